@@ -1,0 +1,78 @@
+"""Sites that ask, the names they know readers by, and access that staff granted."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from membership.db import Base
+
+
+class Site(Base):
+    """A publication's site that is registered to ask what a reader may see."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    audience: Mapped[str] = mapped_column(unique=True)
+    origins: Mapped[list[str]]
+    return_urls: Mapped[list[str]]
+    created_at: Mapped[datetime]
+
+
+class SiteKey(Base):
+    """A key that a site's server asks with; only its hash is kept."""
+
+    __tablename__ = "site_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    key_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    site: Mapped[Site] = relationship(lazy="joined")
+
+
+class SiteSubject(Base):
+    """The random name by which one site knows one patron; two sites cannot compare notes."""
+
+    __tablename__ = "site_subjects"
+    __table_args__ = (UniqueConstraint("site_id", "patron_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    subject: Mapped[str] = mapped_column(unique=True)
+
+
+class Handover(Base):
+    """A one-time code that brings a signed-in reader to a site, collected on the back channel with PKCE."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"))
+    code_hash: Mapped[str] = mapped_column(unique=True)
+    challenge: Mapped[str]
+    return_url: Mapped[str]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Comp(Base):
+    """Complimentary access granted by staff, with an end."""
+
+    __tablename__ = "comps"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="period_forward"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    tier_id: Mapped[int] = mapped_column(ForeignKey("tiers.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str]
+    revoked_at: Mapped[datetime | None]

@@ -1,0 +1,151 @@
+"""Settings from the environment, checked once at start; each complaint is one clear line and prints no secret."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from membership.money import CURRENCIES
+
+WEAK = frozenset({"secret", "changeme", "change-me", "dev", "development", "test", "password", "whsec_test"})
+SECRET_LENGTH = 32
+
+
+class Mode(StrEnum):
+    PRODUCTION = "production"
+    DEMO = "demo"
+    TEST = "test"
+
+
+class Misconfigured(Exception):
+    """The settings do not allow a start; `lines` says why, one sentence each."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Listed = Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """Everything that a deployment decides."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    membership_mode: Mode = Mode.PRODUCTION
+    database_url: str = "sqlite:///membership.db"
+    secret_key: SecretStr = SecretStr("")
+    secret_key_fallbacks: Listed = Field(default_factory=list)
+    public_url: str = ""
+    publication_name: str = ""
+    publication_url: str = ""
+    publication_timezone: str = "UTC"
+    default_currency: str = "eur"
+    stripe_api_key: SecretStr = SecretStr("")
+    stripe_api_base: str = ""
+    stripe_webhook_secrets: Listed = Field(default_factory=list)
+    smtp_url: SecretStr = SecretStr("")
+    mail_from: str = ""
+    pass_keys_dir: Path = Path("pass-keys")
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+    clock_offset_file: Path | None = None
+    support_email: str = ""
+
+    @property
+    def is_production(self) -> bool:
+        return self.membership_mode is Mode.PRODUCTION
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether readers reach us by HTTPS, so that cookies can insist on it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the Stripe key moves real money."""
+        return "_live_" in self.stripe_api_key.get_secret_value()
+
+    def webhook_secrets(self) -> list[str]:
+        return [secret.get_secret_value() for secret in self.stripe_webhook_secrets]
+
+    def complaints(self) -> list[str]:
+        """List what keeps these settings from being used, one sentence each."""
+        found = [*self._needed(), *self._unreadable()]
+        return found + (self._weak() if self.is_production else [])
+
+    def _needed(self) -> list[str]:
+        values = {
+            "SECRET_KEY": self.secret_key.get_secret_value(),
+            "PUBLIC_URL": self.public_url,
+            "PUBLICATION_NAME": self.publication_name,
+            "PUBLICATION_URL": self.publication_url,
+            "STRIPE_API_KEY": self.stripe_api_key.get_secret_value(),
+            "STRIPE_WEBHOOK_SECRETS": ",".join(self.webhook_secrets()),
+            "SMTP_URL": self.smtp_url.get_secret_value(),
+            "MAIL_FROM": self.mail_from,
+        }
+        return [f"{name} is missing." for name, value in values.items() if not value.strip()]
+
+    def _unreadable(self) -> list[str]:
+        found = []
+        if self.default_currency not in CURRENCIES:
+            found.append("DEFAULT_CURRENCY is not a currency that Stripe takes, in lower case.")
+        if self.publication_timezone not in available_timezones():
+            found.append("PUBLICATION_TIMEZONE is not a name like Europe/Kyiv.")
+        for name, url in (("PUBLIC_URL", self.public_url), ("PUBLICATION_URL", self.publication_url)):
+            parts = urlsplit(url)
+            if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.username):
+                found.append(f"{name} is not an address like https://members.example.org.")
+        return found
+
+    def _weak(self) -> list[str]:
+        found = []
+        if not is_strong(self.secret_key):
+            found.append(f"SECRET_KEY is weak: use {SECRET_LENGTH} random characters or more.")
+        if not all(is_strong(key) for key in self.secret_key_fallbacks):
+            found.append("SECRET_KEY_FALLBACKS holds a weak key.")
+        if not all(s.startswith("whsec_") and len(s) >= 24 and s not in WEAK for s in self.webhook_secrets()):
+            found.append("STRIPE_WEBHOOK_SECRETS holds something that is not a signing secret of Stripe (whsec_…).")
+        if not self.stripe_api_key.get_secret_value().startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):
+            found.append("STRIPE_API_KEY is not a secret or restricted key (rk_live_…).")
+        if not self.is_secure:
+            found.append("PUBLIC_URL is not https.")
+        return found + self._sandbox_only()
+
+    def _sandbox_only(self) -> list[str]:
+        found = []
+        if self.clock_offset_file is not None:
+            found.append("CLOCK_OFFSET_FILE is for the sandbox only.")
+        if self.stripe_api_base:
+            found.append("STRIPE_API_BASE is for the sandbox only.")
+        return found
+
+
+def is_strong(secret: SecretStr) -> bool:
+    """Whether a secret is long, varied and not one that everybody knows."""
+    value = secret.get_secret_value()
+    return value == value.strip() and len(value) >= SECRET_LENGTH and len(set(value)) >= 10 and value not in WEAK
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings, or raise Misconfigured with every reason at once."""
+    try:
+        settings = Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise Misconfigured([_said(problem["loc"]) for problem in error.errors()]) from None
+    if complaints := settings.complaints():
+        raise Misconfigured(complaints)
+    return settings
+
+
+def _said(location: tuple[int | str, ...]) -> str:
+    return f"{str(location[0]).upper()} cannot be read."

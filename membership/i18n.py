@@ -1,0 +1,109 @@
+"""Words in the reader's language: translation, dates and money. English is the source, Ukrainian is written beside it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, negotiate_locale, numbers
+from babel.support import NullTranslations, Translations
+
+LOCALES = {"en": "English", "uk": "Українська"}
+DEFAULT_LOCALE = "en"
+CATALOGUES = Path(__file__).parent / "translations"
+
+_locale: ContextVar[str] = ContextVar("locale", default=DEFAULT_LOCALE)
+_timezone: ContextVar[str] = ContextVar("timezone", default="UTC")
+
+
+class Amount(Protocol):
+    """What format_money needs to know of an amount."""
+
+    @property
+    def minor(self) -> int: ...
+    @property
+    def currency(self) -> str: ...
+
+
+def N_(text: str) -> str:
+    """Mark a text for translation later."""
+    return text
+
+
+@cache
+def _catalogue(locale: str) -> NullTranslations:
+    return Translations.load(CATALOGUES, [locale])
+
+
+def current_locale() -> str:
+    """Return the language of the reader that is being spoken to."""
+    return _locale.get()
+
+
+@contextmanager
+def speaking(locale: str, timezone: str = "UTC") -> Iterator[None]:
+    """Speak a language, and tell times in a zone, inside the block."""
+    language, zone = _locale.set(locale if locale in LOCALES else DEFAULT_LOCALE), _timezone.set(timezone)
+    try:
+        yield
+    finally:
+        _locale.reset(language)
+        _timezone.reset(zone)
+
+
+def best_locale(accepted: list[str]) -> str:
+    """Choose the language that suits a reader's browser best."""
+    return negotiate_locale([tag.replace("-", "_") for tag in accepted], list(LOCALES)) or DEFAULT_LOCALE
+
+
+def gettext(message: str, **values: Any) -> str:
+    """Say a sentence in the current language."""
+    text = _catalogue(current_locale()).gettext(message) if message else ""
+    return text % values if values else text
+
+
+def ngettext(singular: str, plural: str, number: int, **values: Any) -> str:
+    """Say a sentence about a number of things; `%(num)s` is the number."""
+    text = _catalogue(current_locale()).ngettext(singular, plural, number)
+    return text % {"num": number, **values}
+
+
+def said(texts: Mapping[str, Any]) -> Any:
+    """Pick the current language out of a text kept in several."""
+    return texts.get(current_locale()) or texts[DEFAULT_LOCALE]
+
+
+def format_money(amount: Amount, exponent: int) -> str:
+    """Write an amount as her locale writes it, without a fraction when there is none."""
+    value = Decimal(amount.minor).scaleb(-exponent)
+    pattern = Locale.parse(current_locale()).currency_formats["standard"].pattern
+    whole = value == value.to_integral_value()
+    fraction = "" if whole else "." + "0" * exponent
+    code = amount.currency.upper()
+    text = numbers.format_currency(
+        value, code, format=pattern.replace(".00", fraction), locale=current_locale(), currency_digits=False
+    )
+    # Ukrainian data spell EUR and USD out; readers of both languages know the signs.
+    return text.replace(code, numbers.get_currency_symbol(code, DEFAULT_LOCALE))
+
+
+def format_day(value: date | datetime) -> str:
+    """Write a day in words, in the publication's zone: 3 December 2026."""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(_timezone.get())).date()
+    return dates.format_date(value, "d MMMM y", locale=current_locale())
+
+
+def format_moment(value: datetime) -> str:
+    """Write a moment in words, in the publication's zone: 3 December 2026, 14:05."""
+    return dates.format_datetime(value, "d MMMM y, HH:mm", tzinfo=ZoneInfo(_timezone.get()), locale=current_locale())
+
+
+def format_month(value: date | datetime) -> str:
+    """Write a month in words: November 2026."""
+    return dates.format_date(value, "LLLL y", locale=current_locale())

@@ -1,0 +1,89 @@
+"""Write work down, hand it out under a lease, put it off when it fails."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Insert, func, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from membership.clock import utc_now
+from membership.db import is_sqlite
+from membership.jobs.models import Heartbeat, Job
+
+LEASE = timedelta(minutes=2)
+MOST_ATTEMPTS = 12
+SEEN_LATELY = timedelta(minutes=2)
+
+
+def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], run_at: datetime | None = None) -> None:
+    """Write a job down unless one with this key was ever written."""
+    values = {"kind": kind, "key": key, "payload": payload, "run_at": run_at or utc_now(), "attempts": 0}
+    session.execute(_unless_known(session, Job).values(values))
+
+
+def _unless_known(session: Session, model: type[Job]) -> Insert:
+    dialect = sqlite if is_sqlite(session) else postgresql
+    return dialect.insert(model).on_conflict_do_nothing(index_elements=["key"])
+
+
+def claim(session: Session, now: datetime) -> Job | None:
+    """Lease the job that has been due for longest; none when nothing is due."""
+    due = (
+        select(Job)
+        .where(Job.done_at.is_(None), Job.parked_at.is_(None), Job.run_at <= now)
+        .where(or_(Job.leased_until.is_(None), Job.leased_until < now))
+        .order_by(Job.run_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    job = session.scalar(due)
+    if job is not None:
+        job.leased_until = now + LEASE
+        job.attempts += 1
+    return job
+
+
+def finish(session: Session, job_id: int, now: datetime) -> None:
+    """Mark a job as done."""
+    job = session.get_one(Job, job_id)
+    job.done_at, job.leased_until, job.error = now, None, None
+
+
+def postpone(session: Session, job_id: int, error: str, now: datetime) -> Job:
+    """Put a failed job off for longer each time, and park it for staff when it keeps failing."""
+    job = session.get_one(Job, job_id)
+    job.leased_until, job.error = None, error
+    job.run_at = now + timedelta(seconds=min(2**job.attempts, 3600))
+    if job.attempts >= MOST_ATTEMPTS:
+        job.parked_at = now
+    return job
+
+
+def retry_parked(session: Session, now: datetime) -> int:
+    """Give every parked job another chance; return how many there were."""
+    parked = list(session.scalars(select(Job).where(Job.parked_at.is_not(None), Job.done_at.is_(None))))
+    for job in parked:
+        job.parked_at, job.attempts, job.run_at = None, 0, now
+    return len(parked)
+
+
+def count_waiting(session: Session, now: datetime) -> int:
+    """Count the jobs that are due and not done."""
+    due = select(func.count()).where(Job.done_at.is_(None), Job.parked_at.is_(None), Job.run_at <= now)
+    return session.scalar(due) or 0
+
+
+def beat(session: Session, name: str, now: datetime) -> None:
+    """Note that a worker lives."""
+    heart = session.get(Heartbeat, name)
+    if heart is None:
+        session.execute(insert(Heartbeat).values(name=name, seen_at=now))
+    else:
+        heart.seen_at = now
+
+
+def is_worked(session: Session, now: datetime) -> bool:
+    """Whether a worker was seen lately."""
+    seen = session.scalar(select(func.max(Heartbeat.seen_at)))
+    return seen is not None and now - seen < SEEN_LATELY

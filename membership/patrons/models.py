@@ -1,0 +1,85 @@
+"""People with an account, how they sign in, and who of them are staff."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from membership.db import Base
+
+
+class Role(StrEnum):
+    """What a member of staff may do; each role may all that the ones before it may."""
+
+    VIEWER = "viewer"
+    EDITOR = "editor"
+    FINANCE = "finance"
+    ADMIN = "admin"
+
+
+class Patron(Base):
+    """A person with an account; `email` is in its one canonical spelling."""
+
+    __tablename__ = "patrons"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_canonical"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    email: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="en")
+    stripe_customer_id: Mapped[str | None] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    staff: Mapped["StaffRole | None"] = relationship(back_populates="patron", lazy="joined")
+
+
+class StaffRole(Base):
+    """What a patron may do as staff; the second factor's secret is sealed, its last step kept against replay."""
+
+    __tablename__ = "staff_roles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), unique=True)
+    role: Mapped[Role]
+    totp_sealed: Mapped[str | None]
+    totp_confirmed_at: Mapped[datetime | None]
+    totp_last_step: Mapped[int] = mapped_column(default=0)
+    totp_failures: Mapped[int] = mapped_column(default=0)
+    totp_locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+    patron: Mapped[Patron] = relationship(back_populates="staff", lazy="joined")
+
+
+class SignInLink(Base):
+    """A one-time way in, asked for in one browser: a link and a typed code, both kept only as hashes."""
+
+    __tablename__ = "sign_in_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    code_hash: Mapped[str]
+    browser_hash: Mapped[str] = mapped_column(index=True)
+    next_path: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """A signed-in browser; ending it here ends it everywhere at once."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    second_factor_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    patron: Mapped[Patron] = relationship(lazy="joined")

@@ -1,0 +1,67 @@
+"""Money that moved by Stripe, mirrored; the books are in the ledger."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
+
+from membership.db import Base
+from membership.donations.models import Donation
+from membership.money import Money
+from membership.subscriptions.models import Invoice
+
+
+class RefundStatus(StrEnum):
+    STARTED = "started"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class Payment(Base):
+    """A charge that succeeded, for a donation or for an invoice; the fee is unknown until Stripe settles it."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("gross_minor > 0", name="gross_positive"),
+        CheckConstraint("refunded_minor BETWEEN 0 AND gross_minor", name="refunded_within_gross"),
+        CheckConstraint("(donation_id IS NULL) <> (invoice_id IS NULL)", name="one_purpose"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stripe_payment_intent_id: Mapped[str] = mapped_column(unique=True)
+    stripe_charge_id: Mapped[str] = mapped_column(unique=True)
+    donation_id: Mapped[int | None] = mapped_column(ForeignKey("donations.id"), unique=True)
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    patron_id: Mapped[int | None] = mapped_column(ForeignKey("patrons.id"), index=True)
+    tier_id: Mapped[int | None] = mapped_column(ForeignKey("tiers.id"), index=True)
+    source: Mapped[str] = mapped_column(default="")
+    gross_minor: Mapped[int]
+    gross_currency: Mapped[str]
+    gross: Mapped[Money] = composite("gross_minor", "gross_currency")
+    fee_minor: Mapped[int | None]
+    refunded_minor: Mapped[int] = mapped_column(default=0)
+    paid_at: Mapped[datetime] = mapped_column(index=True)
+    receipt_number: Mapped[str] = mapped_column(unique=True)
+    donation: Mapped[Donation | None] = relationship(lazy="joined")
+    invoice: Mapped[Invoice | None] = relationship(lazy="joined")
+
+
+class Refund(Base):
+    """Money given back; the row is the intent, committed before Stripe is asked."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    stripe_refund_id: Mapped[str | None] = mapped_column(unique=True)
+    amount_minor: Mapped[int]
+    amount_currency: Mapped[str]
+    amount: Mapped[Money] = composite("amount_minor", "amount_currency")
+    status: Mapped[RefundStatus]
+    reason: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    payment: Mapped[Payment] = relationship(lazy="joined")

@@ -1,0 +1,133 @@
+"""A patron's standing order for a tier: the wish, and the mirror of what Stripe says it is."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from membership.db import Base
+from membership.patrons.models import Patron
+from membership.tiers.models import Price
+
+_WAITING = text("status IN ('started', 'open')")
+_LIVE = text("status NOT IN ('ended', 'expired') AND NOT is_surplus")
+
+
+class IntentStatus(StrEnum):
+    """STARTED: our row exists. OPEN: Stripe holds a checkout. The rest is final."""
+
+    STARTED = "started"
+    OPEN = "open"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    FAILED = "failed"
+
+
+class SubscriptionStatus(StrEnum):
+    INCOMPLETE = "incomplete"
+    TRIALING = "trialing"
+    ACTIVE = "active"
+    PAST_DUE = "past_due"
+    UNPAID = "unpaid"
+    PAUSED = "paused"
+    ENDED = "ended"
+    EXPIRED = "expired"
+
+    @property
+    def is_final(self) -> bool:
+        return self in {SubscriptionStatus.ENDED, SubscriptionStatus.EXPIRED}
+
+
+class InvoiceStatus(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    PAID = "paid"
+    VOID = "void"
+    UNCOLLECTIBLE = "uncollectible"
+
+
+class SubscriptionIntent(Base):
+    """The wish to subscribe, committed before Stripe is asked; one per patron waits at a time."""
+
+    __tablename__ = "subscription_intents"
+    __table_args__ = (
+        Index(
+            "uq_subscription_intents_waiting",
+            "patron_id",
+            unique=True,
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    price_id: Mapped[int] = mapped_column(ForeignKey("prices.id"))
+    status: Mapped[IntentStatus]
+    source: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="en")
+    stripe_session_id: Mapped[str | None] = mapped_column(unique=True)
+    checkout_url: Mapped[str | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    patron: Mapped[Patron] = relationship(lazy="joined")
+    price: Mapped[Price] = relationship(lazy="joined")
+
+
+class Subscription(Base):
+    """A standing order as Stripe last described it; `is_surplus` marks a second live one, which staff must look at."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        Index("uq_subscriptions_live", "patron_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    price_id: Mapped[int] = mapped_column(ForeignKey("prices.id"))
+    stripe_subscription_id: Mapped[str] = mapped_column(unique=True)
+    stripe_item_id: Mapped[str]
+    status: Mapped[SubscriptionStatus]
+    is_surplus: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str] = mapped_column(default="")
+    started_at: Mapped[datetime]
+    period_starts_at: Mapped[datetime]
+    period_ends_at: Mapped[datetime]
+    cancel_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+    patron: Mapped[Patron] = relationship(lazy="joined")
+    price: Mapped[Price] = relationship(lazy="joined")
+    invoices: Mapped[list["Invoice"]] = relationship(
+        lazy="raise", order_by="Invoice.created_at", back_populates="subscription"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Invoice(Base):
+    """One period asked for; a paid one carries access to the end of its period."""
+
+    __tablename__ = "invoices"
+    __table_args__ = (
+        CheckConstraint("period_ends_at > period_starts_at", name="period_forward"),
+        CheckConstraint("total_minor >= 0", name="total_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"), index=True)
+    stripe_invoice_id: Mapped[str] = mapped_column(unique=True)
+    status: Mapped[InvoiceStatus]
+    total_minor: Mapped[int]
+    total_currency: Mapped[str]
+    period_starts_at: Mapped[datetime]
+    period_ends_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    first_failed_at: Mapped[datetime | None]
+    paid_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    subscription: Mapped[Subscription] = relationship(lazy="joined", back_populates="invoices")

@@ -1,0 +1,105 @@
+"""Rows for tests: each test states only the fields that it is about."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from membership.clock import utc_now
+from membership.donations.models import Donation, DonationStatus
+from membership.money import Money
+from membership.patrons.models import Patron
+from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
+from membership.tiers.models import Interval, Price, Tier
+
+numbers: Iterator[int] = count(1)
+ALL_FLAGS = ["paywall_free", "no_ads", "no_appeals", "vote"]
+
+
+def _add(session: Session, row: Any) -> Any:
+    session.add(row)
+    session.flush()
+    return row
+
+
+def make_patron(session: Session, **fields: Any) -> Patron:
+    n = next(numbers)
+    defaults = {"public_id": f"patron{n}", "email": f"patron{n}@example.org", "created_at": utc_now()}
+    return _add(session, Patron(**defaults | fields))
+
+
+def make_tier(session: Session, **fields: Any) -> Tier:
+    n = next(numbers)
+    defaults = {
+        "slug": f"tier-{n}",
+        "name": {"en": "Friend", "uk": "Друг"},
+        "summary": {"en": "A coffee a month", "uk": "Кава на місяць"},
+        "benefits": {"en": ["Read everything"], "uk": ["Читати все"]},
+        "flags": ALL_FLAGS,
+    }
+    return _add(session, Tier(**defaults | fields))
+
+
+def make_price(session: Session, **fields: Any) -> Price:
+    n = next(numbers)
+    defaults = {
+        "interval": Interval.MONTH,
+        "amount": Money(500, "eur"),
+        "lookup_key": f"key_{n}",
+        "stripe_price_id": f"price_{n}",
+    }
+    if "tier" not in fields:
+        defaults["tier"] = make_tier(session)
+    return _add(session, Price(**defaults | fields))
+
+
+def make_subscription(session: Session, **fields: Any) -> Subscription:
+    """Make an active subscription, its first month paid unless `paid=False`."""
+    n, now = next(numbers), utc_now()
+    paid = fields.pop("paid", True)
+    defaults = {
+        "stripe_subscription_id": f"sub_{n}",
+        "stripe_item_id": f"si_{n}",
+        "status": SubscriptionStatus.ACTIVE,
+        "started_at": now,
+        "period_starts_at": now,
+        "period_ends_at": now + timedelta(days=30),
+    }
+    if "patron" not in fields:
+        defaults["patron"] = make_patron(session)
+    if "price" not in fields:
+        defaults["price"] = make_price(session)
+    subscription = _add(session, Subscription(**defaults | fields))
+    if paid:
+        make_invoice(session, subscription=subscription)
+    return subscription
+
+
+def make_invoice(session: Session, subscription: Subscription, **fields: Any) -> Invoice:
+    n = next(numbers)
+    defaults = {
+        "stripe_invoice_id": f"in_{n}",
+        "status": InvoiceStatus.PAID,
+        "total_minor": subscription.price.amount.minor,
+        "total_currency": subscription.price.amount.currency,
+        "period_starts_at": subscription.period_starts_at,
+        "period_ends_at": subscription.period_ends_at,
+        "created_at": subscription.period_starts_at,
+        "paid_at": subscription.period_starts_at,
+    }
+    return _add(session, Invoice(subscription=subscription, **defaults | fields))
+
+
+def make_donation(session: Session, **fields: Any) -> Donation:
+    n, now = next(numbers), utc_now()
+    defaults = {
+        "reference": f"donation-{n}",
+        "email": f"donor{n}@example.org",
+        "amount": Money(2000, "eur"),
+        "status": DonationStatus.STARTED,
+        "created_at": now,
+        "expires_at": now + timedelta(hours=1),
+    }
+    return _add(session, Donation(**defaults | fields))
