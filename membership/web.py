@@ -160,6 +160,7 @@ def _page_words() -> dict[str, Any]:
         "locale": i18n.current_locale(),
         "locales": i18n.LOCALES,
         "now": utc_now(),
+        "here": request.full_path.rstrip("?"),
     }
 
 
