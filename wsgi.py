@@ -1,5 +1,11 @@
-"""The WSGI entry: `gunicorn wsgi:app`."""
+"""What a WSGI server and the `flask` command load."""
+
+import sys
 
 from membership import create_app
+from membership.config import Misconfigured
 
-app = create_app()
+try:
+    app = create_app()
+except Misconfigured as error:
+    sys.exit("Membership cannot start:\n" + "\n".join(f"- {line}" for line in error.lines))

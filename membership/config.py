@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     clock_offset_file: Path | None = None
     support_email: str = ""
+    metrics_token: SecretStr = SecretStr("")
 
     @property
     def is_production(self) -> bool:

@@ -6,11 +6,14 @@ from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, negotiate_locale, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 LOCALES = {"en": "English", "uk": "Українська"}
@@ -37,7 +40,14 @@ def N_(text: str) -> str:
 
 @cache
 def _catalogue(locale: str) -> NullTranslations:
-    return Translations.load(CATALOGUES, [locale])
+    source = CATALOGUES / locale / "LC_MESSAGES" / "messages.po"
+    if not source.exists():
+        return NullTranslations()
+    # Compiled here, once per process, so that no build step can be forgotten and no stale file can lie.
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source.read_bytes()), locale))
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 def current_locale() -> str:

@@ -1,0 +1,59 @@
+# make demo: try it. make test: prove it. The rest is for whoever works on it.
+PYTHON ?= python3
+BIN := .venv/bin
+TESTS ?= tests
+WORKERS ?= 2
+
+.PHONY: demo demo-reset test check bench lock clean format words
+
+.venv/.runtime: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Membership needs Python 3.11 or newer.")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.runtime
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+demo: .venv/.runtime
+	@$(BIN)/python -m demo
+
+demo-reset: .venv/.runtime
+	rm -rf .demo
+	@$(BIN)/python -m demo
+
+test: .venv/.dev check
+	tests/system.sh
+	rm -f .coverage*
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report= $(TESTS)
+	$(BIN)/coverage report
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/djlint --lint --quiet templates membership/sandbox demo
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks
+
+format: .venv/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Collect the words of pages, letters and refusals, and bring the Ukrainian catalogue up to date.
+words: .venv/.dev
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o membership/translations/messages.pot .
+	$(BIN)/pybabel -q update --no-fuzzy-matching -i membership/translations/messages.pot -d membership/translations -l uk
+
+lock: .venv/.dev
+	for set in requirements requirements-dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-find-links \
+	    --no-emit-index-url $$set.in -o $$set.txt || exit 1; done
+
+clean:
+	rm -rf .venv .demo .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

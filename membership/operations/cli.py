@@ -1,0 +1,99 @@
+"""Commands for whoever runs the service: database, settings, checks, the worker."""
+
+import json
+import signal
+import sys
+from collections.abc import Mapping
+from threading import Event
+from typing import Any
+
+import click
+from flask import current_app
+from flask.cli import AppGroup, with_appcontext
+from pydantic import SecretStr
+
+from membership import db
+from membership.gateway.current import gateway
+from membership.operations import doctor as doctors
+from membership.operations import migrations, service
+from membership.web import settings
+
+database = AppGroup("db", help="The schema of the database.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+
+
+@database.command()
+@click.option("--revision", default="head", show_default=True)
+def upgrade(revision: str) -> None:
+    """Bring the database to the newest revision; an empty one, too."""
+    migrations.upgrade(db.engine(), revision)
+    click.echo("The database is at the newest revision.")
+
+
+@database.command()
+@as_json
+def verify(as_json: bool) -> None:
+    """Tell where the database and the code disagree."""
+    found = migrations.differences(db.engine())
+    _tell({"differences": found}, found or ["The database and the code agree."], as_json)
+    sys.exit(1 if found else 0)
+
+
+@click.command("config")
+@as_json
+@with_appcontext
+def show_config(as_json: bool) -> None:
+    """Print the settings, secrets masked."""
+    values = {name.upper(): _masked(value) for name, value in settings()}
+    _tell(values, [f"{name}={value}" for name, value in values.items()], as_json)
+
+
+@click.command("check")
+@as_json
+@with_appcontext
+def check(as_json: bool) -> None:
+    """Check every invariant; name the offending rows."""
+    findings = service.run_checks(db.session(), current_app.extensions["invariants"])
+    _tell({"offended": sum(map(bool, findings.values())), "findings": findings}, _check_lines(findings), as_json)
+    sys.exit(1 if any(findings.values()) else 0)
+
+
+@click.command("doctor")
+@as_json
+@with_appcontext
+def examine(as_json: bool) -> None:
+    """Look at everything that this service needs from outside: database, Stripe, mail."""
+    found = dict(doctors.examine(settings(), db.engine(), gateway()))
+    _tell(found, [f"{thing}: {wrong or 'well'}" for thing, wrong in found.items()], as_json)
+    sys.exit(1 if any(found.values()) else 0)
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+@with_appcontext
+def work(once: bool) -> None:
+    """Run the worker: letters, events, regular work."""
+    worker = current_app.extensions["worker"]
+    if once:
+        worker.tick()
+        click.echo(f"Jobs done: {worker.drain()}")
+        return
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker.run(stop)
+
+
+def _check_lines(findings: Mapping[str, list[str]]) -> list[str]:
+    lines = [f"{'WRONG' if rows else 'right'}  {name}" for name, rows in findings.items()]
+    return lines + [f"       {name}: {row}" for name, rows in findings.items() for row in rows]
+
+
+def _masked(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return "********" if value.get_secret_value() else ""
+    return ",".join(map(_masked, value)) if isinstance(value, list) else str(value)
+
+
+def _tell(values: Mapping[str, Any], lines: list[str], as_json: bool) -> None:
+    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))

@@ -1,0 +1,52 @@
+"""A look at everything that this service needs from outside."""
+
+import smtplib
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from membership.config import Settings
+from membership.errors import GatewayFailed
+from membership.gateway.protocol import PaymentGateway
+from membership.operations import migrations
+
+Finding = tuple[str, str | None]
+
+
+def examine(settings: Settings, engine: Engine, gateway: PaymentGateway) -> Iterator[Finding]:
+    """Yield each thing that was looked at, with what is wrong and what to do next, or None."""
+    yield "database", _database(engine)
+    yield "stripe", _stripe(settings, gateway)
+    yield "mail", _mail(settings.smtp_url.get_secret_value())
+
+
+def _database(engine: Engine) -> str | None:
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return "The database does not answer: is DATABASE_URL right, and is the server up?"
+    return None if migrations.is_current(engine) else "The database is behind: run flask db upgrade."
+
+
+def _stripe(settings: Settings, gateway: PaymentGateway) -> str | None:
+    try:
+        account = gateway.get_account()
+    except GatewayFailed:
+        return "Stripe does not answer or refuses the key: is STRIPE_API_KEY right, and may it read the account?"
+    if account.default_currency != settings.default_currency:
+        return f"Stripe settles in {account.default_currency}, DEFAULT_CURRENCY is {settings.default_currency}."
+    return None
+
+
+def _mail(url: str) -> str | None:
+    parts = urlsplit(url)
+    connect: Callable[..., smtplib.SMTP] = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
+    try:
+        with connect(parts.hostname or "", parts.port or 0, timeout=5) as server:
+            server.noop()
+    except (OSError, smtplib.SMTPException):
+        return "The mail server does not answer: is SMTP_URL right?"
+    return None

@@ -1,0 +1,172 @@
+"""Work after the commit: never lost, done once, put off when it fails."""
+
+import multiprocessing
+import os
+import signal
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from membership import clock, create_app, db
+from membership.clock import utc_now
+from membership.db import transaction
+from membership.gateway.memory import MemoryGateway
+from membership.jobs import service
+from membership.jobs.models import Heartbeat, Job
+from membership.jobs.worker import Worker
+from tests.conftest import make_settings
+
+
+@pytest.fixture
+def seen():
+    return []
+
+
+@pytest.fixture
+def worker(context, seen):
+    return Worker({"note": seen.append, "fail": lambda payload: 1 / 0}, {"note": timedelta(hours=1)})
+
+
+def write(kind, key, payload=None, run_at=None):
+    with transaction() as session:
+        service.enqueue(session, kind, key, payload or {}, run_at)
+
+
+def test_work_is_done_once(worker, seen):
+    write("note", "a", {"n": 1})
+
+    assert (worker.drain(), worker.drain()) == (1, 0)
+    assert seen == [{"n": 1}]
+
+
+def test_the_same_work_is_written_down_once(worker, seen):
+    write("note", "a", {"n": 1})
+    write("note", "a", {"n": 2})
+    worker.drain()
+
+    assert seen == [{"n": 1}]
+
+
+def test_work_waits_for_its_time(worker, seen):
+    write("note", "a", run_at=utc_now() + timedelta(hours=1))
+
+    assert worker.drain() == 0
+
+
+def test_a_job_that_fails_is_put_off_and_the_others_go_on(worker, seen):
+    write("fail", "a")
+    write("note", "b")
+    worker.drain()
+
+    job = db.session().scalars(select(Job).filter_by(key="a")).one()
+    assert (job.error, job.attempts, job.done_at) == ("ZeroDivisionError", 1, None)
+    assert job.run_at > utc_now()
+    assert seen == [{}]
+
+
+def test_a_job_that_keeps_failing_is_parked_and_can_be_tried_again(worker):
+    write("fail", "a")
+    for _ in range(service.MOST_ATTEMPTS):
+        with transaction() as session:
+            session.scalars(select(Job)).one().run_at = utc_now()
+        worker.drain()
+    with transaction() as session:
+        parked = session.scalars(select(Job)).one().parked_at
+        again = service.retry_parked(session, utc_now())
+
+    assert parked is not None
+    assert again == 1
+
+
+def test_regular_work_is_written_down_once_per_slot(worker, seen):
+    worker.tick()
+    worker.tick()
+    worker.drain()
+
+    assert len(seen) == 1
+
+
+def test_a_worker_is_seen_to_live(worker):
+    assert not service.is_worked(db.session(), utc_now())
+    worker.tick()
+    worker.tick()
+
+    assert service.is_worked(db.session(), utc_now())
+    assert db.session().scalar(select(func.count()).select_from(Heartbeat)) == 1
+
+
+def test_the_loop_works_until_it_is_told_to_stop(worker, seen):
+    stop = Event()
+    worker.handlers = {"note": lambda payload: stop.set()}
+    worker.run(stop, idle=0.01)
+
+    assert stop.is_set()
+
+
+def test_waiting_work_is_counted(worker):
+    write("note", "a")
+
+    assert service.count_waiting(db.session(), utc_now()) == 1
+
+
+def _work(url: str, share: str) -> None:
+    app = create_app(make_settings(database_url=url), MemoryGateway(webhook_secrets=[]))
+    done = []
+    with app.app_context():
+        Worker({"note": lambda payload: done.append(payload["n"])}, {}).drain()
+    app.extensions["engine"].dispose()
+    with open(share, "w") as file:
+        file.write(",".join(map(str, done)))
+
+
+@pytest.mark.processes
+def test_several_workers_share_the_work_and_double_none(app, session, database_url, tmp_path):
+    for n in range(40):
+        service.enqueue(session, "note", str(n), {"n": n})
+    session.commit()
+    spawn = multiprocessing.get_context("spawn")
+    shares = [str(tmp_path / f"share{n}") for n in range(2)]
+    workers = [spawn.Process(target=_work, args=(database_url, share)) for share in shares]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+
+    done = [int(n) for share in shares for n in open(share).read().split(",") if n]
+    assert sorted(done) == list(range(40))
+
+
+def _die_at_work(url: str) -> None:
+    app = create_app(make_settings(database_url=url), MemoryGateway(webhook_secrets=[]))
+    with app.app_context():
+        Worker({"note": lambda payload: os.kill(os.getpid(), signal.SIGKILL)}, {}).drain()
+
+
+@pytest.mark.processes
+def test_the_work_of_a_killed_worker_is_done_by_the_next(app, session, database_url, tmp_path):
+    service.enqueue(session, "note", "a", {"n": 1})
+    session.commit()
+    process = multiprocessing.get_context("spawn").Process(target=_die_at_work, args=(database_url,))
+    process.start()
+    process.join(60)
+    (tmp_path / "offset").write_text(str(service.LEASE.total_seconds() + 1))
+    clock.follow(tmp_path / "offset")
+    seen = []
+    with app.app_context():
+        Worker({"note": seen.append}, {}).drain()
+    clock.follow(None)
+
+    assert process.exitcode == -signal.SIGKILL
+    assert seen == [{"n": 1}]
+
+
+def test_nobody_takes_what_another_has_leased(session, app, database_url):
+    service.enqueue(session, "note", "a", {})
+    session.commit()
+    service.claim(session, utc_now())
+    session.commit()
+    with Session(app.extensions["engine"].execution_options(writes=True)) as other:
+        assert service.claim(other, utc_now()) is None
