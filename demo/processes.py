@@ -1,0 +1,64 @@
+"""Starts the demonstration's processes, waits until they answer, and ends the ones that it started."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+PATIENCE = 30.0
+
+
+class DidNotStart(Exception):
+    """A process of the demonstration ended or does not answer; the message says where its words are."""
+
+
+def start(name: str, command: Sequence[str], environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
+    """Start one process, its words going to `<folder>/<name>.log`."""
+    with (folder / f"{name}.log").open("wb") as log:
+        return subprocess.Popen(  # noqa: S603 - our own commands
+            [sys.executable, "-m", *command], env=os.environ | environment, stdout=log, stderr=log
+        )
+
+
+def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until an address answers anything at all."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - our own address
+            return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise DidNotStart(f"{url} does not answer; is its port free? PORT=9000 make demo takes other ports.")
+
+
+def end(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
+    """End processes in order, gently first."""
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def running(name: str, command: Sequence[str], environment: dict[str, str], folder: Path, url: str) -> Iterator[None]:
+    """Keep one process running inside the block."""
+    process = start(name, command, environment, folder)
+    try:
+        wait_for(url, process)
+        yield
+    finally:
+        end([process])
