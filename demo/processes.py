@@ -21,9 +21,7 @@ class DidNotStart(Exception):
 def start(name: str, command: Sequence[str], environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
     """Start one process, its words going to `<folder>/<name>.log`."""
     with (folder / f"{name}.log").open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - our own commands
-            [sys.executable, "-m", *command], env=os.environ | environment, stdout=log, stderr=log
-        )
+        return subprocess.Popen([sys.executable, "-m", *command], env=os.environ | environment, stdout=log, stderr=log)
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
@@ -31,7 +29,7 @@ def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends and process.poll() is None:
         try:
-            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310 - our own address
+            urllib.request.urlopen(url, timeout=2).close()
             return
         except urllib.error.HTTPError:
             return

@@ -12,10 +12,12 @@ from membership.config import Settings
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.stripe_gateway import StripeGateway
 from membership.jobs.worker import Handler, Worker
+from membership.mail import handlers as mail_handlers
 from membership.operations import cli as operations_cli
 from membership.operations import views as operations_views
 from membership.operations.handlers import checker
 from membership.operations.service import Invariant
+from membership.patrons import login
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -30,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
 INVARIANTS: Mapping[str, Invariant] = {}
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
+    "mail.send": mail_handlers.send_letter,
 }
 REGULAR: Mapping[str, timedelta] = {
     "check": timedelta(minutes=10),
@@ -48,6 +51,7 @@ def create_app(settings: Settings | None = None, gateway: PaymentGateway | None 
     app.extensions["invariants"] = INVARIANTS
     db.init_app(app, settings.database_url)
     web.init_app(app, settings)
+    login.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:

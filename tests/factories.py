@@ -13,6 +13,7 @@ from membership.money import Money
 from membership.patrons.models import Patron
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from membership.tiers.models import Interval, Price, Tier
+from membership.voting.models import Method, RollEntry, Round, RoundState, RoundTopic, Topic, TopicState
 
 numbers: Iterator[int] = count(1)
 ALL_FLAGS = ["paywall_free", "no_ads", "no_appeals", "vote"]
@@ -103,3 +104,43 @@ def make_donation(session: Session, **fields: Any) -> Donation:
         "expires_at": now + timedelta(hours=1),
     }
     return _add(session, Donation(**defaults | fields))
+
+
+def make_topic(session: Session, **fields: Any) -> Topic:
+    n = next(numbers)
+    defaults = {
+        "slug": f"topic-{n}",
+        "title": {"en": f"Topic {n}", "uk": f"Тема {n}"},
+        "why": {"en": "It matters here", "uk": "Це важливо тут"},
+        "state": TopicState.SHORTLISTED,
+        "created_at": utc_now(),
+    }
+    return _add(session, Topic(**defaults | fields))
+
+
+def make_round(session: Session, **fields: Any) -> Round:
+    """Make a round over `topics` (three new ones by default), a draft that is due unless `state` says more."""
+    n, now = next(numbers), utc_now()
+    topics = fields.pop("topics", None) or [make_topic(session) for _ in range(3)]
+    defaults = {
+        "slug": f"round-{n}",
+        "title": {"en": f"Round {n}", "uk": f"Голосування {n}"},
+        "intro": {"en": "What shall we cover?", "uk": "Про що писати?"},
+        "method": Method.APPROVAL,
+        "state": RoundState.DRAFT,
+        "seats": 1,
+        "tie_seed": "5eed",
+        "opens_at": now - timedelta(hours=1),
+        "closes_at": now + timedelta(days=7),
+        "topics": [RoundTopic(position=position, topic=topic) for position, topic in enumerate(topics)],
+    }
+    if fields.get("state") is RoundState.OPEN:
+        defaults["opened_at"] = now - timedelta(hours=1)
+    return _add(session, Round(**defaults | fields))
+
+
+def make_roll_entry(session: Session, round: Round, **fields: Any) -> RollEntry:
+    """Put a patron, a new one by default, on the roll of a round."""
+    if "patron_id" not in fields:
+        fields["patron_id"] = make_patron(session).id
+    return _add(session, RollEntry(**{"round_id": round.id, "weight": 1, "reason": "a test"} | fields))

@@ -29,3 +29,4 @@ class Letter(Base):
     is_secret: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]

@@ -65,3 +65,12 @@ class Refund(Base):
     reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
     payment: Mapped[Payment] = relationship(lazy="joined")
+
+
+class ReceiptCounter(Base):
+    """The last receipt number of a year; counted in the transaction that records the payment, so that none is lost."""
+
+    __tablename__ = "receipt_counters"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]

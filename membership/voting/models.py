@@ -8,6 +8,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
+from membership.voting.errors import RoundClosed, RoundNotOpen
+from membership.voting.rules import read_result
 
 
 class TopicState(StrEnum):
@@ -52,6 +54,7 @@ class Round(Base):
     __table_args__ = (
         CheckConstraint("seats > 0", name="seats_positive"),
         CheckConstraint("closes_at > opens_at", name="closes_after_opening"),
+        CheckConstraint("(state <> 'draft') = (opened_at IS NOT NULL)", name="opened_has_a_time"),
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed_has_a_time"),
     )
 
@@ -69,6 +72,27 @@ class Round(Base):
     closed_at: Mapped[datetime | None]
     result: Mapped[dict[str, Any] | None]
     topics: Mapped[list["RoundTopic"]] = relationship(lazy="selectin", order_by="RoundTopic.position")
+
+    @property
+    def slugs(self) -> list[str]:
+        """The topics' slugs, in the order of the ballot."""
+        return [entry.topic.slug for entry in self.topics]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The slugs of the chosen topics, best first; none before the round is closed."""
+        return read_result(self.result).chosen if self.result else []
+
+    def is_taking(self, now: datetime) -> bool:
+        """Whether a choice counts at this moment; the closing time itself is too late, counted or not."""
+        return self.state is RoundState.OPEN and now < self.closes_at
+
+    def admit(self, now: datetime) -> None:
+        """Raise RoundNotOpen or RoundClosed unless a choice counts at this moment."""
+        if self.state is RoundState.DRAFT:
+            raise RoundNotOpen
+        if not self.is_taking(now):
+            raise RoundClosed
 
 
 class RoundTopic(Base):

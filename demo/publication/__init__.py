@@ -1,0 +1,1 @@
+"""The Open Daily: a publication that lives only from Membership's published interfaces."""

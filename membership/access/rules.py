@@ -1,0 +1,204 @@
+"""The decision: what one reader may have now, and why. The same answer leaves by every door."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from membership.i18n import N_, format_day, gettext
+from membership.subscriptions.models import SubscriptionStatus
+from membership.subscriptions.rules import RENEWAL_SLACK, grace_until
+
+FRESH = timedelta(minutes=1)
+
+_PAID = N_("%(tier)s: paid through %(day)s.")
+_ENDING = N_("%(tier)s: paid through %(day)s, then it ends.")
+_AWAITED = N_("%(tier)s: the renewal is on its way and awaited until %(day)s.")
+_LATE = N_("%(tier)s: a payment is late; access lasts until %(day)s.")
+_PAUSED = N_("%(tier)s: paused.")
+_ENDED = N_("%(tier)s: ended on %(day)s.")
+_COMPLIMENTARY = N_("%(tier)s: complimentary until %(day)s.")
+_NOTHING = N_("No paid subscription and no complimentary access.")
+
+_ALIVE = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
+_OWING = frozenset({SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID})
+
+
+class State(StrEnum):
+    """How she stands, the best first."""
+
+    ACTIVE = "active"
+    GRACE = "grace"
+    PAUSED = "paused"
+    ENDED = "ended"
+    NONE = "none"
+
+
+class Ask(StrEnum):
+    """How a site may appeal to this reader."""
+
+    NONE = "none"
+    SOFT = "soft"
+    FULL = "full"
+
+
+class Source(StrEnum):
+    SUBSCRIPTION = "subscription"
+    COMP = "comp"
+
+
+ORDER = tuple(State)
+GRANTING = frozenset({State.ACTIVE, State.GRACE})
+_ASKS = {State.ENDED: Ask.SOFT, State.NONE: Ask.FULL}
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What a tier gives: its flags, and its weight in a vote."""
+
+    slug: str
+    flags: frozenset[str]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingOrder:
+    """A subscription as a cause of access.
+
+    `paid_through` ends the last period that was paid and not paid back, `revoked_through` the last that was paid back;
+    `failing_since` is the first failure to charge for a period after `paid_through`.
+    """
+
+    level: Level
+    status: SubscriptionStatus
+    paid_through: datetime | None = None
+    revoked_through: datetime | None = None
+    failing_since: datetime | None = None
+    cancel_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Complimentary:
+    """Access that staff granted, as a cause."""
+
+    level: Level
+    starts_at: datetime
+    ends_at: datetime
+
+
+Cause = StandingOrder | Complimentary
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one cause comes to now; `until` is when this ends, or when it ended."""
+
+    state: State
+    source: Source
+    level: Level
+    until: datetime
+    words: str
+
+    @property
+    def gives(self) -> bool:
+        return self.state in GRANTING
+
+    @property
+    def reason(self) -> str:
+        """Say why, to staff."""
+        return gettext(self.words, tier=self.level.slug, day=format_day(self.until))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one reader may have now; a site should ask again at `fresh_until`."""
+
+    state: State
+    sources: tuple[Source, ...]
+    tier: str | None
+    flags: frozenset[str]
+    ask: Ask
+    valid_until: datetime | None
+    fresh_until: datetime
+    grants: tuple[Grant, ...]
+
+    @property
+    def reason(self) -> str:
+        """Say why, to staff, in the language that is being spoken."""
+        return " ".join(grant.reason for grant in self.grants) or gettext(_NOTHING)
+
+    def best_with(self, flag: str) -> Grant | None:
+        """Return the grant that gives this flag with the most weight."""
+        return _best([grant for grant in self.grants if grant.gives and flag in grant.level.flags])
+
+
+def decide(causes: Iterable[Cause], now: datetime) -> Decision:
+    """Decide from everything that can give access: the best state, the union of what the causes give."""
+    found = [grant for grant in (_weigh(cause, now) for cause in causes) if grant is not None]
+    grants = tuple(sorted(found, key=lambda grant: ORDER.index(grant.state)))
+    state = grants[0].state if grants else State.NONE
+    giving = [grant for grant in grants if grant.gives]
+    best = _best(giving)
+    return Decision(
+        state=state,
+        sources=tuple(sorted({grant.source for grant in giving})),
+        tier=best.level.slug if best else None,
+        flags=frozenset().union(*(grant.level.flags for grant in giving)),
+        ask=_ASKS.get(state, Ask.NONE),
+        valid_until=max((grant.until for grant in giving), default=None),
+        fresh_until=min([now + FRESH, *(grant.until for grant in giving)]),
+        grants=grants,
+    )
+
+
+def _best(grants: Sequence[Grant]) -> Grant | None:
+    return max(grants, key=lambda grant: (grant.level.weight, grant.until), default=None)
+
+
+def _weigh(cause: Cause, now: datetime) -> Grant | None:
+    return _weigh_order(cause, now) if isinstance(cause, StandingOrder) else _weigh_comp(cause, now)
+
+
+def _weigh_comp(comp: Complimentary, now: datetime) -> Grant | None:
+    if now < comp.starts_at:
+        return None
+    state, words = (State.ACTIVE, _COMPLIMENTARY) if now < comp.ends_at else (State.ENDED, _ENDED)
+    return Grant(state, Source.COMP, comp.level, comp.ends_at, words)
+
+
+def _weigh_order(order: StandingOrder, now: datetime) -> Grant | None:
+    paid = _carried_to(order)
+    if paid is None:
+        return None
+    if now < paid:
+        words = _ENDING if _ends_with(order, paid) else _PAID
+        return Grant(State.ACTIVE, Source.SUBSCRIPTION, order.level, paid, words)
+    if order.status is SubscriptionStatus.PAUSED:
+        return Grant(State.PAUSED, Source.SUBSCRIPTION, order.level, paid, _PAUSED)
+    state, until, words = _patience(order, paid)
+    if now < until:
+        return Grant(state, Source.SUBSCRIPTION, order.level, until, words)
+    return Grant(State.ENDED, Source.SUBSCRIPTION, order.level, max(paid, until), _ENDED)
+
+
+def _carried_to(order: StandingOrder) -> datetime | None:
+    # Whoever stops at once stops now, whatever was paid; whoever stops at the period's end is ended then.
+    if order.paid_through and order.ended_at and order.status.is_final:
+        return min(order.paid_through, order.ended_at)
+    return order.paid_through
+
+
+def _patience(order: StandingOrder, paid: datetime) -> tuple[State, datetime, str]:
+    """Return how she stands between the end of what was paid and the end of access."""
+    if order.status.is_final:
+        return State.ENDED, min(order.ended_at or paid, paid), _ENDED
+    if _ends_with(order, paid) or (order.revoked_through and order.revoked_through > paid):
+        return State.ENDED, paid, _ENDED
+    if order.failing_since or order.status in _OWING:
+        return State.GRACE, grace_until(order.failing_since or paid), _LATE
+    return State.ACTIVE, paid + RENEWAL_SLACK if order.status in _ALIVE else paid, _AWAITED
+
+
+def _ends_with(order: StandingOrder, paid: datetime) -> bool:
+    return order.status.is_final or (order.cancel_at is not None and order.cancel_at <= paid)

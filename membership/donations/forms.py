@@ -1,0 +1,43 @@
+"""What a donor fills in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from membership.donations import rules
+from membership.errors import Invalid
+from membership.money import Money, parse_amount
+from membership.web import safe_path
+
+LONGEST_SOURCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DonationForm:
+    """A gift of one amount, as read and as typed; `source` is the path of the article that she came from."""
+
+    amount: Money
+    typed: str
+    email: str
+    source: str
+
+    @classmethod
+    def parse(cls, fields: Mapping[str, str], currency: str) -> "DonationForm":
+        """Read the form; an amount that cannot be given is refused at its field."""
+        typed = fields.get("amount", "")
+        return cls(
+            amount=read_amount(typed, currency),
+            typed=typed,
+            email=fields.get("email", ""),
+            source=safe_path(fields.get("source"), "")[:LONGEST_SOURCE],
+        )
+
+
+def read_amount(text: str, currency: str) -> Money:
+    """Read an amount that can be given, or refuse it at its field."""
+    try:
+        amount = parse_amount(text, currency)
+    except Invalid as error:
+        error.field = "amount"
+        raise
+    rules.admit(amount)
+    return amount

@@ -1,0 +1,56 @@
+"""Giving once: the summary, and the way to the checkout page."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.db import transaction
+from membership.donations import handlers, service
+from membership.donations.forms import DonationForm
+from membership.errors import GatewayFailed
+from membership.i18n import current_locale
+from membership.patrons.errors import EmailUnreadable
+from membership.patrons.login import current_patron
+from membership.patrons.service import canonical_email
+from membership.web import say, settings
+
+bp = Blueprint("donations", __name__)
+
+
+@bp.get("/donate")
+def ask() -> ResponseReturnValue:
+    """Lead to the page where an amount is chosen."""
+    return redirect(url_for("support.ask", interval="once"), code=303)
+
+
+@bp.post("/donate")
+def start() -> ResponseReturnValue:
+    """Send the donor to the checkout page; her address gets the receipt and proves nothing."""
+    form = DonationForm.parse(request.form, settings().default_currency)
+    try:
+        return redirect(handlers.open_checkout(_intend(form)), code=303)
+    except EmailUnreadable as error:
+        return summarise(form, error=say(error)), 400
+    except GatewayFailed as error:
+        return summarise(form, notice=say(error)), 502
+
+
+def _intend(form: DonationForm) -> int:
+    patron = current_patron()
+    patron_id, email = (patron.id, patron.email) if patron else (None, canonical_email(form.email))
+    with transaction() as session:
+        donation = service.intend(
+            session,
+            amount=form.amount,
+            email=email,
+            patron_id=patron_id,
+            source=form.source,
+            locale=current_locale(),
+        )
+    return donation.id
+
+
+def summarise(form: DonationForm, *, error: str = "", notice: str = "") -> str:
+    """Show the amount, said to be given once, and what is still to be filled in."""
+    return render_template(
+        "donations/summary.html", form=form, error=error, notice=notice, is_known=current_patron() is not None
+    )

@@ -1,0 +1,220 @@
+"""Checkouts and subscriptions at the provider: opened, paid, renewed in calendar months, ended."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from membership.clock import utc_now
+from membership.gateway.errors import GatewayRefused
+from membership.gateway.memory import payments
+from membership.gateway.memory.rules import STEPS, months_after
+from membership.gateway.memory.world import ListedPrice, World, find, second
+from membership.gateway.values import (
+    CheckoutSnapshot,
+    CheckoutStatus,
+    DonationCheckout,
+    InvoiceSnapshot,
+    SubscriptionCheckout,
+    SubscriptionSnapshot,
+)
+from membership.money import Money
+
+UNLISTED = ListedPrice("prod_unlisted", Money(500, "eur"), "month")
+
+
+def price_of(world: World, price_id: str) -> ListedPrice:
+    """Return a price; one that only a test's rows know costs what the factories say."""
+    return world.prices.get(price_id, UNLISTED)
+
+
+def open_checkout(
+    world: World, wish: SubscriptionCheckout | DonationCheckout, customer_id: str | None
+) -> CheckoutSnapshot:
+    """Open a checkout that lives as long as the provider allows: from half an hour to a day."""
+    now = second(utc_now())
+    if customer_id is not None:
+        find(world.customers, customer_id)
+    if not timedelta(minutes=30) <= wish.expires_at - now <= timedelta(hours=24):
+        raise GatewayRefused
+    session_id = world.new_id("cs_test")
+    world.wishes[session_id] = wish
+    world.checkouts[session_id] = CheckoutSnapshot(
+        id=session_id,
+        url=f"https://checkout.test/c/pay/{session_id}",
+        status=CheckoutStatus.OPEN,
+        is_paid=False,
+        reference=wish.reference,
+        mode="payment" if customer_id is None else "subscription",
+        customer_id=customer_id,
+        subscription_id=None,
+        payment_intent_id=None,
+        created_at=now,
+    )
+    return world.checkouts[session_id]
+
+
+def look_at(world: World, session_id: str) -> CheckoutSnapshot:
+    """Return a checkout as it is by now: an open one expires in time."""
+    checkout = find(world.checkouts, session_id)
+    if checkout.status is CheckoutStatus.OPEN and utc_now() >= world.wishes[session_id].expires_at:
+        return expire(world, checkout)
+    return checkout
+
+
+def expire(world: World, checkout: CheckoutSnapshot) -> CheckoutSnapshot:
+    """Close an open checkout."""
+    world.checkouts[checkout.id] = replace(checkout, status=CheckoutStatus.EXPIRED, url=None)
+    world.tell("checkout.session.expired", checkout.id)
+    return world.checkouts[checkout.id]
+
+
+def pay_checkout(world: World, session_id: str, *, is_delayed: bool) -> CheckoutSnapshot:
+    """Complete an open checkout; a delayed payment is not money yet."""
+    checkout, wish = look_at(world, session_id), world.wishes[session_id]
+    if checkout.status is not CheckoutStatus.OPEN:
+        raise GatewayRefused
+    if isinstance(wish, SubscriptionCheckout):
+        subscription_id = _begin(world, wish, is_delayed=is_delayed)
+        checkout = replace(checkout, subscription_id=subscription_id)
+    else:
+        payment_id = payments.intend(world, wish.amount, wish.reference, None)
+        checkout = replace(checkout, payment_intent_id=payment_id)
+        if is_delayed:
+            payments.set_status(world, payment_id, "processing")
+        else:
+            payments.charge(world, payment_id, utc_now())
+    done = replace(checkout, status=CheckoutStatus.COMPLETE, is_paid=not is_delayed, url=None)
+    world.checkouts[session_id] = done
+    world.tell("checkout.session.completed", session_id)
+    return done
+
+
+def decline(world: World, session_id: str) -> CheckoutSnapshot:
+    """Refuse the card on an open checkout: it stays open, and a gift leaves an attempt behind."""
+    checkout, wish = look_at(world, session_id), world.wishes[session_id]
+    if isinstance(wish, DonationCheckout):
+        payments.intend(world, wish.amount, wish.reference, None)
+    return checkout
+
+
+def answer_for_bank(world: World, checkout: CheckoutSnapshot, *, fails: bool) -> CheckoutSnapshot:
+    """Let a delayed payment arrive, or not."""
+    if checkout.subscription_id:
+        (fail_renewal if fails else renew)(world, checkout.subscription_id)
+    elif checkout.payment_intent_id and not fails:
+        payments.charge(world, checkout.payment_intent_id, utc_now())
+    elif checkout.payment_intent_id:
+        payments.set_status(world, checkout.payment_intent_id, "requires_payment_method")
+    world.checkouts[checkout.id] = replace(checkout, is_paid=not fails)
+    world.tell(f"checkout.session.async_payment_{'failed' if fails else 'succeeded'}", checkout.id)
+    return world.checkouts[checkout.id]
+
+
+def renew(world: World, subscription_id: str) -> SubscriptionSnapshot:
+    """Charge what is owed, else the next period; a subscription that was to end here ends instead."""
+    subscription = living(world, subscription_id)
+    owed = _owed(world, subscription_id)
+    if subscription.cancel_at is not None and owed is None:
+        return end(world, subscription_id, "cancellation_requested", subscription.cancel_at)
+    invoice = owed or _next_invoice(world, subscription)
+    _collect(world, invoice)
+    renewed = change(world, subscription_id, status="active")
+    world.tell("invoice.paid", invoice.id)
+    return renewed
+
+
+def fail_renewal(world: World, subscription_id: str) -> SubscriptionSnapshot:
+    """Try in vain to charge what is owed, else the next period."""
+    subscription = living(world, subscription_id)
+    invoice = _owed(world, subscription_id) or _next_invoice(world, subscription)
+    world.invoices[invoice.id] = replace(invoice, attempts=invoice.attempts + 1)
+    payments.set_status(world, invoice.payment_intent_ids[0], "requires_payment_method")
+    late = change(world, subscription_id, status="past_due")
+    world.tell("invoice.payment_failed", invoice.id)
+    return late
+
+
+def end(world: World, subscription_id: str, reason: str, at: datetime) -> SubscriptionSnapshot:
+    """End a subscription for good."""
+    subscription = living(world, subscription_id)
+    ended = replace(subscription, status="canceled", ended_at=second(at), end_reason=reason)
+    world.subscriptions[subscription_id] = ended
+    world.tell("customer.subscription.deleted", subscription_id)
+    return ended
+
+
+def change(
+    world: World, subscription_id: str, *, status: str | None = None, cancel_at: datetime | None = None
+) -> SubscriptionSnapshot:
+    """Set the status, keeping the rest; or without one the day of its end, None for no end."""
+    subscription = living(world, subscription_id)
+    changed = replace(subscription, status=status) if status else replace(subscription, cancel_at=cancel_at)
+    world.subscriptions[subscription_id] = changed
+    world.tell("customer.subscription.updated", subscription_id)
+    return changed
+
+
+def living(world: World, subscription_id: str) -> SubscriptionSnapshot:
+    """Return a subscription that has not ended; an ended one takes no changes."""
+    subscription = find(world.subscriptions, subscription_id)
+    if subscription.ended_at is not None:
+        raise GatewayRefused
+    return subscription
+
+
+def _begin(world: World, wish: SubscriptionCheckout, *, is_delayed: bool) -> str:
+    now = second(utc_now())
+    begun = SubscriptionSnapshot(
+        id=world.new_id("sub"),
+        item_id=world.new_id("si"),
+        customer_id=wish.customer_id,
+        stripe_price_id=wish.stripe_price_id,
+        status="active",
+        reference=wish.reference,
+        started_at=now,
+        period_starts_at=now,
+        period_ends_at=now,
+        cancel_at=None,
+        ended_at=None,
+        end_reason=None,
+    )
+    world.subscriptions[begun.id] = begun
+    invoice = _next_invoice(world, begun)
+    world.tell("customer.subscription.created", begun.id)
+    if is_delayed:
+        payments.set_status(world, invoice.payment_intent_ids[0], "processing")
+    else:
+        _collect(world, invoice)
+        world.tell("invoice.paid", invoice.id)
+    return begun.id
+
+
+def _next_invoice(world: World, subscription: SubscriptionSnapshot) -> InvoiceSnapshot:
+    price = price_of(world, subscription.stripe_price_id)
+    number = sum(one.subscription_id == subscription.id for one in world.invoices.values())
+    starts, ends = (months_after(subscription.started_at, (number + n) * STEPS[price.interval]) for n in (0, 1))
+    invoice = InvoiceSnapshot(
+        id=world.new_id("in"),
+        subscription_id=subscription.id,
+        status="open",
+        total=price.amount,
+        period_starts_at=starts,
+        period_ends_at=ends,
+        created_at=starts,
+        attempts=0,
+        paid_at=None,
+        payment_intent_ids=(payments.intend(world, price.amount, "", subscription.customer_id),),
+    )
+    world.invoices[invoice.id] = invoice
+    world.subscriptions[subscription.id] = replace(subscription, period_starts_at=starts, period_ends_at=ends)
+    return invoice
+
+
+def _owed(world: World, subscription_id: str) -> InvoiceSnapshot | None:
+    mine = (one for one in world.invoices.values() if one.subscription_id == subscription_id)
+    return next((one for one in mine if one.status == "open"), None)
+
+
+def _collect(world: World, invoice: InvoiceSnapshot) -> None:
+    at = second(max(utc_now(), invoice.created_at))
+    payments.charge(world, invoice.payment_intent_ids[0], at)
+    world.invoices[invoice.id] = replace(invoice, status="paid", attempts=invoice.attempts + 1, paid_at=at)

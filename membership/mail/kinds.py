@@ -1,0 +1,17 @@
+"""The kinds of letters, and the values that each needs from whoever writes it."""
+
+KINDS: dict[str, frozenset[str]] = {
+    "sign_in": frozenset({"token", "code", "minutes"}),
+    "welcome": frozenset({"tier", "amount", "interval"}),
+    "receipt": frozenset({"amount", "paid_at", "receipt_number"}),
+    "receipt_renewal": frozenset({"tier", "amount", "paid_at", "receipt_number", "period_ends_at"}),
+    "payment_late": frozenset({"tier", "amount", "grace_until"}),
+    "ended": frozenset({"tier"}),
+    "stopping": frozenset({"tier", "ends_at"}),
+    "continuing": frozenset({"tier", "next_at"}),
+    "already_member": frozenset(),
+    "vote_receipt": frozenset({"round_title", "receipt", "closes_at", "url"}),
+    "round_result": frozenset({"round_title", "url"}),
+    "refunded": frozenset({"amount", "receipt_number"}),
+    "staff_invited": frozenset(),
+}

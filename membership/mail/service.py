@@ -1,0 +1,71 @@
+"""Write letters down in the transaction that causes them; a job sends them after it."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from membership.clock import utc_now
+from membership.db import is_sqlite
+from membership.jobs.service import enqueue
+from membership.mail.kinds import KINDS
+from membership.mail.models import Letter
+from membership.mail.rendering import Words
+
+
+def write(
+    session: Session, kind: str, *, to: str, locale: str, about: str, is_secret: bool = False, **values: Any
+) -> None:
+    """Write a letter unless this recipient has this kind of letter about this already.
+
+    `values` are plain JSON: amounts as {"minor", "currency"}, times as ISO text under names ending in `_at` or
+    `_until`, texts that are kept in several languages as {"en", "uk"}, our own addresses as paths under names ending
+    in `url`. Which ones a kind needs stands in `kinds.py`; `account_url`, `vote_url` and `support_url` are added when
+    it is sent. A secret letter forgets its values then.
+    """
+    if missing := KINDS[kind] - values.keys():
+        raise ValueError(f"a letter of the kind {kind} needs {sorted(missing)}")
+    row = {
+        "key": f"{kind}:{about}:{to}",
+        "kind": kind,
+        "recipient": to,
+        "locale": locale,
+        "values": values,
+        "is_secret": is_secret,
+        "message_id": secrets.token_hex(16),
+        "created_at": utc_now(),
+    }
+    letter_id = session.scalar(_unless_known(session).values(row).returning(Letter.id))
+    if letter_id is not None:
+        enqueue(session, "mail.send", f"mail.send:{letter_id}", {"letter_id": letter_id})
+
+
+def list_letters_to(session: Session, recipient: str) -> list[Letter]:
+    """List the letters to one address, the newest first."""
+    return list(session.scalars(select(Letter).filter_by(recipient=recipient).order_by(Letter.id.desc())))
+
+
+def record_sent(session: Session, letter_id: int, words: Words) -> None:
+    """Keep what a letter said, unless it is secret, and that it is on its way."""
+    letter = session.get_one(Letter, letter_id)
+    letter.sent_at, letter.subject = utc_now(), words.subject
+    if letter.is_secret:
+        letter.values = {}
+    else:
+        letter.text, letter.html = words.text, words.html
+
+
+def record_refused(session: Session, letter_id: int) -> None:
+    """Keep that a letter's address takes no mail; staff see it."""
+    letter = session.get_one(Letter, letter_id)
+    letter.refused_at = utc_now()
+    if letter.is_secret:
+        letter.values = {}
+
+
+def _unless_known(session: Session) -> Insert:
+    if is_sqlite(session):
+        return sqlite.insert(Letter).on_conflict_do_nothing(index_elements=["key"])
+    return postgresql.insert(Letter).on_conflict_do_nothing(index_elements=["key"])

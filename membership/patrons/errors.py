@@ -1,0 +1,45 @@
+"""Refusals about people and how they sign in."""
+
+from membership.errors import Conflict, Invalid, NotFound
+from membership.i18n import N_
+
+
+class EmailUnreadable(Invalid):
+    field = "email"
+    message = N_("Please write an e-mail address like olena@example.org.")
+
+
+class UnknownPatron(NotFound):
+    message = N_("There is no account like this.")
+
+
+class LinkUnknown(NotFound):
+    message = N_("This way to sign in is not valid any more. Please ask for a new letter.")
+
+
+class CodeWrong(Invalid):
+    field = "code"
+    message = N_("This is not the code from the newest letter. Please look again.")
+
+
+class SecondFactorWrong(Invalid):
+    field = "code"
+    message = N_("This code is not right, or it was used already. Please wait for the next one in your app.")
+
+
+class SecondFactorLocked(Conflict):
+    field = "code"
+    message = N_("There were too many wrong codes. Please wait fifteen minutes and try again.")
+
+
+class EnrolmentWrong(Invalid):
+    field = "enrolment"
+    message = N_("This is not your enrolment code. Whoever made you staff can print a new one.")
+
+
+class NotStaff(NotFound):
+    message = N_("This address does not belong to anyone on the staff.")
+
+
+class LastAdmin(Conflict):
+    message = N_("This is the last admin. Make somebody else an admin first.")

@@ -1,0 +1,115 @@
+"""Who is asking: Flask-Login, kept in one place, over sign-ins that the database can end."""
+
+from typing import Any, NoReturn, cast
+
+from flask import Flask, abort, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user
+
+from membership import db
+from membership.clock import utc_now
+from membership.errors import Forbidden
+from membership.i18n import N_, gettext
+from membership.patrons.models import Patron, Role, SignIn
+from membership.patrons.rules import is_active_staff, reaches
+from membership.patrons.service import sign_ins
+from membership.web import MACHINE_PATHS, problem, safe_path
+
+# The key under which Flask-Login keeps get_id(); here it is the sign-in's token.
+KEPT_AS = "_user_id"
+NOT_STAFF = N_("This page is for the newsroom's staff.")
+ROLE_TOO_LOW = N_("Your role in the newsroom does not reach this page.")
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """A browser's sign-in, as Flask-Login wants to see it."""
+
+    def __init__(self, sign_in: SignIn, token: str) -> None:
+        self.sign_in = sign_in
+        self.token = token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def init_app(app: Flask) -> None:
+    """Recognise signed-in browsers."""
+    app.config.update(PERMANENT_SESSION_LIFETIME=sign_ins.READER_LIFE, SESSION_REFRESH_EACH_REQUEST=False)
+    manager = LoginManager()
+    # Its protection would believe X-Forwarded-For (flask-login#700).
+    manager.session_protection = None
+    manager.user_loader(_load)
+    # Not init_app: its hook looks for remember cookies, which we have none of, and would make every answer vary
+    # by cookie, public ones too.
+    app.login_manager = manager  # type: ignore[attr-defined]
+    app.context_processor(_page_words)
+
+
+def _load(token: str) -> SignedIn | None:
+    sign_in = sign_ins.find_current(db.session(), token, utc_now())
+    return SignedIn(sign_in, token) if sign_in else None
+
+
+def _page_words() -> dict[str, Any]:
+    # The cookie alone: a page that says "Your account" should not cost a query.
+    return {"signed_in": KEPT_AS in session}
+
+
+def current_sign_in() -> SignIn | None:
+    """Return the sign-in of this browser, if it has one that still holds."""
+    return cast(SignedIn, current_user).sign_in if current_user.is_authenticated else None
+
+
+def current_patron() -> Patron | None:
+    """Return who is asking, if she is signed in."""
+    sign_in = current_sign_in()
+    return sign_in.patron if sign_in else None
+
+
+def signed_in() -> Patron:
+    """Return who is asking, or send her to sign in first."""
+    return _sign_in().patron
+
+
+def staff_only(role: Role) -> Patron:
+    """Return who is asking if she is staff of at least this role with her second factor done in this sign-in."""
+    sign_in = _sign_in()
+    staff = sign_in.patron.staff
+    if staff is None or not is_active_staff(sign_in.patron):
+        raise Forbidden(NOT_STAFF)
+    if sign_in.second_factor_at is None:
+        _send_to("second_factor.ask")
+    if not reaches(staff.role, role):
+        raise Forbidden(ROLE_TOO_LOW)
+    return sign_in.patron
+
+
+def keep(token: str) -> None:
+    """Give this browser a new session that holds a sign-in, and nothing from before but the language."""
+    locale = session.get("locale")
+    session.clear()
+    session.permanent = True
+    session[KEPT_AS] = token
+    if locale:
+        session["locale"] = locale
+
+
+def forget() -> None:
+    """Take the sign-in out of this browser."""
+    locale = session.get("locale")
+    session.clear()
+    if locale:
+        session["locale"] = locale
+
+
+def _sign_in() -> SignIn:
+    sign_in = current_sign_in()
+    if sign_in is None:
+        _send_to("sign_in.ask")
+    return sign_in
+
+
+def _send_to(endpoint: str) -> NoReturn:
+    if request.path.startswith(MACHINE_PATHS):
+        abort(problem(401, "SignInNeeded", gettext("Please sign in first.")))
+    wanted = request.full_path.rstrip("?") if request.method in {"GET", "HEAD"} else "/account"
+    abort(redirect(url_for(endpoint, next=safe_path(wanted, "/account")), code=303))

@@ -1,0 +1,66 @@
+"""People with an account: found by their address or by their public id."""
+
+import secrets
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from membership.clock import utc_now
+from membership.db import is_sqlite
+from membership.patrons.errors import EmailUnreadable, UnknownPatron
+from membership.patrons.models import Patron
+
+LONGEST_NAME = 80
+
+
+def canonical_email(text: str) -> str:
+    """Return the one spelling in which we know an address; raises EmailUnreadable."""
+    try:
+        found = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        raise EmailUnreadable from None
+    return unicodedata.normalize("NFC", found.normalized.lower())
+
+
+def find_by_email(session: Session, email: str) -> Patron | None:
+    """Find the patron of an address, however it is spelt; raises EmailUnreadable."""
+    return session.scalar(select(Patron).filter_by(email=canonical_email(email)))
+
+
+def get_patron(session: Session, public_id: str) -> Patron:
+    """Return a patron by her public id, or raise UnknownPatron."""
+    patron = session.scalar(select(Patron).filter_by(public_id=public_id))
+    if patron is None:
+        raise UnknownPatron
+    return patron
+
+
+def register(session: Session, email: str, *, locale: str, name: str = "") -> Patron:
+    """Return the patron of an address, made now if need be; proves nothing about who asks. Raises EmailUnreadable."""
+    address = canonical_email(email)
+    dialect = sqlite if is_sqlite(session) else postgresql
+    values = {
+        "public_id": secrets.token_urlsafe(16),
+        "email": address,
+        "locale": locale,
+        "name": clean_name(name),
+        "created_at": utc_now(),
+    }
+    session.execute(dialect.insert(Patron).on_conflict_do_nothing(index_elements=["email"]).values(values))
+    return session.scalars(select(Patron).filter_by(email=address)).one()
+
+
+def describe(session: Session, patron_id: int, *, name: str, locale: str) -> Patron:
+    """Keep how a patron wants to be called, and in which language."""
+    patron = session.get_one(Patron, patron_id)
+    patron.name, patron.locale = clean_name(name), locale
+    return patron
+
+
+def clean_name(text: str) -> str:
+    """Return a name in one line, without what cannot be printed."""
+    words = "".join(char if char.isprintable() else " " for char in text).split()
+    return " ".join(words)[:LONGEST_NAME].rstrip()

@@ -1,0 +1,30 @@
+"""Money that came in: first the facts as Stripe tells them now, then one transaction that records them.
+
+The page after checkout, the worker on an event and the reconciler all come through here, sometimes at the same moment.
+"""
+
+from membership.payments.fulfilment.facts import (
+    Facts,
+    look_up_charge,
+    look_up_checkout,
+    look_up_invoice,
+    look_up_payment,
+    look_up_refund,
+    look_up_subscription,
+)
+from membership.payments.fulfilment.ownership import Verdict, sessions_behind
+from membership.payments.fulfilment.recording import Outcome, record
+
+__all__ = [
+    "Facts",
+    "Outcome",
+    "Verdict",
+    "look_up_charge",
+    "look_up_checkout",
+    "look_up_invoice",
+    "look_up_payment",
+    "look_up_refund",
+    "look_up_subscription",
+    "record",
+    "sessions_behind",
+]

@@ -1,0 +1,46 @@
+"""What must always be true of the reports."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from membership.ledger.models import Account
+from membership.ledger.service import balances
+from membership.reports.service import MOVEMENTS
+
+_BOOKED = {
+    Account.SUBSCRIPTION_INCOME: ("gross", -1),
+    Account.DONATION_INCOME: ("gross", -1),
+    Account.REFUNDS: ("refunded", 1),
+}
+
+
+def reports_equal_the_journal(session: Session) -> list[str]:
+    """Name the sums, per currency, that reports and journal tell differently."""
+    booked: Counter[tuple[str, str]] = Counter()
+    for (account, currency), minor in balances(session).items():
+        if account in _BOOKED:
+            name, sign = _BOOKED[account]
+            booked[name, currency] += sign * minor
+    reported = _reported(session)
+    return sorted(
+        f"{name} in {currency}"
+        for name, currency in booked.keys() | reported.keys()
+        if booked[name, currency] != reported[name, currency]
+    )
+
+
+def _reported(session: Session) -> Counter[tuple[str, str]]:
+    moved = MOVEMENTS.c
+    summed = select(moved.currency, func.sum(moved.gross), func.sum(moved.refunded)).group_by(moved.currency)
+    reported: Counter[tuple[str, str]] = Counter()
+    for currency, gross, refunded in session.execute(summed):
+        reported["gross", currency], reported["refunded", currency] = int(gross), int(refunded)
+    return reported
+
+
+INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
+    "I17 reports equal the journal": reports_equal_the_journal,
+}

@@ -1,0 +1,66 @@
+"""Customers and their cards."""
+
+from membership.sandbox.cards import Card
+from membership.sandbox.objects import nulls
+from membership.sandbox.store import Object
+from membership.sandbox.world import World
+
+
+def customer(world: World, **given: object) -> Object:
+    """Render a new customer with what was given."""
+    own = {
+        "id": world.store.new_id("customer"),
+        "object": "customer",
+        "balance": 0,
+        "created": world.now(),
+        "delinquent": False,
+        "invoice_settings": nulls("custom_fields default_payment_method footer rendering_options"),
+        "livemode": False,
+        "metadata": {},
+        "next_invoice_sequence": 1,
+        "preferred_locales": [],
+        "tax_exempt": "none",
+    }
+    own["invoice_prefix"] = str(own["id"])[-8:].upper()
+    empty = nulls(
+        "address currency customer_account default_source description discount email name phone shipping test_clock"
+    )
+    return own | empty | given
+
+
+def payment_method(world: World, card: Card, *, customer: str | None, email: str | None, name: str | None) -> Object:
+    """Render a card that somebody typed at the checkout page."""
+    return {
+        "id": world.store.new_id("payment_method"),
+        "object": "payment_method",
+        "allow_redisplay": "limited",
+        "billing_details": billing_details(email, name),
+        "card": {
+            "brand": card.brand,
+            "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": "pass"},
+            "country": "US",
+            "display_brand": card.brand,
+            "exp_month": 12,
+            "exp_year": 2040,
+            "fingerprint": f"sandbox{card.number[-9:]}",
+            "funding": "credit",
+            "generated_from": None,
+            "last4": card.last4,
+            "networks": {"available": [card.brand], "preferred": None},
+            "regulated_status": "unregulated",
+            "three_d_secure_usage": {"supported": True},
+            "wallet": None,
+        },
+        "created": world.now(),
+        "customer": customer,
+        "customer_account": None,
+        "livemode": False,
+        "metadata": {},
+        "type": "card",
+    }
+
+
+def billing_details(email: str | None, name: str | None) -> Object:
+    """Render whom a card belongs to."""
+    address = nulls("city country line1 line2 postal_code state")
+    return {"address": address, "email": email, "name": name, "phone": None, "tax_id": None}

@@ -1,0 +1,71 @@
+"""Subscriptions and their one item; periods live on the item."""
+
+from membership.sandbox.objects import nulls
+from membership.sandbox.objects.catalogue import plan
+from membership.sandbox.store import Object, listing
+from membership.sandbox.world import World
+
+NOT_CANCELLED = nulls("comment feedback feedback_option reason")
+EMPTY = (
+    "application application_fee_percent billing_cycle_anchor_config billing_thresholds cancel_at canceled_at "
+    "customer_account days_until_due default_source description ended_at latest_invoice "
+    "next_pending_invoice_item_invoice on_behalf_of pause_collection pending_invoice_item_interval "
+    "pending_setup_intent pending_update schedule test_clock transfer_data trial_end trial_start"
+)
+
+
+def subscription(world: World, *, customer: str, price: Object, quantity: int, method: str) -> Object:
+    """Render a subscription that begins now and is paid."""
+    id, now = world.store.new_id("subscription"), world.now()
+    own = {
+        "id": id,
+        "object": "subscription",
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_cycle_anchor": now,
+        "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": now},
+        "billing_schedules": [],
+        "cancel_at_period_end": False,
+        "cancellation_details": dict(NOT_CANCELLED),
+        "collection_method": "charge_automatically",
+        "created": now,
+        "currency": price["currency"],
+        "customer": customer,
+        "default_payment_method": method,
+        "default_tax_rates": [],
+        "discounts": [],
+        "invoice_settings": {
+            **nulls("account_tax_ids custom_fields description footer"),
+            "issuer": {"type": "self"},
+        },
+        "items": listing([item(world, id, price, quantity)], f"/v1/subscription_items?subscription={id}"),
+        "livemode": False,
+        "metadata": {},
+        "payment_settings": {
+            **nulls("payment_method_options payment_method_types"),
+            "save_default_payment_method": "off",
+        },
+        "start_date": now,
+        "status": "active",
+        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+    }
+    return nulls(EMPTY) | own
+
+
+def item(world: World, subscription: str, price: Object, quantity: int) -> Object:
+    """Render the item of a subscription; its period is set by whoever bills it."""
+    return {
+        "id": world.store.new_id("subscription_item"),
+        "object": "subscription_item",
+        "billed_until": None,
+        "billing_thresholds": None,
+        "created": world.now(),
+        "current_period_end": world.now(),
+        "current_period_start": world.now(),
+        "discounts": [],
+        "metadata": {},
+        "plan": plan(price),
+        "price": price,
+        "quantity": quantity,
+        "subscription": subscription,
+        "tax_rates": [],
+    }

@@ -1,0 +1,147 @@
+"""The whole state of one sandbox, and how its objects change: every change that Stripe would announce is an event."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import stripe
+
+from membership.sandbox.agenda import Agenda
+from membership.sandbox.clock import Clock
+from membership.sandbox.store import Object, Store
+from membership.sandbox.webhooks import Mode, Webhooks
+
+API_VERSION = stripe.api_version
+KEPT_FOR = 30 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where events go that no webhook endpoint of the API asked for: the address of the command line."""
+
+    url: str
+    secret: str
+
+
+@dataclass
+class Answer:
+    """What was answered under an idempotency key, and to which request."""
+
+    request: str
+    status: int
+    body: Object
+    at: int
+
+
+@dataclass
+class World:
+    """One sandbox; whoever reads or changes it holds the lock."""
+
+    store: Store
+    clock: Clock
+    agenda: Agenda = field(default_factory=Agenda)
+    mode: Mode = Mode.DELIVER
+    endpoint: Endpoint | None = None
+    journal: Path | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    request: Object = field(default_factory=dict)
+    changes: int = 0
+
+    def __post_init__(self) -> None:
+        self.webhooks = Webhooks(self.clock.now, self._delivered, self.mode)
+        self._moment: int | None = None
+
+    def now(self) -> int:
+        """Return the second at which the work in hand happens."""
+        return self.clock.now() if self._moment is None else self._moment
+
+    @contextmanager
+    def at(self, moment: int) -> Iterator[None]:
+        """Do the work inside the block as of the moment at which it was due, and in nobody's request."""
+        request, self.request, self._moment = self.request, {}, moment
+        try:
+            yield
+        finally:
+            self.request, self._moment = request, None
+
+    def emit(self, type: str, thing: Object, previous: Object | None = None) -> None:
+        """Record that something happened to an object, and tell whoever listens."""
+        listeners = [] if self.webhooks.mode is Mode.DROP else list(self._listeners(type))
+        data = {"object": copy(thing)} | ({"previous_attributes": previous} if previous else {})
+        event = {
+            "id": self.store.new_id("event"),
+            "object": "event",
+            "api_version": API_VERSION,
+            "created": self.now(),
+            "data": data,
+            "livemode": False,
+            "pending_webhooks": len(listeners),
+            "request": {"id": self.request.get("id"), "idempotency_key": self.request.get("key")},
+            "type": type,
+        }
+        self.store.add(event)
+        self._forget_old_events()
+        self.note("EVENT", type, 200, event)
+        for listener in listeners:
+            self.webhooks.put(event["id"], compact(event), url=listener.url, secret=listener.secret)
+
+    def resend(self, event: Object) -> None:
+        """Send an event once more to everybody who listens for it."""
+        for listener in self._listeners(event["type"]):
+            self.webhooks.put(event["id"], compact(event), url=listener.url, secret=listener.secret)
+
+    @contextmanager
+    def changing(self, type: str, thing: Object) -> Iterator[Object]:
+        """Announce what changes about an object inside the block, if anything does."""
+        before = copy(thing)
+        yield thing
+        previous = {name: before.get(name) for name in thing if before.get(name) != thing[name]}
+        if previous:
+            self.emit(type, thing, previous)
+
+    def add(self, type: str, thing: Object, **untold: Any) -> Object:
+        """Keep a new object and announce it."""
+        self.store.add(thing, **untold)
+        self.emit(type, thing)
+        return thing
+
+    def note(self, method: str, path: str, status: int, body: Object) -> None:
+        """Write an answer or an event (as `EVENT <type>`) into the journal, if one is kept."""
+        self.changes += 1
+        if self.journal:
+            with self.journal.open("a") as file:
+                file.write(compact({"method": method, "path": path, "status": status, "body": body}) + "\n")
+
+    def _listeners(self, type: str) -> Iterator[Endpoint]:
+        if self.endpoint:
+            yield self.endpoint
+        for endpoint in self.store.tables.get("webhook_endpoint", {}).values():
+            wanted = endpoint["enabled_events"]
+            if endpoint["status"] == "enabled" and (type in wanted or "*" in wanted):
+                yield Endpoint(endpoint["url"], self.store.untold[endpoint["id"]]["secret"])
+
+    def _forget_old_events(self) -> None:
+        events = self.store.tables["event"]
+        while (oldest := next(iter(events.values())))["created"] < self.now() - KEPT_FOR:
+            del events[oldest["id"]]
+
+    def _delivered(self, event_id: str) -> None:
+        with self.lock:
+            event = self.store.find("event", event_id)
+            if event:
+                event["pending_webhooks"] = max(0, event["pending_webhooks"] - 1)
+
+
+def copy(thing: Object) -> Object:
+    """Return a deep copy of an object of the API."""
+    return json.loads(json.dumps(thing))  # type: ignore[no-any-return]
+
+
+def compact(thing: Object) -> str:
+    """Return an object as JSON without spaces."""
+    return json.dumps(thing, separators=(",", ":"), ensure_ascii=False)

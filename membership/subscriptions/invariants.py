@@ -1,0 +1,66 @@
+"""What must always hold about subscriptions; each finds the rows that offend, without personal data."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from membership.clock import utc_now
+from membership.subscriptions.models import (
+    IntentStatus,
+    Invoice,
+    InvoiceStatus,
+    Subscription,
+    SubscriptionIntent,
+    SubscriptionStatus,
+)
+
+BANK_DEBIT = timedelta(days=14)
+
+
+def one_live_subscription(session: Session) -> list[str]:
+    """Find patrons with two live subscriptions, those that wait for staff included."""
+    final = [status for status in SubscriptionStatus if status.is_final]
+    live = select(Subscription.patron_id, func.count()).where(Subscription.status.not_in(final))
+    twice = live.group_by(Subscription.patron_id).having(func.count() > 1)
+    return [f"patron {patron} has {count} live subscriptions" for patron, count in session.execute(twice)]
+
+
+def no_forgotten_checkout(session: Session) -> list[str]:
+    """Find checkouts still called open long after they closed, the days of a bank debit allowed for."""
+    return _left(session, IntentStatus.OPEN, utc_now() - BANK_DEBIT)
+
+
+def no_stuck_intent(session: Session) -> list[str]:
+    """Find intents that the sweeper should have finished or failed."""
+    return _left(session, IntentStatus.STARTED, utc_now())
+
+
+def _left(session: Session, status: IntentStatus, expired_before: datetime) -> list[str]:
+    left = select(SubscriptionIntent.id).filter_by(status=status)
+    left = left.where(SubscriptionIntent.expires_at < expired_before)
+    return [f"subscription intent {found}" for found in session.scalars(left)]
+
+
+def endings_are_told(session: Session) -> list[str]:
+    """Find subscriptions that ended without a time, or have a time and did not end."""
+    ended = Subscription.status == SubscriptionStatus.ENDED
+    wrong = select(Subscription.id).where(ended != Subscription.ended_at.is_not(None))
+    wrong = wrong.where(Subscription.status != SubscriptionStatus.EXPIRED)
+    return [f"subscription {found}" for found in session.scalars(wrong)]
+
+
+def paid_invoices_have_a_time(session: Session) -> list[str]:
+    """Find invoices whose status and time of payment disagree."""
+    wrong = select(Invoice.id).where((Invoice.status == InvoiceStatus.PAID) != Invoice.paid_at.is_not(None))
+    return [f"invoice {found}" for found in session.scalars(wrong)]
+
+
+INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
+    "I3 one live subscription per patron": one_live_subscription,
+    "I6 ended subscriptions have an end": endings_are_told,
+    "I6 paid invoices have a time": paid_invoices_have_a_time,
+    "I15 no forgotten subscription checkout": no_forgotten_checkout,
+    "I18 no stuck subscription intent": no_stuck_intent,
+}

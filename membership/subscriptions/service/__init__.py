@@ -1,0 +1,58 @@
+"""What subscriptions can do and answer: wishes on their way to the provider, and the mirror of what it says."""
+
+from membership.subscriptions.service.intents import (
+    Waiting,
+    complete_intent,
+    expire_checkout,
+    expire_intent,
+    fail_intent,
+    find_intent_by_session,
+    find_waiting,
+    get_intent,
+    intend,
+    list_overdue_sessions,
+    list_stuck_intents,
+    lock_patron,
+    record_checkout,
+    record_customer,
+    remind_of_subscription,
+)
+from membership.subscriptions.service.mirror import sync_invoice, sync_subscription
+from membership.subscriptions.service.standing import (
+    Change,
+    count_readers_who_pay,
+    get_live_subscription,
+    list_subscriptions_of,
+    live_subscription,
+    plan_continuation,
+    plan_end,
+    plan_stop,
+)
+
+__all__ = [
+    "Change",
+    "Waiting",
+    "complete_intent",
+    "count_readers_who_pay",
+    "expire_checkout",
+    "expire_intent",
+    "fail_intent",
+    "find_intent_by_session",
+    "find_waiting",
+    "get_intent",
+    "get_live_subscription",
+    "intend",
+    "list_overdue_sessions",
+    "list_stuck_intents",
+    "list_subscriptions_of",
+    "live_subscription",
+    "lock_patron",
+    "plan_continuation",
+    "plan_end",
+    "plan_stop",
+    "record_checkout",
+    "record_customer",
+    "remind_of_subscription",
+    "sync_invoice",
+    "sync_subscription",
+]

@@ -1,0 +1,178 @@
+"""The wish to subscribe: committed before the provider is asked, one per patron at a time."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from membership.clock import utc_now
+from membership.gateway.values import CheckoutSnapshot
+from membership.mail import service as mail
+from membership.patrons.models import Patron
+from membership.subscriptions import rules
+from membership.subscriptions.errors import AlreadySubscribed, CheckoutReplaced, UnknownIntent
+from membership.subscriptions.models import IntentStatus, SubscriptionIntent, SubscriptionStatus
+from membership.subscriptions.service.standing import live_subscription
+from membership.tiers.models import Price
+
+WAITING = (IntentStatus.STARTED, IntentStatus.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A checkout that the provider holds for a patron, as plain values."""
+
+    session_id: str
+    price_id: int
+
+
+def intend(
+    session: Session, patron: Patron, price: Price, *, source: str = "", locale: str = "en"
+) -> SubscriptionIntent:
+    """Record the wish to subscribe; the same wish is the same intent, another wish replaces it.
+
+    Raises TierRetired, AlreadySubscribed, and CheckoutReplaced while the provider still holds a checkout for another
+    wish: two checkouts that can be paid must not stand side by side, so that one is closed there first.
+    """
+    price.tier.admit()
+    lock_patron(session, patron.id)
+    current = live_subscription(session, patron.id)
+    if current is not None and current.status is not SubscriptionStatus.INCOMPLETE:
+        raise AlreadySubscribed
+    waiting = _waiting_intent(session, patron.id)
+    if waiting is None:
+        return _new_intent(session, patron, price, source, locale)
+    if rules.may_still_be_asked(waiting, price.id, utc_now()):
+        return waiting
+    if waiting.status is IntentStatus.OPEN:
+        raise CheckoutReplaced
+    # Its checkout, should there be one, was never shown to anybody; record_checkout will find it replaced.
+    waiting.status = IntentStatus.EXPIRED
+    session.flush()
+    return _new_intent(session, patron, price, source, locale)
+
+
+def _new_intent(session: Session, patron: Patron, price: Price, source: str, locale: str) -> SubscriptionIntent:
+    now = utc_now().replace(microsecond=0)
+    intent = SubscriptionIntent(
+        reference=f"sub_{secrets.token_hex(16)}",
+        patron=patron,
+        price=price,
+        status=IntentStatus.STARTED,
+        source=source,
+        locale=locale,
+        created_at=now,
+        expires_at=now + rules.CHECKOUT_LIFE,
+    )
+    session.add(intent)
+    session.flush()
+    return intent
+
+
+def remind_of_subscription(session: Session, patron: Patron, now: datetime) -> bool:
+    """Write to a patron who gives already that she does, once a day at most; return whether she does."""
+    current = live_subscription(session, patron.id)
+    if current is None or current.status is SubscriptionStatus.INCOMPLETE:
+        return False
+    about = f"{current.id}:{now.date()}"
+    mail.write(session, "already_member", to=patron.email or "", locale=patron.locale, about=about)
+    return True
+
+
+def lock_patron(session: Session, patron_id: int) -> None:
+    """Let nobody else change what this patron subscribes to until the transaction ends."""
+    session.execute(select(Patron.id).filter_by(id=patron_id).with_for_update())
+
+
+def _waiting_intent(session: Session, patron_id: int) -> SubscriptionIntent | None:
+    return session.scalar(
+        select(SubscriptionIntent)
+        .where(SubscriptionIntent.patron_id == patron_id, SubscriptionIntent.status.in_(WAITING))
+        .execution_options(populate_existing=True)
+    )
+
+
+def find_waiting(session: Session, patron_id: int) -> Waiting | None:
+    """Return the checkout that the provider holds for the patron, as far as we know."""
+    intent = _waiting_intent(session, patron_id)
+    if intent is None or intent.stripe_session_id is None:
+        return None
+    return Waiting(intent.stripe_session_id, intent.price_id)
+
+
+def get_intent(session: Session, reference: str) -> SubscriptionIntent:
+    """Return an intent by its reference, or raise UnknownIntent."""
+    return _known(session.scalar(select(SubscriptionIntent).filter_by(reference=reference)))
+
+
+def find_intent_by_session(session: Session, session_id: str) -> SubscriptionIntent | None:
+    """Return the intent whose checkout this is."""
+    return session.scalar(select(SubscriptionIntent).filter_by(stripe_session_id=session_id))
+
+
+def _lock_intent(session: Session, reference: str) -> SubscriptionIntent:
+    wanted = select(SubscriptionIntent).filter_by(reference=reference).with_for_update(of=SubscriptionIntent)
+    return _known(session.scalar(wanted.execution_options(populate_existing=True)))
+
+
+def _known(intent: SubscriptionIntent | None) -> SubscriptionIntent:
+    if intent is None:
+        raise UnknownIntent
+    return intent
+
+
+def record_customer(session: Session, patron_id: int, stripe_customer_id: str) -> None:
+    """Keep by which id the provider knows the patron; the first one stays."""
+    patron = session.get_one(Patron, patron_id, with_for_update={"of": Patron}, populate_existing=True)
+    patron.stripe_customer_id = patron.stripe_customer_id or stripe_customer_id
+
+
+def record_checkout(session: Session, reference: str, checkout: CheckoutSnapshot) -> SubscriptionIntent:
+    """Keep the checkout that the provider opened; an intent that was replaced meanwhile stays replaced."""
+    intent = _lock_intent(session, reference)
+    intent.stripe_session_id, intent.checkout_url = checkout.id, checkout.url
+    if intent.status is IntentStatus.STARTED:
+        intent.status = IntentStatus.OPEN
+    return intent
+
+
+def complete_intent(intent: SubscriptionIntent) -> None:
+    """Mark that the checkout was paid; even one that we had given up."""
+    intent.status = IntentStatus.COMPLETED
+
+
+def expire_intent(intent: SubscriptionIntent) -> None:
+    """Mark that the checkout was closed unpaid; a paid one stays paid."""
+    if intent.status in WAITING:
+        intent.status = IntentStatus.EXPIRED
+
+
+def expire_checkout(session: Session, session_id: str) -> None:
+    """Mark that a checkout was closed unpaid at the provider."""
+    intent = find_intent_by_session(session, session_id)
+    expire_intent(_lock_intent(session, intent.reference if intent else ""))
+
+
+def fail_intent(session: Session, reference: str) -> None:
+    """Mark that the provider refused to open a checkout, so that a new wish can be tried."""
+    intent = _lock_intent(session, reference)
+    if intent.status is IntentStatus.STARTED:
+        intent.status = IntentStatus.FAILED
+
+
+def list_stuck_intents(session: Session, before: datetime) -> list[str]:
+    """List the references of intents that began before a moment and never got an answer."""
+    stuck = select(SubscriptionIntent.reference).where(
+        SubscriptionIntent.status == IntentStatus.STARTED, SubscriptionIntent.created_at < before
+    )
+    return list(session.scalars(stuck.order_by(SubscriptionIntent.id)))
+
+
+def list_overdue_sessions(session: Session, now: datetime) -> list[str]:
+    """List the checkouts that should be closed by now and that we last saw open."""
+    overdue = select(SubscriptionIntent.stripe_session_id).where(
+        SubscriptionIntent.status == IntentStatus.OPEN, SubscriptionIntent.expires_at < now
+    )
+    return [found for found in session.scalars(overdue.order_by(SubscriptionIntent.id)) if found is not None]

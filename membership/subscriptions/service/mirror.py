@@ -1,0 +1,176 @@
+"""Our copy of what the provider says a subscription and its invoices are; any order of news ends in the same state."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
+from membership.mail import service as mail
+from membership.money import Money
+from membership.patrons.models import Patron
+from membership.subscriptions import rules
+from membership.subscriptions.errors import UnknownSubscription
+from membership.subscriptions.models import (
+    Invoice,
+    InvoiceStatus,
+    Subscription,
+    SubscriptionIntent,
+    SubscriptionStatus,
+)
+from membership.subscriptions.service.intents import lock_patron
+from membership.subscriptions.service.standing import list_subscriptions_of, live_subscription
+from membership.tiers.models import Price
+from membership.tiers.service import find_price_of
+
+
+def sync_subscription(session: Session, snapshot: SubscriptionSnapshot, *, quiet: bool = False) -> Subscription:
+    """Mirror a subscription as it is now, and write to the patron once when it begins or stops ending.
+
+    It belongs to the patron whose customer the provider names, whatever its metadata say. Raises UnknownSubscription
+    for what was not bought through us.
+    """
+    patron = session.scalar(select(Patron).filter_by(stripe_customer_id=snapshot.customer_id))
+    price = find_price_of(session, snapshot.stripe_price_id)
+    if patron is None or price is None:
+        raise UnknownSubscription
+    lock_patron(session, patron.id)
+    subscription = _find(session, snapshot.id)
+    if subscription is None:
+        return _add(session, patron, price, snapshot)
+    if not rules.is_stale(subscription, snapshot):
+        _update(session, subscription, price, snapshot, quiet)
+    return subscription
+
+
+def _find(session: Session, stripe_subscription_id: str) -> Subscription | None:
+    return session.scalar(
+        select(Subscription)
+        .filter_by(stripe_subscription_id=stripe_subscription_id)
+        .with_for_update(of=Subscription)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _add(session: Session, patron: Patron, price: Price, snapshot: SubscriptionSnapshot) -> Subscription:
+    subscription = Subscription(
+        patron=patron,
+        price=price,
+        stripe_subscription_id=snapshot.id,
+        source=_source(session, patron, snapshot.reference),
+        is_surplus=_is_surplus(session, patron.id, snapshot),
+        started_at=snapshot.started_at,
+    )
+    _mirror(subscription, snapshot)
+    session.add(subscription)
+    session.flush()
+    return subscription
+
+
+def _source(session: Session, patron: Patron, reference: str) -> str:
+    """Return where the patron came from, if the reference is one of her own intents."""
+    intent = session.scalar(select(SubscriptionIntent).filter_by(reference=reference, patron_id=patron.id))
+    return intent.source if intent else ""
+
+
+def _is_surplus(session: Session, patron_id: int, snapshot: SubscriptionSnapshot) -> bool:
+    other = live_subscription(session, patron_id)
+    if other is None or rules.status_of(snapshot.status).is_final:
+        return False
+    if other.status is SubscriptionStatus.INCOMPLETE and rules.status_of(snapshot.status) is not other.status:
+        # A first payment that never came must not push aside the one that did.
+        other.is_surplus = True
+        session.flush()
+        return False
+    return True
+
+
+def _update(
+    session: Session, subscription: Subscription, price: Price, snapshot: SubscriptionSnapshot, quiet: bool
+) -> None:
+    was_ending = subscription.cancel_at is not None
+    subscription.price = price
+    _mirror(subscription, snapshot)
+    session.flush()
+    if subscription.status.is_final:
+        _promote_surplus(session, subscription.patron_id)
+    elif not quiet and was_ending != (subscription.cancel_at is not None):
+        _tell(session, subscription)
+
+
+def _promote_surplus(session: Session, patron_id: int) -> None:
+    """Let a second subscription that is still paid for count, when the first has ended."""
+    if live_subscription(session, patron_id) is None:
+        surplus = [found for found in list_subscriptions_of(session, patron_id) if not found.status.is_final]
+        for oldest in surplus[-1:]:
+            oldest.is_surplus = False
+            session.flush()
+
+
+def _mirror(subscription: Subscription, snapshot: SubscriptionSnapshot) -> None:
+    subscription.stripe_item_id = snapshot.item_id
+    subscription.status = rules.status_of(snapshot.status)
+    subscription.period_starts_at = snapshot.period_starts_at
+    subscription.period_ends_at = snapshot.period_ends_at
+    subscription.cancel_at = snapshot.cancel_at
+    subscription.ended_at = snapshot.ended_at
+    subscription.end_reason = snapshot.end_reason
+
+
+def _tell(session: Session, subscription: Subscription) -> None:
+    patron, ends_at = subscription.patron, subscription.cancel_at
+    if patron.email is None:
+        return
+    kind, name, moment = ("stopping", "ends_at", ends_at) if ends_at else ("continuing", "next_at", _next(subscription))
+    values: dict[str, Any] = {"tier": subscription.price.tier.name, name: moment.isoformat()}
+    about = f"{subscription.id}:{subscription.version}"
+    mail.write(session, kind, to=patron.email, locale=patron.locale, about=about, **values)
+
+
+def _next(subscription: Subscription) -> datetime:
+    return subscription.period_ends_at
+
+
+def sync_invoice(session: Session, snapshot: InvoiceSnapshot) -> Invoice:
+    """Mirror an invoice as it is now; raises UnknownSubscription unless its subscription is mirrored already."""
+    subscription = _find(session, snapshot.subscription_id or "")
+    if subscription is None:
+        raise UnknownSubscription
+    invoice = session.scalar(
+        select(Invoice)
+        .filter_by(stripe_invoice_id=snapshot.id)
+        .with_for_update(of=Invoice)
+        .execution_options(populate_existing=True)
+    )
+    if invoice is None:
+        invoice = _new_invoice(subscription, snapshot)
+        session.add(invoice)
+    _follow(invoice, snapshot)
+    session.flush()
+    return invoice
+
+
+def _new_invoice(subscription: Subscription, snapshot: InvoiceSnapshot) -> Invoice:
+    return Invoice(
+        subscription=subscription,
+        stripe_invoice_id=snapshot.id,
+        status=InvoiceStatus(snapshot.status),
+        created_at=snapshot.created_at,
+        attempts=0,
+    )
+
+
+def _follow(invoice: Invoice, snapshot: InvoiceSnapshot) -> None:
+    invoice.status = rules.invoice_status(invoice.status, snapshot)
+    invoice.total_minor, invoice.total_currency = _total(snapshot.total)
+    invoice.period_starts_at, invoice.period_ends_at = snapshot.period_starts_at, snapshot.period_ends_at
+    invoice.attempts = max(invoice.attempts, snapshot.attempts)
+    invoice.paid_at = invoice.paid_at or snapshot.paid_at
+    if invoice.first_failed_at is None and rules.has_failed(invoice.status, invoice.attempts):
+        # Dated by the invoice, so that the same facts give the same grace whether we hear of them early or late.
+        invoice.first_failed_at = snapshot.created_at
+
+
+def _total(total: Money) -> tuple[int, str]:
+    return total.minor, total.currency

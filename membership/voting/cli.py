@@ -1,0 +1,144 @@
+"""Commands for topics and rounds."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from membership.clock import utc_now
+from membership.db import session, transaction
+from membership.voting import rules, service
+from membership.voting.models import Round
+
+ACTOR = "command line"
+topics = AppGroup("topics", help="What members can vote on.")
+rounds = AppGroup("rounds", help="Votes over topics.")
+as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+titled = click.option("--title", required=True, help="In English.")
+titled_uk = click.option("--title-uk", default="", help="In Ukrainian.")
+
+
+@topics.command("add")
+@click.argument("slug")
+@titled
+@titled_uk
+@click.option("--why", required=True, help="Why it matters, in English.")
+@click.option("--why-uk", default="", help="The same in Ukrainian.")
+@as_json
+def add_topic(slug: str, as_json: bool, **texts: str) -> None:
+    """Put a topic on the shortlist."""
+    title, why = _said(texts, "title"), _said(texts, "why")
+    with transaction() as current:
+        topic = service.create_topic(current, slug, title=title, why=why, actor=ACTOR)
+    _tell({"topic": topic.slug, "state": topic.state}, f"{slug} can be put on a ballot.", as_json)
+
+
+@rounds.command("list")
+@as_json
+def list_all(as_json: bool) -> None:
+    """List all rounds, drafts too, the latest first."""
+    found = [_described(round) for round in service.list_rounds(session())]
+    lines = [f"{told['round']}  {told['state']}  {told['opens_at']} to {told['closes_at']}" for told in found]
+    _tell({"rounds": found}, "\n".join(lines) or "There is no round yet: flask rounds add", as_json)
+
+
+@rounds.command("add")
+@click.argument("slug")
+@titled
+@titled_uk
+@click.option("--intro", default="", help="In English.")
+@click.option("--intro-uk", default="", help="In Ukrainian.")
+@click.option("--seats", type=int, default=1, show_default=True, help="How many topics are chosen.")
+@click.option("--opens-at", type=click.DateTime(), required=True, help="UTC.")
+@click.option("--closes-at", type=click.DateTime(), required=True, help="UTC.")
+@click.option("--topic", "slugs", multiple=True, required=True, help="A topic's slug; once for each, in order.")
+@as_json
+def add_round(slug: str, as_json: bool, **fields: Any) -> None:
+    """Prepare a round; it opens by the clock, or by `flask rounds open`."""
+    draft = rules.RoundDraft(
+        slug=slug,
+        title=_said(fields, "title"),
+        intro=_said(fields, "intro"),
+        seats=fields["seats"],
+        opens_at=_utc(fields["opens_at"]),
+        closes_at=_utc(fields["closes_at"]),
+        topics=fields["slugs"],
+    )
+    with transaction() as current:
+        round = service.create_round(current, draft, actor=ACTOR)
+    _tell(_described(round), f"{slug} is prepared.", as_json)
+
+
+@rounds.command("open")
+@click.argument("slug")
+@as_json
+def open_now(slug: str, as_json: bool) -> None:
+    """Open a round now: freeze its roll and its rules."""
+    with transaction() as current:
+        round = service.get_round(current, slug)
+        service.open_round(current, round, utc_now(), ACTOR)
+    _tell(_described(round), f"{slug} is open.", as_json)
+
+
+@rounds.command("close")
+@click.argument("slug")
+@click.option("--reason", default="", help="Why before its time.")
+@as_json
+def close_now(slug: str, reason: str, as_json: bool) -> None:
+    """Close a round now: count it and cut every ballot from its voter."""
+    with transaction() as current:
+        round = service.get_round(current, slug)
+        service.close_round(current, round, utc_now(), ACTOR, reason=reason)
+    _tell(_described(round), f"{slug} is closed. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
+
+
+@rounds.command("recount")
+@click.argument("slug", required=False)
+@click.option("--export", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A public result.json.")
+@as_json
+def recount(slug: str | None, export: Path | None, as_json: bool) -> None:
+    """Count a closed round again, from the database or from its public export; tell whether the result is the same."""
+    if (slug is None) == (export is None):
+        raise click.UsageError("Name a round, or give --export.")
+    is_same = _recount_export(export) if export else service.count_again(session(), _named(slug))
+    said = "The same result, to the byte." if is_same else "The stored result is NOT what the ballots give."
+    _tell({"same": is_same}, said, as_json)
+    sys.exit(0 if is_same else 1)
+
+
+def _named(slug: str | None) -> Round:
+    return service.get_round(session(), slug or "")
+
+
+def _recount_export(export: Path) -> bool:
+    published = export.read_bytes()
+    return rules.recount(published) == published
+
+
+def _described(round: Round) -> dict[str, Any]:
+    return {
+        "round": round.slug,
+        "state": round.state.value,
+        "seats": round.seats,
+        "opens_at": round.opens_at.isoformat(),
+        "closes_at": round.closes_at.isoformat(),
+        "topics": round.slugs,
+        "chosen": round.chosen,
+    }
+
+
+def _said(texts: dict[str, Any], name: str) -> dict[str, str]:
+    said = {"en": texts[name], "uk": texts[f"{name}_uk"]}
+    return {locale: text for locale, text in said.items() if text or locale == "en"}
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
+
+
+def _tell(values: dict[str, Any], line: str, as_json: bool) -> None:
+    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else line)

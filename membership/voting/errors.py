@@ -1,0 +1,106 @@
+"""Refusals about topics, rounds and ballots."""
+
+from membership.errors import Conflict, Forbidden, Invalid, NotFound
+from membership.i18n import N_
+
+
+class UnknownRound(NotFound):
+    message = N_("There is no such vote.")
+
+
+class UnknownTopic(NotFound):
+    message = N_("There is no such topic.")
+
+
+class NothingMarked(Invalid):
+    message = N_("Please mark at least one topic.")
+    field = "marks"
+
+
+class TopicNotOnBallot(Invalid):
+    message = N_("One of these topics is not part of this vote. Please mark your choice again.")
+    field = "marks"
+
+
+class MayNotVote(Forbidden):
+    message = N_("This vote is for members whose support includes a vote.")
+
+
+class JoinedLater(MayNotVote):
+    message = N_("Who may vote was settled when this vote opened, and you joined after that. The next vote is yours.")
+
+
+class RoundClosed(Conflict):
+    message = N_("This vote has closed. Your choice was not taken; one that you made before stands.")
+
+
+class RoundSealed(Conflict):
+    message = N_("This vote is sealed until it closes. Until then nobody sees how it stands.")
+
+
+class RoundNotDraft(Conflict):
+    message = N_("This vote has been opened already.")
+
+
+class RoundNotOpen(Conflict):
+    message = N_("This vote is not open.")
+
+
+class RoundOver(Conflict):
+    message = N_("The closing time of this vote has passed already.")
+
+
+class RollEmpty(Conflict):
+    message = N_("Nobody could vote: no member holds a vote now.")
+
+
+class TopicTaken(Conflict):
+    message = N_("The topic “%(topic)s” is on another ballot or has been chosen already.")
+
+
+class TopicNotChosen(Conflict):
+    message = N_("Only a chosen topic can be answered with an article.")
+
+
+class SlugTaken(Conflict):
+    message = N_("This short name is taken. Please choose another one.")
+    field = "slug"
+
+
+class SlugUnreadable(Invalid):
+    message = N_("Please write the short name in small Latin letters, digits and hyphens.")
+    field = "slug"
+
+
+class TitleMissing(Invalid):
+    message = N_("Please write a title in English.")
+    field = "title"
+
+
+class TooFewTopics(Invalid):
+    message = N_("Please put at least two topics on the ballot, each once.")
+    field = "topics"
+
+
+class SeatsUnreadable(Invalid):
+    message = N_("The number of topics to choose must be at least one and less than the number of topics.")
+    field = "seats"
+
+
+class ClosesTooEarly(Invalid):
+    message = N_("The vote must close after it opens.")
+    field = "closes_at"
+
+
+class ArticleUnreadable(Invalid):
+    message = N_("Please give the full address of the article, for example https://example.org/article.")
+    field = "article_url"
+
+
+class ReceiptUnreadable(Invalid):
+    message = N_("This is not a receipt code. It has sixteen letters and digits, for example KXQ7-93PM-4RTA-8WDE.")
+    field = "receipt"
+
+
+class BallotsUnlisted(Conflict):
+    message = N_("Fewer than twenty people voted. To keep their votes secret, the ballots are not listed.")

@@ -1,0 +1,46 @@
+"""Rounds turned by the clock, and letters to those who voted."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from membership.clock import utc_now
+from membership.db import session, transaction
+from membership.errors import Conflict
+from membership.voting import service
+from membership.voting.models import Round
+
+CLOCK = "clock"
+log = structlog.get_logger("membership.voting")
+
+
+def turn(_: dict[str, Any]) -> None:
+    """Close the rounds whose time is over, then open those whose time has come."""
+    now = utc_now()
+    for slug in service.list_due_to_close(session(), now):
+        _act(service.close_round, slug)
+    for slug in service.list_due_to_open(session(), now):
+        _act(service.open_round, slug)
+
+
+def _act(change: Callable[[Session, Round, datetime, str], None], slug: str) -> None:
+    try:
+        with transaction() as current:
+            change(current, service.get_round(current, slug), utc_now(), CLOCK)
+    except Conflict as refusal:
+        log.warning("round not turned", round=slug, reason=type(refusal).__name__)
+
+
+def tell(payload: dict[str, Any]) -> None:
+    """Write to everyone who voted in a closed round, some at a time."""
+    last = _tell_some(payload["round"], 0)
+    while last:
+        last = _tell_some(payload["round"], last)
+
+
+def _tell_some(slug: str, after: int) -> int:
+    with transaction() as current:
+        return service.tell_voters(current, service.get_round(current, slug), after)

@@ -1,0 +1,150 @@
+"""The vote as readers see it: rounds, the ballot, the receipt, results, and how to check them."""
+
+from collections.abc import Collection
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.clock import utc_now
+from membership.db import session, transaction
+from membership.errors import Invalid
+from membership.patrons.login import current_patron, signed_in
+from membership.voting import rules, service
+from membership.voting.errors import MayNotVote, RoundSealed
+from membership.voting.models import Round
+from membership.web import problem, say
+
+bp = Blueprint("voting", __name__)
+
+EXPORT_SECONDS = 300
+
+
+@bp.get("/vote")
+def browse() -> ResponseReturnValue:
+    """Show the open votes, the closed ones, and what came of them."""
+    now, rounds = utc_now(), service.list_announced_rounds(session())
+    return render_template(
+        "voting/rounds.html",
+        taking=[round for round in rounds if round.is_taking(now)],
+        past=[round for round in rounds if not round.is_taking(now)],
+        reported=service.list_reported(session()),
+    )
+
+
+@bp.get("/vote/<slug>")
+def show(slug: str) -> ResponseReturnValue:
+    """Show the ballot; once the vote has closed, its results."""
+    round = service.get_announced_round(session(), slug)
+    if not round.is_taking(utc_now()):
+        return redirect(url_for(".results", slug=slug), code=303)
+    return _ballot_page(round)
+
+
+@bp.post("/vote/<slug>")
+def cast(slug: str) -> ResponseReturnValue:
+    """Take a choice, or the change of one."""
+    patron, marks = current_patron(), request.form.getlist("marks")
+    if patron is None:
+        return redirect(url_for("sign_in.ask", next=url_for(".show", slug=slug)), code=303)
+    try:
+        with transaction() as current:
+            round = service.get_announced_round(current, slug)
+            service.cast_ballot(current, round, patron, marks, utc_now())
+    except Invalid as refusal:
+        return _ballot_page(service.get_announced_round(session(), slug), marks=marks, error=say(refusal)), 400
+    return redirect(url_for(".confirm", slug=slug), code=303)
+
+
+@bp.get("/vote/<slug>/receipt")
+def confirm(slug: str) -> ResponseReturnValue:
+    """Show a voter her receipt and what she chose, as long as the vote is open."""
+    patron = signed_in()
+    round = service.get_announced_round(session(), slug)
+    now = utc_now()
+    voter = service.get_voter(session(), round, patron, now) if round.is_taking(now) else None
+    if voter is None or not voter.receipt:
+        return redirect(url_for(".show", slug=slug), code=303)
+    return render_template("voting/receipt.html", round=round, voter=voter)
+
+
+@bp.get("/vote/<slug>/results")
+def results(slug: str) -> ResponseReturnValue:
+    """Show the results of a closed vote; before that only when they will come."""
+    round = service.get_announced_round(session(), slug)
+    if round.result is None:
+        return render_template("voting/sealed.html", round=round, is_taking=round.is_taking(utc_now()))
+    result = rules.read_result(round.result)
+    return render_template(
+        "voting/results.html",
+        round=round,
+        result=result,
+        roll=round.result["roll"],
+        topics=_topics(round),
+        percent=rules.percent,
+        is_listed=result.ballots >= rules.LISTED_FROM,
+    )
+
+
+@bp.get("/vote/<slug>/ballots")
+def ballots(slug: str) -> ResponseReturnValue:
+    """Show the published ballots of a closed vote, some at a time."""
+    round = service.get_announced_round(session(), slug)
+    after = request.args.get("after")
+    page = service.list_published(session(), round, after=rules.read_receipt(after) if after else "")
+    return render_template("voting/ballots.html", round=round, page=page, topics=_topics(round))
+
+
+@bp.get("/vote/<slug>/check")
+def look_up(slug: str) -> ResponseReturnValue:
+    """Ask for a receipt code."""
+    return render_template("voting/check.html", round=service.get_announced_round(session(), slug))
+
+
+@bp.post("/vote/<slug>/check")
+def check(slug: str) -> ResponseReturnValue:
+    """Tell whether the ballot with this receipt was counted, and how."""
+    round = service.get_announced_round(session(), slug)
+    typed = request.form.get("receipt", "")
+    try:
+        receipt = rules.read_receipt(typed)
+    except Invalid as refusal:
+        return render_template("voting/check.html", round=round, typed=typed, error=say(refusal)), 400
+    ballot = service.find_ballot(session(), round, receipt)
+    return render_template(
+        "voting/check.html", round=round, typed=typed, receipt=receipt, ballot=ballot, topics=_topics(round)
+    )
+
+
+@bp.get("/vote/<slug>/result.json")
+def export(slug: str) -> ResponseReturnValue:
+    """Publish all that is needed to count a closed vote again."""
+    try:
+        record = service.export_result(session(), service.get_announced_round(session(), slug))
+    except RoundSealed as refusal:
+        return problem(409, type(refusal).__name__, say(refusal))
+    response = Response(record, content_type="application/json")
+    response.cache_control.public, response.cache_control.max_age = True, EXPORT_SECONDS
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _ballot_page(round: Round, *, marks: Collection[str] = (), error: str = "") -> str:
+    standing = _standing(round)
+    voter = standing["voter"]
+    marked = marks or (voter.marks if voter else ())
+    return render_template("voting/ballot.html", round=round, marked=marked, error=error, **standing)
+
+
+def _standing(round: Round) -> dict[str, Any]:
+    patron = current_patron()
+    if patron is None:
+        return {"voter": None, "refusal": ""}
+    try:
+        return {"voter": service.get_voter(session(), round, patron, utc_now()), "refusal": ""}
+    except MayNotVote as refusal:
+        return {"voter": None, "refusal": say(refusal)}
+
+
+def _topics(round: Round) -> dict[str, Any]:
+    return {entry.topic.slug: entry.topic for entry in round.topics}

@@ -1,0 +1,183 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from membership.access.rules import Ask, Complimentary, Level, Source, StandingOrder, State, decide
+from membership.subscriptions.models import SubscriptionStatus
+from membership.subscriptions.rules import GRACE, RENEWAL_SLACK
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+FRIEND = Level("friend", frozenset({"paywall_free", "vote"}), 1)
+CIRCLE = Level("circle", frozenset({"paywall_free", "no_ads", "vote"}), 3)
+S = SubscriptionStatus
+
+
+def order(status=S.ACTIVE, paid=10 * DAY, level=FRIEND, **fields):
+    """An order whose paid time ends this long after NOW."""
+    return StandingOrder(level=level, status=status, paid_through=None if paid is None else NOW + paid, **fields)
+
+
+def comp(starts=-DAY, ends=DAY, level=FRIEND):
+    return Complimentary(level, NOW + starts, NOW + ends)
+
+
+CASES = {
+    "nothing at all": ([], State.NONE, Ask.FULL),
+    "paid": ([order()], State.ACTIVE, Ask.NONE),
+    "never paid": ([order(S.INCOMPLETE, None)], State.NONE, Ask.FULL),
+    "a second before the end": ([order(paid=SECOND)], State.ACTIVE, Ask.NONE),
+    "at the end, the renewal's webhook late": ([order(paid=0 * DAY)], State.ACTIVE, Ask.NONE),
+    "the webhook an hour late": ([order(paid=-timedelta(hours=1))], State.ACTIVE, Ask.NONE),
+    "the webhook almost three days late": ([order(paid=SECOND - RENEWAL_SLACK)], State.ACTIVE, Ask.NONE),
+    "the webhook three days late": ([order(paid=-RENEWAL_SLACK)], State.ENDED, Ask.SOFT),
+    "on trial": ([order(S.TRIALING)], State.ACTIVE, Ask.NONE),
+    "the first second of grace": (
+        [order(S.PAST_DUE, -SECOND, failing_since=NOW)],
+        State.GRACE,
+        Ask.NONE,
+    ),
+    "the last second of grace": (
+        [order(S.PAST_DUE, -20 * DAY, failing_since=NOW + SECOND - GRACE)],
+        State.GRACE,
+        Ask.NONE,
+    ),
+    "grace is over": ([order(S.PAST_DUE, -20 * DAY, failing_since=NOW - GRACE)], State.ENDED, Ask.SOFT),
+    "unpaid, grace is over": ([order(S.UNPAID, -20 * DAY, failing_since=NOW - GRACE)], State.ENDED, Ask.SOFT),
+    "failed while the status is still active": ([order(paid=-4 * DAY, failing_since=NOW - DAY)], State.GRACE, Ask.NONE),
+    "late, and the failure not yet told": ([order(S.PAST_DUE, -5 * DAY)], State.GRACE, Ask.NONE),
+    "cancelled, still paid": ([order(cancel_at=NOW + 10 * DAY)], State.ACTIVE, Ask.NONE),
+    "cancelled, a second after the end": ([order(paid=-SECOND, cancel_at=NOW - SECOND)], State.ENDED, Ask.SOFT),
+    "cancelled for later, the renewal late": ([order(paid=-SECOND, cancel_at=NOW + DAY)], State.ACTIVE, Ask.NONE),
+    "ended at once": ([order(S.ENDED, ended_at=NOW)], State.ENDED, Ask.SOFT),
+    "ended, nobody told when": ([order(S.ENDED, -DAY)], State.ENDED, Ask.SOFT),
+    "ended while it was late": (
+        [order(S.ENDED, -8 * DAY, failing_since=NOW - 8 * DAY, ended_at=NOW - DAY)],
+        State.ENDED,
+        Ask.SOFT,
+    ),
+    "paid back": ([order(paid=-DAY, revoked_through=NOW + 29 * DAY)], State.ENDED, Ask.SOFT),
+    "an older month paid back": ([order(revoked_through=NOW - 20 * DAY)], State.ACTIVE, Ask.NONE),
+    "incomplete in a later period": ([order(S.INCOMPLETE, -DAY)], State.ENDED, Ask.SOFT),
+    "paused": ([order(S.PAUSED, -DAY)], State.PAUSED, Ask.NONE),
+    "paused, still paid": ([order(S.PAUSED)], State.ACTIVE, Ask.NONE),
+    "complimentary": ([comp()], State.ACTIVE, Ask.NONE),
+    "complimentary from tomorrow": ([comp(starts=DAY, ends=2 * DAY)], State.NONE, Ask.FULL),
+    "complimentary until now": ([comp(ends=0 * DAY)], State.ENDED, Ask.SOFT),
+    "ended, then complimentary": ([order(S.ENDED, ended_at=NOW), comp()], State.ACTIVE, Ask.NONE),
+    "late, and complimentary": ([order(S.PAST_DUE, -DAY), comp()], State.ACTIVE, Ask.NONE),
+}
+
+
+@pytest.mark.parametrize(("causes", "state", "ask"), CASES.values(), ids=CASES.keys())
+def test_every_cause_comes_to_one_state(causes, state, ask):
+    decision = decide(causes, NOW)
+
+    assert (decision.state, decision.ask) == (state, ask)
+    assert bool(decision.flags) == (state in {State.ACTIVE, State.GRACE})
+
+
+def test_flags_are_the_union_and_the_tier_is_the_weightiest():
+    decision = decide([order(), comp(level=CIRCLE)], NOW)
+
+    assert decision.flags == FRIEND.flags | CIRCLE.flags
+    assert decision.tier == "circle"
+    assert decision.sources == (Source.COMP, Source.SUBSCRIPTION)
+    assert decision.valid_until == NOW + 10 * DAY
+
+
+def test_a_decision_is_fresh_for_a_minute():
+    assert decide([order()], NOW).fresh_until == NOW + timedelta(minutes=1)
+
+
+def test_a_decision_is_fresh_only_until_its_state_changes():
+    assert decide([order(paid=7 * SECOND)], NOW).fresh_until == NOW + 7 * SECOND
+
+
+def test_whoever_has_ended_holds_no_tier_and_no_date():
+    decision = decide([order(S.ENDED, ended_at=NOW - DAY)], NOW)
+
+    assert (decision.tier, decision.valid_until, decision.sources) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("causes", "words"),
+    [
+        ([], "No paid subscription and no complimentary access."),
+        ([order()], "friend: paid through 4 December 2026."),
+        ([order(cancel_at=NOW + 10 * DAY)], "friend: paid through 4 December 2026, then it ends."),
+        ([order(paid=-DAY)], "friend: the renewal is on its way and awaited until 26 November 2026."),
+        ([order(S.PAST_DUE, -DAY)], "friend: a payment is late; access lasts until 7 December 2026."),
+        ([order(S.PAUSED, -DAY)], "friend: paused."),
+        ([order(S.ENDED, ended_at=NOW - DAY)], "friend: ended on 23 November 2026."),
+        ([comp()], "friend: complimentary until 25 November 2026."),
+    ],
+)
+def test_the_reason_is_said_in_words(causes, words):
+    assert decide(causes, NOW).reason == words
+
+
+def test_the_weight_comes_from_the_grant_that_gives_the_flag():
+    silent = Level("supporter", frozenset({"no_ads"}), 3)
+    decision = decide([order(), comp(level=silent)], NOW)
+
+    assert decision.best_with("vote").level == FRIEND
+    assert decision.best_with("no_such_flag") is None
+
+
+moments = st.timedeltas(min_value=-60 * DAY, max_value=60 * DAY).map(lambda shift: NOW + shift)
+orders = st.builds(
+    StandingOrder,
+    level=st.sampled_from([FRIEND, CIRCLE]),
+    status=st.sampled_from(S),
+    paid_through=st.none() | moments,
+    revoked_through=st.none() | moments,
+    failing_since=st.none() | moments,
+    cancel_at=st.none() | moments,
+    ended_at=st.none() | moments,
+)
+comps = st.builds(Complimentary, st.sampled_from([FRIEND, CIRCLE]), moments, moments)
+everything = st.lists(orders | comps, max_size=4)
+
+
+@given(everything, everything)
+def test_another_cause_never_takes_anything_away(some, more):
+    alone, both = decide(some, NOW), decide([*some, *more], NOW)
+
+    assert alone.flags <= both.flags
+    assert list(State).index(both.state) <= list(State).index(alone.state)
+
+
+@given(everything)
+def test_the_order_of_the_causes_does_not_matter(causes):
+    one, other = (decide(given, NOW) for given in (causes, causes[::-1]))
+
+    assert (one.state, one.flags, one.tier, one.valid_until) == (
+        other.state,
+        other.flags,
+        other.tier,
+        other.valid_until,
+    )
+
+
+@given(orders)
+def test_no_access_outlives_what_was_paid_by_more_than_the_stated_patience(order):
+    if decide([order], NOW).flags:
+        last_failure = order.failing_since or order.paid_through
+        assert max(order.paid_through + max(RENEWAL_SLACK, GRACE), last_failure + GRACE) > NOW
+
+
+@given(orders)
+def test_whoever_has_paid_and_not_ended_is_never_refused(order):
+    if order.paid_through and order.paid_through > NOW and not order.status.is_final:
+        assert decide([order], NOW).state is State.ACTIVE
+
+
+@given(everything)
+def test_a_decision_is_never_fresh_beyond_its_life(causes):
+    decision = decide(causes, NOW)
+
+    assert NOW < decision.fresh_until <= NOW + timedelta(minutes=1)
+    assert not decision.flags or decision.fresh_until <= decision.valid_until

@@ -1,0 +1,85 @@
+"""Rounds turned by the clock."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from membership.clock import utc_now
+from membership.db import session as current
+from membership.mail.models import Letter
+from membership.voting import handlers, service
+from membership.voting.models import Round, RoundState, TopicState
+from membership.voting.service import letters
+from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_topic
+
+
+@pytest.fixture(autouse=True)
+def in_context(context):
+    return context
+
+
+def ballot_of(session, round, **fields):
+    patron = make_patron(session, **fields)
+    make_roll_entry(session, round, patron_id=patron.id)
+    service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())
+    return patron
+
+
+def over(session, round):
+    """Let the closing time of a round pass."""
+    session.flush()
+    round.opens_at, round.closes_at = utc_now() - timedelta(hours=2), utc_now() - timedelta(milliseconds=1)
+
+
+def state_of(round):
+    return current().scalar(select(Round.state).filter_by(id=round.id))
+
+
+def test_a_draft_opens_when_its_time_has_come(session):
+    make_subscription(session)
+    round = make_round(session)
+    session.commit()
+    handlers.turn({})
+
+    assert state_of(round) is RoundState.OPEN
+
+
+def test_a_round_closes_when_its_time_is_over_and_its_losers_are_free_for_the_next(session):
+    topics = [make_topic(session, state=TopicState.ON_BALLOT) for _ in range(2)]
+    round, following = make_round(session, state=RoundState.OPEN, topics=topics), make_round(session, topics=topics)
+    make_subscription(session)
+    over(session, round)
+    session.commit()
+    handlers.turn({})
+
+    assert state_of(round) is RoundState.CLOSED
+    assert state_of(following) is RoundState.OPEN
+
+
+def test_a_round_that_cannot_open_waits_and_the_others_are_turned(session):
+    topics = [make_topic(session, state=TopicState.ON_BALLOT) for _ in range(2)]
+    make_subscription(session)
+    stuck, fine = make_round(session, topics=topics, opens_at=utc_now() - timedelta(days=1)), make_round(session)
+    session.commit()
+    handlers.turn({})
+
+    assert state_of(stuck) is RoundState.DRAFT
+    assert state_of(fine) is RoundState.OPEN
+
+
+def test_those_who_voted_are_told_once_in_their_language(session, monkeypatch):
+    monkeypatch.setattr(letters, "BATCH", 2)
+    round = make_round(session, state=RoundState.OPEN)
+    voters = [ballot_of(session, round, locale="uk") for _ in range(5)]
+    ballot_of(session, round, email=None)
+    make_roll_entry(session, round)
+    service.close_round(session, round, utc_now(), "staff:1")
+    session.commit()
+    for _ in range(2):
+        handlers.tell({"round": round.slug})
+    told = current().scalars(select(Letter).filter_by(kind="round_result")).all()
+
+    assert sorted(letter.recipient for letter in told) == sorted(patron.email for patron in voters)
+    assert {letter.locale for letter in told} == {"uk"}
+    assert told[0].values == {"round_title": round.title, "url": f"/vote/{round.slug}/results"}
