@@ -1,5 +1,6 @@
 """`python -m demo`: the whole of Membership on this machine, with a newsroom in it, until Ctrl-C."""
 
+import argparse
 import signal
 import subprocess
 import sys
@@ -11,9 +12,12 @@ from demo.settings import FOLDER, Demo, prepare
 
 def main() -> int:
     """Fill the demonstration on the first run, serve it, and tell where to look."""
+    parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
+    parser.add_argument("--without-history", action="store_true", help="a newsroom on its first day")
+    with_history = not parser.parse_args().without_history
     demo = prepare()
     if not (FOLDER / "seeded").exists():
-        seed.fill(demo)
+        seed.fill(demo, with_history=with_history)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started: list[subprocess.Popen[bytes]] = []
     try:

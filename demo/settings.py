@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = Path(".demo")
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Demo:
         """Return the settings of Membership; absolute paths, so that commands work from anywhere."""
         folder = FOLDER.resolve()
         return {
-            "FLASK_APP": "wsgi.py",
+            "FLASK_APP": str(ROOT / "wsgi.py"),
             "MEMBERSHIP_MODE": "demo",
             "DATABASE_URL": f"sqlite:///{folder}/membership.db",
             "SECRET_KEY": self.secrets["secret_key"],

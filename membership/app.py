@@ -8,34 +8,110 @@ from click import Command
 from flask import Blueprint, Flask
 
 from membership import clock, config, db, logs, web
+from membership.access import api as access_api
+from membership.access import cli as access_cli
+from membership.access import views as access_views
+from membership.access.invariants import INVARIANTS as ACCESS_INVARIANTS
+from membership.audit.invariants import INVARIANTS as AUDIT_INVARIANTS
 from membership.config import Settings
+from membership.donations import views as donation_views
+from membership.donations.invariants import INVARIANTS as DONATION_INVARIANTS
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.stripe_gateway import StripeGateway
 from membership.jobs.worker import Handler, Worker
 from membership.mail import handlers as mail_handlers
+from membership.mail.invariants import INVARIANTS as MAIL_INVARIANTS
+from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
 from membership.operations import cli as operations_cli
 from membership.operations import views as operations_views
 from membership.operations.handlers import checker
 from membership.operations.service import Invariant
+from membership.patrons import cli as patron_cli
+from membership.patrons import handlers as patron_handlers
 from membership.patrons import login
+from membership.patrons import views as patron_views
+from membership.patrons.invariants import INVARIANTS as PATRON_INVARIANTS
+from membership.payments import cli as payment_cli
+from membership.payments import handlers as payment_handlers
+from membership.payments.invariants import INVARIANTS as PAYMENT_INVARIANTS
+from membership.reports import cli as reports_cli
+from membership.reports.invariants import INVARIANTS as REPORT_INVARIANTS
+from membership.subscriptions import cli as subscription_cli
+from membership.subscriptions import views as subscription_views
+from membership.subscriptions.invariants import INVARIANTS as SUBSCRIPTION_INVARIANTS
+from membership.support import handlers as support_handlers
+from membership.support import views as support_views
+from membership.tiers import cli as tier_cli
+from membership.voting import cli as voting_cli
+from membership.voting import handlers as voting_handlers
+from membership.voting import views as voting_views
+from membership.voting.invariants import INVARIANTS as VOTING_INVARIANTS
+from membership.webhooks import cli as webhook_cli
+from membership.webhooks import handlers as webhook_handlers
+from membership.webhooks import views as webhook_views
+from membership.webhooks.invariants import INVARIANTS as WEBHOOK_INVARIANTS
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
-BLUEPRINTS: tuple[Blueprint, ...] = (operations_views.bp,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    operations_views.bp,
+    access_api.bp,
+    access_views.bp,
+    subscription_views.bp,
+    donation_views.bp,
+    support_views.bp,
+    voting_views.bp,
+    webhook_views.bp,
+    *patron_views.BLUEPRINTS,
+)
 COMMANDS: tuple[Command, ...] = (
     operations_cli.database,
     operations_cli.show_config,
     operations_cli.check,
     operations_cli.examine,
     operations_cli.work,
+    access_cli.sites,
+    access_cli.keys,
+    reports_cli.report,
+    subscription_cli.subscriptions,
+    tier_cli.tiers,
+    tier_cli.stripe,
+    voting_cli.rounds,
+    voting_cli.topics,
+    payment_cli.payments,
+    webhook_cli.events,
+    patron_cli.staff,
 )
-INVARIANTS: Mapping[str, Invariant] = {}
+INVARIANTS: Mapping[str, Invariant] = {
+    **LEDGER_INVARIANTS,
+    **PAYMENT_INVARIANTS,
+    **WEBHOOK_INVARIANTS,
+    **SUBSCRIPTION_INVARIANTS,
+    **DONATION_INVARIANTS,
+    **VOTING_INVARIANTS,
+    **REPORT_INVARIANTS,
+    **PATRON_INVARIANTS,
+    **MAIL_INVARIANTS,
+    **AUDIT_INVARIANTS,
+    **ACCESS_INVARIANTS,
+}
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
+    "checkout.fulfil": support_handlers.fulfil,
+    "intents.sweep": support_handlers.sweep,
+    "events.process": webhook_handlers.process,
+    "checkout.fulfil": payment_handlers.fulfil,
+    "refunds.sweep": payment_handlers.sweep_refunds,
+    "rounds.tell": voting_handlers.tell,
+    "rounds.turn": voting_handlers.turn,
     "mail.send": mail_handlers.send_letter,
+    "sign_in.write": patron_handlers.write_link,
 }
 REGULAR: Mapping[str, timedelta] = {
     "check": timedelta(minutes=10),
+    "intents.sweep": timedelta(minutes=1),
+    "refunds.sweep": timedelta(minutes=1),
+    "rounds.turn": timedelta(minutes=1),
 }
 
 

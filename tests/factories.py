@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.donations.models import Donation, DonationStatus
+from membership.ledger.models import Account, JournalKind
+from membership.ledger.service import book
 from membership.money import Money
 from membership.patrons.models import Patron
+from membership.payments.models import Payment, Refund, RefundStatus
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from membership.tiers.models import Interval, Price, Tier
 from membership.voting.models import Method, RollEntry, Round, RoundState, RoundTopic, Topic, TopicState
@@ -144,3 +147,41 @@ def make_roll_entry(session: Session, round: Round, **fields: Any) -> RollEntry:
     if "patron_id" not in fields:
         fields["patron_id"] = make_patron(session).id
     return _add(session, RollEntry(**{"round_id": round.id, "weight": 1, "reason": "a test"} | fields))
+
+
+def make_payment(session: Session, **fields: Any) -> Payment:
+    """Make a payment and book it: for a new donation, unless it says for which donation or invoice."""
+    n = next(numbers)
+    gross = fields.get("gross", Money(2000, "eur"))
+    defaults = {
+        "stripe_payment_intent_id": f"pi_{n}",
+        "stripe_charge_id": f"ch_{n}",
+        "gross": gross,
+        "fee_minor": 60,
+        "paid_at": utc_now(),
+        "receipt_number": f"R-{n:06}",
+    }
+    if not fields.keys() & {"donation", "invoice"}:
+        defaults["donation"] = make_donation(session, amount=gross)
+    payment = _add(session, Payment(**defaults | fields))
+    income = Account.DONATION_INCOME if payment.donation else Account.SUBSCRIPTION_INCOME
+    legs = [(Account.CLEARING, gross), (income, -gross)]
+    book(session, f"payment:{payment.stripe_payment_intent_id}", JournalKind.PAYMENT, payment.paid_at, legs)
+    return payment
+
+
+def make_refund(session: Session, payment: Payment, **fields: Any) -> Refund:
+    """Make a refund that came through, whole unless it says otherwise, and book it at `created_at`."""
+    n = next(numbers)
+    defaults = {
+        "reference": f"refund-{n}",
+        "stripe_refund_id": f"re_{n}",
+        "amount": payment.gross,
+        "status": RefundStatus.SUCCEEDED,
+        "created_at": utc_now(),
+    }
+    refund = _add(session, Refund(payment=payment, **defaults | fields))
+    payment.refunded_minor += refund.amount.minor
+    legs = [(Account.REFUNDS, refund.amount), (Account.CLEARING, -refund.amount)]
+    book(session, f"refund:{refund.stripe_refund_id}", JournalKind.REFUND, refund.created_at, legs)
+    return refund

@@ -9,7 +9,9 @@ from flask.typing import ResponseReturnValue
 from demo.publication.articles import Article, read_articles
 from demo.publication.door import Door, Reader
 
-CSP = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,6 @@ class Handover(Base):
     patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"))
     code_hash: Mapped[str] = mapped_column(unique=True)
     challenge: Mapped[str]
-    return_url: Mapped[str]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
 

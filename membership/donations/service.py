@@ -95,6 +95,12 @@ def record_checkout(session: Session, donation_id: int, checkout: CheckoutSnapsh
     return donation
 
 
+def expire_checkout(session: Session, session_id: str) -> None:
+    """Mark that a checkout was closed unpaid at the provider."""
+    donation = find_donation_by_session(session, session_id)
+    record_expired(_lock(session, donation.id if donation else 0))
+
+
 def fail_donation(session: Session, donation_id: int) -> None:
     """Mark that the provider refused to open a checkout, or that no money will come from it."""
     record_failed(_lock(session, donation_id))

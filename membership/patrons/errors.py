@@ -32,6 +32,12 @@ class SecondFactorLocked(Conflict):
     message = N_("There were too many wrong codes. Please wait fifteen minutes and try again.")
 
 
+class SecondFactorUnreadable(Conflict):
+    message = N_(
+        "Your second factor has to be connected anew. Please ask whoever made you staff for an enrolment code."
+    )
+
+
 class EnrolmentWrong(Invalid):
     field = "enrolment"
     message = N_("This is not your enrolment code. Whoever made you staff can print a new one.")

@@ -2,6 +2,7 @@
 
 from typing import Any, NoReturn, cast
 
+from cryptography.fernet import MultiFernet
 from flask import Flask, abort, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 
@@ -9,10 +10,11 @@ from membership import db
 from membership.clock import utc_now
 from membership.errors import Forbidden
 from membership.i18n import N_, gettext
+from membership.patrons import rules
 from membership.patrons.models import Patron, Role, SignIn
 from membership.patrons.rules import is_active_staff, reaches
 from membership.patrons.service import sign_ins
-from membership.web import MACHINE_PATHS, problem, safe_path
+from membership.web import MACHINE_PATHS, problem, safe_path, settings
 
 # The key under which Flask-Login keeps get_id(); here it is the sign-in's token.
 KEPT_AS = "_user_id"
@@ -46,7 +48,10 @@ def init_app(app: Flask) -> None:
 
 def _load(token: str) -> SignedIn | None:
     sign_in = sign_ins.find_current(db.session(), token, utc_now())
-    return SignedIn(sign_in, token) if sign_in else None
+    if sign_in is None:
+        session.pop(KEPT_AS)
+        return None
+    return SignedIn(sign_in, token)
 
 
 def _page_words() -> dict[str, Any]:
@@ -72,15 +77,21 @@ def signed_in() -> Patron:
 
 def staff_only(role: Role) -> Patron:
     """Return who is asking if she is staff of at least this role with her second factor done in this sign-in."""
-    sign_in = _sign_in()
+    sign_in = staff_by_mail_alone()
     staff = sign_in.patron.staff
-    if staff is None or not is_active_staff(sign_in.patron):
-        raise Forbidden(NOT_STAFF)
-    if sign_in.second_factor_at is None:
+    if staff is None or sign_in.second_factor_at is None:
         _send_to("second_factor.ask")
     if not reaches(staff.role, role):
         raise Forbidden(ROLE_TOO_LOW)
     return sign_in.patron
+
+
+def staff_by_mail_alone() -> SignIn:
+    """Return the sign-in of staff whose second factor may still be missing: for the pages that ask for it only."""
+    sign_in = _sign_in()
+    if not is_active_staff(sign_in.patron):
+        raise Forbidden(NOT_STAFF)
+    return sign_in
 
 
 def keep(token: str) -> None:
@@ -99,6 +110,12 @@ def forget() -> None:
     session.clear()
     if locale:
         session["locale"] = locale
+
+
+def sealer() -> MultiFernet:
+    """Return what seals the secrets of second factors, made from SECRET_KEY and its fallbacks."""
+    keys = [settings().secret_key, *settings().secret_key_fallbacks]
+    return rules.sealer([key.get_secret_value() for key in keys])
 
 
 def _sign_in() -> SignIn:

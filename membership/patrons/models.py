@@ -43,6 +43,8 @@ class StaffRole(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), unique=True)
     role: Mapped[Role]
+    enrolment_hash: Mapped[str | None]
+    enrolment_expires_at: Mapped[datetime | None]
     totp_sealed: Mapped[str | None]
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int] = mapped_column(default=0)
@@ -51,6 +53,16 @@ class StaffRole(Base):
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     patron: Mapped[Patron] = relationship(back_populates="staff", lazy="joined")
+
+
+class SignInAttempt(Base):
+    """That somebody asked for a way in: for which address, or from which network, both only as keyed hashes."""
+
+    __tablename__ = "sign_in_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    about_hash: Mapped[str] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SignInLink(Base):

@@ -5,6 +5,7 @@ import secrets
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import IPv6Network, ip_address
 
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -32,7 +33,7 @@ def hash_of(secret: str, salt: str = "") -> str:
 
 def is_same(given_hash: str, kept_hash: str) -> bool:
     """Compare two hashes without telling by the time where they differ."""
-    return hmac.compare_digest(given_hash, kept_hash)
+    return hmac.compare_digest(given_hash.encode(), kept_hash.encode())
 
 
 def new_code() -> str:
@@ -61,6 +62,15 @@ def masked(email: str) -> str:
     return f"{local[0]}…@{domain}"
 
 
+def network_of(address: str | None) -> str:
+    """Return the network that an address is counted under: a household has one of IPv4 and 2^64 of IPv6."""
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return ""
+    return str(IPv6Network((found, 64), strict=False)) if found.version == 6 else str(found)
+
+
 def is_active_staff(patron: Patron) -> bool:
     """Whether a patron works here now."""
     return patron.staff is not None and patron.staff.disabled_at is None
@@ -86,4 +96,4 @@ def accepted_step(secret: str, code: str, now: datetime, last_step: int) -> int 
     """Return the time step that a code belongs to, if it is near now and after the last one that was used."""
     totp, present = TOTP(secret), int(now.timestamp()) // TOTP_SECONDS
     steps = range(max(present - TOTP_DRIFT, last_step + 1), present + TOTP_DRIFT + 1)
-    return next((step for step in steps if hmac.compare_digest(totp.generate_otp(step), code)), None)
+    return next((step for step in steps if is_same(totp.generate_otp(step), code)), None)

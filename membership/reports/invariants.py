@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from membership.ledger.models import Account
 from membership.ledger.service import balances
-from membership.reports.service import MOVEMENTS
+from membership.reports.service.movements import MOVEMENTS
 
 _BOOKED = {
     Account.SUBSCRIPTION_INCOME: ("gross", -1),

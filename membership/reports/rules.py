@@ -93,6 +93,27 @@ class Part:
     figures: Figures
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The figures of a month so far, and of the same stretch of the month before."""
+
+    present: Figures
+    past: Figures
+
+    @property
+    def difference(self) -> Money:
+        """How much more came in, or how much less, before fees and refunds."""
+        return self.present.gross - self.past.gross
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What came in by month, in one currency, the earliest month first."""
+
+    currency: str
+    points: Sequence[tuple[date, Money]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthReport:
     """What came in during one month, a list of figures per currency; the parts of each list sum to the totals."""
@@ -180,6 +201,24 @@ def parts(cells: Iterable[Cell], key: Callable[[Cell], str]) -> list[Part]:
         grouped[cell.currency, key(cell)].append(cell)
     found = [Part(name, add_up(own, currency)) for (currency, name), own in grouped.items()]
     return sorted(found, key=lambda part: (part.figures.currency, -part.figures.gross.minor, part.key))
+
+
+def changes(cells: Sequence[Cell], month: date) -> list[Change]:
+    """Compare the cells of a month with the others, per currency."""
+    present = [cell for cell in cells if cell.month == month]
+    past = [cell for cell in cells if cell.month != month]
+    currencies = sorted({cell.currency for cell in cells})
+    return [Change(add_up(present, currency), add_up(past, currency)) for currency in currencies]
+
+
+def series(months: Iterable[tuple[date, Sequence[Figures]]]) -> list[Series]:
+    """Turn the figures of some months into what came in by month, per currency; a month without any is nought."""
+    gross = [(month, {figures.currency: figures.gross for figures in found}) for month, found in months]
+    currencies = sorted({currency for _, found in gross for currency in found})
+    return [
+        Series(currency, [(month, found.get(currency, Money(0, currency))) for month, found in gross])
+        for currency in currencies
+    ]
 
 
 def covering(flags_of_tiers: Iterable[Iterable[str]]) -> list[str]:

@@ -12,6 +12,7 @@ import stripe
 
 from membership.sandbox.agenda import Agenda
 from membership.sandbox.clock import Clock
+from membership.sandbox.faults import Faults
 from membership.sandbox.store import Object, Store
 from membership.sandbox.webhooks import Mode, Webhooks
 
@@ -48,6 +49,7 @@ class World:
     endpoint: Endpoint | None = None
     journal: Path | None = None
     lock: threading.RLock = field(default_factory=threading.RLock)
+    faults: Faults = field(default_factory=Faults)
     answers: dict[str, Answer] = field(default_factory=dict)
     request: Object = field(default_factory=dict)
     changes: int = 0

@@ -18,16 +18,16 @@ ACTOR = "command line"
 topics = AppGroup("topics", help="What members can vote on.")
 rounds = AppGroup("rounds", help="Votes over topics.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
-titled = click.option("--title", required=True, help="In English.")
-titled_uk = click.option("--title-uk", default="", help="In Ukrainian.")
+titled = click.option("--title-en", required=True)
+titled_uk = click.option("--title-uk", default="")
 
 
 @topics.command("add")
 @click.argument("slug")
 @titled
 @titled_uk
-@click.option("--why", required=True, help="Why it matters, in English.")
-@click.option("--why-uk", default="", help="The same in Ukrainian.")
+@click.option("--why-en", required=True, help="Why it matters.")
+@click.option("--why-uk", default="")
 @as_json
 def add_topic(slug: str, as_json: bool, **texts: str) -> None:
     """Put a topic on the shortlist."""
@@ -50,8 +50,8 @@ def list_all(as_json: bool) -> None:
 @click.argument("slug")
 @titled
 @titled_uk
-@click.option("--intro", default="", help="In English.")
-@click.option("--intro-uk", default="", help="In Ukrainian.")
+@click.option("--intro-en", default="", help="What the vote is about.")
+@click.option("--intro-uk", default="")
 @click.option("--seats", type=int, default=1, show_default=True, help="How many topics are chosen.")
 @click.option("--opens-at", type=click.DateTime(), required=True, help="UTC.")
 @click.option("--closes-at", type=click.DateTime(), required=True, help="UTC.")
@@ -132,7 +132,7 @@ def _described(round: Round) -> dict[str, Any]:
 
 
 def _said(texts: dict[str, Any], name: str) -> dict[str, str]:
-    said = {"en": texts[name], "uk": texts[f"{name}_uk"]}
+    said = {locale: texts[f"{name}_{locale}"] for locale in ("en", "uk")}
     return {locale: text for locale, text in said.items() if text or locale == "en"}
 
 

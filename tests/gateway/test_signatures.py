@@ -49,8 +49,9 @@ def test_what_stripe_signed_is_read():
     assert (event.livemode, event.api_version, event.payload) == (False, "2026-10-28.endive", body().decode())
 
 
-@given(payload=st.text(), at=st.datetimes(datetime(2020, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
-def test_our_signature_is_stripes_own(payload, at):
+@given(payload=st.text(), moment=st.integers(0, 10**11))
+def test_our_signature_is_stripes_own(payload, moment):
+    at = datetime.fromtimestamp(moment, UTC)
     header = sign(payload.encode(errors="replace"), SECRET, at)
 
     assert header == stripe_header(payload.encode(errors="replace"), at=at)
@@ -61,7 +62,9 @@ def test_nobody_guesses_a_signature(payload, header):
     assert not accepted(payload, header)
 
 
-@given(payload=st.text(), moment=st.integers(0, 10**11), cut=st.integers(0, 63), secret=st.sampled_from([SECRET, OTHER]))
+@given(
+    payload=st.text(), moment=st.integers(0, 10**11), cut=st.integers(0, 63), secret=st.sampled_from([SECRET, OTHER])
+)
 def test_we_accept_nothing_that_stripes_library_refuses(payload, moment, cut, secret):
     payload = payload.encode(errors="replace").decode()
     header = WebhookSignature.generate_signature_header(payload, secret, moment)[: 200 - cut]

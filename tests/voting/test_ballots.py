@@ -167,15 +167,19 @@ def test_a_voter_without_an_address_votes_without_a_letter(session, round):
     assert not session.scalars(select(Letter)).all()
 
 
-@pytest.mark.parametrize(
-    "ask",
-    [service.export_result, service.count_again, service.list_published, lambda *of: service.find_ballot(*of, "X")],
-)
+@pytest.mark.parametrize("ask", [service.export_result, service.count_again, service.list_published])
 def test_nothing_of_the_standing_is_told_before_the_close(session, round, ask):
     cast(session, round, voter(session, round))
 
     with pytest.raises(RoundSealed):
         ask(session, round)
+
+
+def test_not_even_a_receipt_finds_its_ballot_before_the_close(session, round):
+    receipt = cast(session, round, voter(session, round)).receipt
+
+    with pytest.raises(RoundSealed):
+        service.find_ballot(session, round, receipt)
 
 
 def test_a_receipt_finds_its_ballot_after_the_close(session, round):

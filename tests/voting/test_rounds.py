@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
-from membership.jobs.models import Job
 from membership.mail.models import Letter
 from membership.voting import service
 from membership.voting.errors import (
@@ -34,7 +33,7 @@ from tests.factories import (
 )
 
 
-def draft(topics, **fields):
+def draft(planned, **fields):
     now = utc_now()
     defaults = {
         "slug": "november",
@@ -43,7 +42,7 @@ def draft(topics, **fields):
         "seats": 1,
         "opens_at": now,
         "closes_at": now + timedelta(days=7),
-        "topics": [topic.slug for topic in topics],
+        "topics": [topic.slug for topic in planned],
     }
     return RoundDraft(**defaults | fields)
 
@@ -161,7 +160,7 @@ def test_after_closing_no_ballot_knows_its_voter_and_no_order_tells(session):
 
     assert [ballot.roll_entry_id for ballot in ballots] == [None] * 25
     assert [ballot.receipt for ballot in ballots] == sorted(before)
-    assert all(before[ballot.receipt] != ballot.id for ballot in ballots) or len(before) == 25
+    assert [before[ballot.receipt] for ballot in ballots] != sorted(before.values())
 
 
 def test_closing_takes_back_receipts_that_no_letter_has_carried_away(session):
@@ -170,10 +169,10 @@ def test_closing_takes_back_receipts_that_no_letter_has_carried_away(session):
     sent.sent_at, sent.values = utc_now(), {}
     service.close_round(session, round, utc_now(), "staff:1")
     session.commit()
-    kept = session.scalars(select(Letter)).all()
+    session.refresh(unsent)
 
-    assert [letter.id for letter in kept] == [sent.id]
-    assert not session.scalars(select(Job).filter_by(key=f"mail.send:{unsent.id}")).all()
+    assert (unsent.values, unsent.refused_at is None) == ({}, False)
+    assert sent.refused_at is None
 
 
 def test_a_round_without_a_ballot_chooses_nothing(session):
@@ -209,10 +208,8 @@ def test_turning_a_round_by_hand_is_on_the_record_without_a_figure_of_its_standi
     service.close_round(session, round, utc_now(), "staff:2", reason="by mistake")
     entries = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()
 
-    assert [(entry.actor, entry.action) for entry in entries] == [
-        ("staff:1", "round.opened"),
-        ("staff:2", "round.closed"),
-    ]
+    assert [entry.actor for entry in entries] == ["staff:1", "staff:2"]
+    assert [entry.action for entry in entries] == ["round.opened", "round.closed"]
     assert [entry.details for entry in entries] == [{"roll": 1}, {"reason": "by mistake"}]
 
 

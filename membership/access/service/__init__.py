@@ -1,5 +1,55 @@
-"""What access can do and answer."""
+"""What access can do and answer: decide, know sites and readers, hand over, sign passes, grant."""
 
-from membership.access.service.decisions import Member, decide_for, flags_of, list_members
+from membership.access.service.asking import KnownKeys, needs_note
+from membership.access.service.comps import grant_comp, list_comps_of, revoke_comp
+from membership.access.service.decisions import Member, decide_for, decide_for_subject, flags_of, list_members
+from membership.access.service.handovers import check_return, open_handover, prove, take_code
+from membership.access.service.keys import KeyRing, key_ring
+from membership.access.service.passes import PASS_LIFE, Addressee, Pass, mint
+from membership.access.service.sites import (
+    KEY_OVERLAP,
+    AskingSite,
+    SiteDraft,
+    add_site,
+    find_site_of_origin,
+    get_site,
+    list_keys,
+    list_sites,
+    patron_behind,
+    rotate_key,
+    subject_of,
+)
 
-__all__ = ["Member", "decide_for", "flags_of", "list_members"]
+__all__ = [
+    "KEY_OVERLAP",
+    "PASS_LIFE",
+    "Addressee",
+    "AskingSite",
+    "KeyRing",
+    "KnownKeys",
+    "Member",
+    "Pass",
+    "SiteDraft",
+    "add_site",
+    "check_return",
+    "decide_for",
+    "decide_for_subject",
+    "find_site_of_origin",
+    "flags_of",
+    "get_site",
+    "grant_comp",
+    "key_ring",
+    "list_comps_of",
+    "list_keys",
+    "list_members",
+    "list_sites",
+    "mint",
+    "needs_note",
+    "open_handover",
+    "patron_behind",
+    "prove",
+    "revoke_comp",
+    "rotate_key",
+    "subject_of",
+    "take_code",
+]

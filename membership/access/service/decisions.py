@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row, ScalarSelect, func, select
 from sqlalchemy.orm import Session, aliased
 
-from membership.access.models import Comp
+from membership.access.errors import UnknownSubject
+from membership.access.models import Comp, SiteSubject
 from membership.access.rules import Cause, Complimentary, Decision, Level, StandingOrder, decide
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from membership.tiers.models import Price, Tier
@@ -72,6 +73,12 @@ ORDERS = (
     .join(Price, Price.id == Subscription.price_id)
     .join(Tier, Tier.id == Price.tier_id)
 )
+ORDERS_BEHIND = (
+    select(SiteSubject.patron_id, *ORDER_COLUMNS)
+    .outerjoin(Subscription, Subscription.patron_id == SiteSubject.patron_id)
+    .outerjoin(Price, Price.id == Subscription.price_id)
+    .outerjoin(Tier, Tier.id == Price.tier_id)
+)
 COMPS = (
     select(Comp.patron_id, *_TIER, Comp.starts_at, Comp.ends_at)
     .join(Tier, Tier.id == Comp.tier_id)
@@ -85,6 +92,17 @@ def decide_for(session: Session, patron_id: int, now: datetime) -> Decision:
     orders = session.execute(ORDERS.where(Subscription.patron_id == patron_id))
     comps = session.execute(COMPS.where(Comp.patron_id == patron_id))
     return decide([*map(order_of, orders), *map(comp_of, comps)], now)
+
+
+def decide_for_subject(session: Session, site_id: int, subject: str, now: datetime) -> Decision:
+    """Decide for whom a site knows by this name; raises UnknownSubject, for other sites' names too."""
+    wanted = ORDERS_BEHIND.where(SiteSubject.site_id == site_id, SiteSubject.subject == subject)
+    rows = session.execute(wanted).all()
+    if not rows:
+        raise UnknownSubject
+    comps = session.execute(COMPS.where(Comp.patron_id == rows[0].patron_id))
+    orders = (order_of(row) for row in rows if row.status is not None)
+    return decide([*orders, *map(comp_of, comps)], now)
 
 
 def flags_of(session: Session, patron_id: int, now: datetime) -> frozenset[str]:

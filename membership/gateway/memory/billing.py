@@ -98,12 +98,13 @@ def decline(world: World, session_id: str) -> CheckoutSnapshot:
 
 def answer_for_bank(world: World, checkout: CheckoutSnapshot, *, fails: bool) -> CheckoutSnapshot:
     """Let a delayed payment arrive, or not."""
+    payment_id = checkout.payment_intent_id or ""
     if checkout.subscription_id:
         (fail_renewal if fails else renew)(world, checkout.subscription_id)
-    elif checkout.payment_intent_id and not fails:
-        payments.charge(world, checkout.payment_intent_id, utc_now())
-    elif checkout.payment_intent_id:
-        payments.set_status(world, checkout.payment_intent_id, "requires_payment_method")
+    elif fails:
+        payments.set_status(world, payment_id, "requires_payment_method")
+    else:
+        payments.charge(world, payment_id, utc_now())
     world.checkouts[checkout.id] = replace(checkout, is_paid=not fails)
     world.tell(f"checkout.session.async_payment_{'failed' if fails else 'succeeded'}", checkout.id)
     return world.checkouts[checkout.id]

@@ -30,7 +30,7 @@ def record_checkout(session: Session, checkout: CheckoutSnapshot, facts: Facts) 
             _give_up(wish)
             return Verdict.RECORDED
         case CheckoutStatus.COMPLETE:
-            return _subscribe(wish, checkout, facts) if isinstance(wish, SubscriptionIntent) else _give(wish, checkout, facts)
+            return _complete(wish, checkout, facts)
 
 
 def _remember(session: Session, wish: Wish, checkout: CheckoutSnapshot) -> None:
@@ -38,6 +38,12 @@ def _remember(session: Session, wish: Wish, checkout: CheckoutSnapshot) -> None:
         subscriptions.record_checkout(session, wish.reference, checkout)
     else:
         donations.record_checkout(session, wish.id, checkout)
+
+
+def _complete(wish: Wish, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:
+    if isinstance(wish, SubscriptionIntent):
+        return _subscribe(wish, checkout, facts)
+    return _give(wish, checkout, facts)
 
 
 def _give_up(wish: Wish) -> None:

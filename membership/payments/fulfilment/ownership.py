@@ -1,6 +1,7 @@
 """What is ours: proven by the checkout that we opened, or by the id of something proven before; never by metadata."""
 
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -34,7 +35,7 @@ def lock(session: Session, facts: Facts) -> None:
     sold = Payment.stripe_payment_intent_id.in_(
         {one.id for one in facts.payments} | {one.payment_intent_id for one in facts.refunds}
     )
-    customers = {one.customer_id for one in (*facts.checkouts, *facts.subscriptions, *facts.payments)} - {None}
+    customers = _customers(facts)
     sessions, references = {one.id for one in facts.checkouts}, {one.reference for one in facts.checkouts}
     for row, ours in (
         (Patron, Patron.stripe_customer_id.in_(customers) | Patron.id.in_(select(Payment.patron_id).where(sold))),
@@ -42,6 +43,11 @@ def lock(session: Session, facts: Facts) -> None:
         (Donation, Donation.id.in_(select(Payment.donation_id).where(sold))),
     ):
         session.execute(select(row.id).where(ours).order_by(row.id).with_for_update())
+
+
+def _customers(facts: Facts) -> set[str | None]:
+    bought = {one.customer_id for one in facts.checkouts} | {one.customer_id for one in facts.payments}
+    return (bought | {one.customer_id for one in facts.subscriptions}) - {None}
 
 
 def find_wish(session: Session, checkout: CheckoutSnapshot) -> Wish | None:
@@ -54,16 +60,18 @@ def find_wish(session: Session, checkout: CheckoutSnapshot) -> Wish | None:
         return None
     by_reference = (wish.reference == checkout.reference) & wish.stripe_session_id.is_(None)
     ours = select(wish).where(or_(wish.stripe_session_id == checkout.id, by_reference))
-    found: Wish | None = session.scalar(ours.execution_options(populate_existing=True))
-    return found
+    return cast(Wish | None, session.scalar(ours.execution_options(populate_existing=True)))
 
 
-def judge_stranger(session: Session, reference: str, facts: Facts) -> Verdict:
+def judge_stranger(session: Session, object_id: str, reference: str, facts: Facts) -> Verdict:
     """Tell what to do with an object that no checkout has proven to be ours."""
     if not reference:
         return Verdict.IGNORED
-    if sessions_of(session, {reference}) & {one.id for one in facts.checkouts}:
-        return Verdict.PENDING
+    behind = sessions_of(session, {reference})
+    for checkout in facts.checkouts:
+        if checkout.id in behind:
+            bought = object_id in {checkout.subscription_id, checkout.payment_intent_id}
+            return Verdict.PENDING if bought else Verdict.IGNORED
     return Verdict.AWAITED
 
 
@@ -75,7 +83,8 @@ def is_known(session: Session, reference: str) -> bool:
 def sessions_behind(session: Session, facts: Facts) -> list[str]:
     """List the checkouts that must be looked at, too, before these facts can be recorded."""
     known = _known(session, facts)
-    strangers = {one.reference for one in (*facts.subscriptions, *facts.payments) if one.id not in known}
+    strangers = {one.reference for one in facts.subscriptions if one.id not in known}
+    strangers |= {one.reference for one in facts.payments if one.id not in known}
     return sorted(sessions_of(session, strangers - {""}) - {one.id for one in facts.checkouts})
 
 
@@ -84,7 +93,7 @@ def sessions_of(session: Session, references: set[str]) -> set[str]:
     found: set[str] = set()
     for wish in WISHES.values():
         opened = wish.reference.in_(references) & wish.stripe_session_id.is_not(None)
-        found |= set(session.scalars(select(wish.stripe_session_id).where(opened)))  # type: ignore[arg-type]
+        found |= set(session.scalars(select(wish.stripe_session_id).where(opened)))
     return found
 
 

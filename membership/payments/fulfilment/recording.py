@@ -1,19 +1,27 @@
 """Record facts: mirrors, books and letters in the one transaction of the caller, as often as anybody likes."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.gateway.values import InvoiceSnapshot, PaymentSnapshot, SubscriptionSnapshot
+from membership.donations.models import Donation
+from membership.gateway.values import (
+    CheckoutSnapshot,
+    CheckoutStatus,
+    InvoiceSnapshot,
+    PaymentSnapshot,
+    RefundSnapshot,
+    SubscriptionSnapshot,
+)
 from membership.payments.fulfilment import bookings, letters
 from membership.payments.fulfilment.checkouts import record_checkout
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Verdict, judge_stranger, lock
-from membership.payments.fulfilment.refunds import record_refund
-from membership.payments.models import Payment, Refund
+from membership.payments.models import Refund
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.models import Invoice, Subscription
 
@@ -31,9 +39,91 @@ class Outcome:
 def record(session: Session, facts: Facts, *, quiet: bool = False) -> Outcome:
     """Make our rows say what the facts say; nothing happens twice, whoever else records the same. Quiet: no letters."""
     lock(session, facts)
-    rows = _Rows()
-    verdicts = Counter(_mirror(session, facts, rows, quiet))
+    recording = _Recording(session, facts, quiet)
+    verdicts = Counter(recording.verdicts())
     session.flush()
     if not quiet:
-        letters.write_about(session, rows, utc_now())
+        recording.write_letters()
     return Outcome(**{verdict.value: verdicts[verdict] for verdict in Verdict})
+
+
+class _Recording:
+    """One call of record: each step builds on what the steps before it have proven."""
+
+    def __init__(self, session: Session, facts: Facts, quiet: bool) -> None:
+        self.session, self.facts, self.quiet = session, facts, quiet
+        self.bought: set[str | None] = set()
+        self.subscriptions: dict[str, Subscription] = {}
+        self.invoices: list[Invoice] = []
+        self.invoice_paid_by: dict[str, Invoice] = {}
+        self.payments = bookings.known_payments(session, facts)
+        self.refunds: list[Refund] = []
+
+    def verdicts(self) -> Iterator[Verdict]:
+        for checkout in self.facts.checkouts:
+            yield self.checkout(checkout)
+        for subscription in self.facts.subscriptions:
+            yield self.subscription(subscription)
+        for invoice in self.facts.invoices:
+            yield self.invoice(invoice)
+        for payment in self.facts.payments:
+            yield self.payment(payment)
+        for refund in self.facts.refunds:
+            yield self.refund(refund)
+        for settlement in self.facts.settlements:
+            yield bookings.book_loose(self.session, settlement)
+
+    def checkout(self, snapshot: CheckoutSnapshot) -> Verdict:
+        verdict = record_checkout(self.session, snapshot, self.facts)
+        if verdict is Verdict.RECORDED and snapshot.status is CheckoutStatus.COMPLETE:
+            self.bought.add(snapshot.subscription_id)
+        return verdict
+
+    def subscription(self, snapshot: SubscriptionSnapshot) -> Verdict:
+        ours = select(Subscription.id).filter_by(stripe_subscription_id=snapshot.id)
+        if snapshot.id not in self.bought and self.session.scalar(ours) is None:
+            return judge_stranger(self.session, snapshot.id, snapshot.reference, self.facts)
+        found = subscriptions.sync_subscription(self.session, snapshot, quiet=self.quiet)
+        self.subscriptions[snapshot.id] = found
+        return Verdict.RECORDED
+
+    def invoice(self, snapshot: InvoiceSnapshot) -> Verdict:
+        if snapshot.subscription_id not in self.subscriptions:
+            return Verdict.IGNORED
+        invoice = subscriptions.sync_invoice(self.session, snapshot)
+        self.invoices.append(invoice)
+        self.invoice_paid_by |= dict.fromkeys(snapshot.payment_intent_ids, invoice)
+        return Verdict.RECORDED
+
+    def payment(self, snapshot: PaymentSnapshot) -> Verdict:
+        if snapshot.id not in self.payments:
+            purpose = self.invoice_paid_by.get(snapshot.id) or self._gift(snapshot)
+            if purpose is None:
+                return judge_stranger(self.session, snapshot.id, snapshot.reference, self.facts)
+            if snapshot.charge_id is None or snapshot.paid_at is None:
+                return Verdict.PENDING
+            self.payments[snapshot.id] = bookings.take(self.session, snapshot, purpose)
+        bookings.settle_payment(self.session, self.payments[snapshot.id], snapshot.settlement)
+        return Verdict.RECORDED
+
+    def refund(self, snapshot: RefundSnapshot) -> Verdict:
+        payment = self.payments.get(snapshot.payment_intent_id)
+        if payment is None:
+            return Verdict.IGNORED
+        self.refunds.append(bookings.give_back(self.session, payment, snapshot))
+        return Verdict.RECORDED
+
+    def write_letters(self) -> None:
+        now = utc_now()
+        paid = {payment.invoice_id: payment for payment in self.payments.values() if payment.invoice_id}
+        for invoice in self.invoices:
+            letters.write_about_invoice(self.session, invoice, paid.get(invoice.id), now)
+        for payment in self.payments.values():
+            letters.write_about_gift(self.session, payment, now)
+        for subscription in self.subscriptions.values():
+            letters.write_about_end(self.session, subscription, now)
+        for refund in self.refunds:
+            letters.write_about_refund(self.session, refund, now)
+
+    def _gift(self, snapshot: PaymentSnapshot) -> Donation | None:
+        return self.session.scalar(select(Donation).filter_by(stripe_payment_intent_id=snapshot.id))

@@ -30,7 +30,7 @@ def account() -> Object:
 
 def balance(world: World) -> Object:
     """Render what the account holds, per currency, by whether it could be paid out."""
-    sums = {"available": Counter[str](), "pending": Counter[str]()}
+    sums = {"available": Counter(eur=0), "pending": Counter(eur=0)}
     for transaction in world.store.newest("balance_transaction"):
         sums[transaction["status"]][transaction["currency"]] += transaction["net"]
     held = {status: [_held(currency, amount) for currency, amount in own.items()] for status, own in sums.items()}

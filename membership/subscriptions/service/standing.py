@@ -42,6 +42,12 @@ def list_subscriptions_of(session: Session, patron_id: int) -> list[Subscription
     return list(session.scalars(mine.order_by(Subscription.started_at.desc(), Subscription.id.desc())))
 
 
+def list_surplus(session: Session) -> list[Subscription]:
+    """List the live subscriptions that stand beside another live one of their patron."""
+    surplus = select(Subscription).filter_by(is_surplus=True).where(Subscription.status.not_in(_FINAL))
+    return list(session.scalars(surplus.order_by(Subscription.id)))
+
+
 def plan_stop(session: Session, patron_id: int) -> Change:
     """Plan to end the patron's subscription with its period; raises NoSubscription."""
     found = get_live_subscription(session, patron_id)

@@ -51,8 +51,8 @@ def cast_ballot(session: Session, round: Round, patron: Patron, marks: Iterable[
     if ballot is None:
         ballot = _new_ballot(entry)
         session.add(ballot)
-        confirm_ballot(session, round, patron, ballot.receipt)
     ballot.marks, entry.voted_at = marked, moment
+    confirm_ballot(session, round, patron, ballot.receipt)
     return ballot
 
 
@@ -86,7 +86,7 @@ def get_voter(session: Session, round: Round, patron: Patron, now: datetime) -> 
 def list_ballots(session: Session, round: Round) -> list[dict[str, Any]]:
     """Return the ballots without their voters, in the order of their random receipts; for counting, never for show."""
     rows = session.execute(select(Ballot.receipt, Ballot.weight, Ballot.marks).filter_by(round_id=round.id))
-    ballots = [{"receipt": receipt, "weight": weight, "marks": marks} for receipt, weight, marks in rows.tuples()]
+    ballots = [{"receipt": receipt, "weight": weight, "marks": marks} for receipt, weight, marks in rows]
     return sorted(ballots, key=lambda ballot: str(ballot["receipt"]))
 
 
@@ -110,9 +110,10 @@ def list_published(session: Session, round: Round, *, after: str = "", most: int
 
 
 def count_again(session: Session, round: Round) -> bool:
-    """Whether counting the kept ballots again gives the stored result to the byte. Raises RoundSealed."""
+    """Whether counting the kept ballots by the round's own rules gives the stored result. Raises RoundSealed."""
     stored = _unseal(round)
-    return rules.canonical(rules.record(stored, list_ballots(session, round))) == rules.canonical(stored)
+    facts = {**stored, "seats": round.seats, "tie_seed": round.tie_seed}
+    return rules.canonical(rules.record(facts, list_ballots(session, round))) == rules.canonical(stored)
 
 
 def _unseal(round: Round) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def tell_voters(session: Session, round: Round, after: int) -> int:
         .order_by(RollEntry.id)
         .limit(BATCH)
     )
-    voters = session.execute(found).tuples().all()
+    voters = session.execute(found).all()
     for _, patron in voters:
         _tell(session, round, patron)
     return voters[-1][0] if voters else 0

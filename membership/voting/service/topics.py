@@ -48,7 +48,7 @@ def list_reported(session: Session) -> list[tuple[Topic, Round]]:
         .where(Topic.state == TopicState.PUBLISHED, Round.state == RoundState.CLOSED)
         .order_by(Round.closed_at.desc(), RoundTopic.position)
     )
-    return [(topic, round) for topic, round in session.execute(found).tuples() if topic.slug in round.chosen]
+    return [(topic, round) for topic, round in session.execute(found) if topic.slug in round.chosen]
 
 
 def set_outcome(session: Session, topic: Topic, article_url: str, actor: str) -> None:

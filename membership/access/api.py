@@ -1,0 +1,131 @@
+"""The doors for a site's server: each asks for the site's key; a reader's cookie means nothing here."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, make_response, request
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+
+from membership.access import service
+from membership.access.errors import SubjectMissing
+from membership.access.forms import CodeForm, parse_subject
+from membership.access.rules import Decision
+from membership.access.service import PASS_LIFE, Addressee, AskingSite, KnownKeys, Pass
+from membership.clock import utc_now
+from membership.db import session, transaction
+from membership.i18n import gettext
+from membership.web import csrf, problem, settings
+
+bp = Blueprint("access_api", __name__)
+csrf.exempt(bp)
+JWKS_LIFE = 300
+
+
+@bp.record
+def _remember_keys(state: BlueprintSetupState) -> None:
+    state.app.extensions["known_keys"] = KnownKeys()
+
+
+@bp.get("/.well-known/jwks.json")
+def keys() -> ResponseReturnValue:
+    """Publish the keys that verify passes."""
+    ring = service.key_ring(settings().pass_keys_dir)
+    response = jsonify(keys=[key.published() for key in ring.keys(utc_now())])
+    response.headers["Cache-Control"] = f"public, max-age={JWKS_LIFE}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@bp.post("/access/token")
+def collect() -> ResponseReturnValue:
+    """Give a site's server the pass of the reader whom a hand-over brought."""
+    site, now = _asking_site(), utc_now()
+    form = CodeForm.parse(_fields())
+    with transaction() as current:
+        handover = service.take_code(current, site.site_id, form.code, now)
+    service.prove(handover, form.verifier)
+    with transaction() as current:
+        subject = service.subject_of(current, site.site_id, handover.patron_id)
+    return pass_response(mint_pass(site.audience, subject, handover.patron_id))
+
+
+@bp.post("/access/pass")
+def renew() -> ResponseReturnValue:
+    """Give a site's server a fresh pass for a reader whom it knows."""
+    site = _asking_site()
+    subject = parse_subject(_fields())
+    patron_id = service.patron_behind(session(), site.site_id, subject)
+    return pass_response(mint_pass(site.audience, subject, patron_id))
+
+
+@bp.get("/api/v1/access/<subject>")
+def decide(subject: str) -> ResponseReturnValue:
+    """Tell a site's server what a reader may have now."""
+    site, now = _asking_site(), utc_now()
+    decision = service.decide_for_subject(session(), site.site_id, parse_subject({"subject": subject}), now)
+    body = {"subject": subject, **_described(decision)}
+    etag = hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]
+    response = _unchanged(etag) or jsonify(body | {"fresh_until": decision.fresh_until.isoformat()})
+    response.set_etag(etag, weak=True)
+    response.headers["Cache-Control"] = f"private, max-age={int((decision.fresh_until - now).total_seconds())}"
+    response.headers["Vary"] = "Authorization"
+    return response
+
+
+def mint_pass(audience: str, subject: str, patron_id: int) -> Pass:
+    """Decide for a patron as things stand, and sign it for a site."""
+    now = utc_now()
+    key = service.key_ring(settings().pass_keys_dir).signing_key(now)
+    decision = service.decide_for(session(), patron_id, now)
+    return service.mint(decision, Addressee(settings().public_url.rstrip("/"), audience, subject), key, now)
+
+
+def pass_response(signed: Pass) -> Response:
+    """Answer with a pass; never kept by a cache."""
+    return jsonify({"pass": signed.token, "expires_in": int(PASS_LIFE.total_seconds()), "subject": signed.subject})
+
+
+def _asking_site() -> AskingSite:
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    known: KnownKeys = current_app.extensions["known_keys"]
+    now = utc_now()
+    site = known.find(session(), key, now) if scheme == "Bearer" and key else None
+    if site is None:
+        abort(_key_refused())
+    if service.needs_note(site, now):
+        with transaction() as current:
+            known.note(current, key, site, now)
+    return site
+
+
+def _key_refused() -> Response:
+    refusal = problem(401, "SiteKeyRefused", gettext("This takes the key of a registered site."))
+    refusal.headers["WWW-Authenticate"] = "Bearer"
+    return refusal
+
+
+def _fields() -> Mapping[str, object]:
+    if not request.is_json:
+        return request.form
+    sent = request.get_json(silent=True)
+    if not isinstance(sent, dict):
+        raise SubjectMissing
+    return sent
+
+
+def _described(decision: Decision) -> dict[str, Any]:
+    return {
+        "state": decision.state,
+        "sources": decision.sources,
+        "tier": decision.tier,
+        "flags": sorted(decision.flags),
+        "ask": decision.ask,
+        "valid_until": decision.valid_until and decision.valid_until.isoformat(),
+    }
+
+
+def _unchanged(etag: str) -> Response | None:
+    return make_response("", 304) if request.if_none_match.contains_weak(etag) else None

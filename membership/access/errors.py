@@ -1,0 +1,56 @@
+"""Refusals about sites, passes and granted access."""
+
+from membership.errors import Conflict, Forbidden, Invalid, NotFound
+from membership.i18n import N_
+
+
+class UnknownSite(NotFound):
+    message = N_("We do not know this site.")
+
+
+class UnknownSubject(NotFound):
+    message = N_("We do not know this reader.")
+
+
+class UnknownComp(NotFound):
+    message = N_("There is no such complimentary access.")
+
+
+class UnknownPassKey(NotFound):
+    message = N_("There is no such key.")
+
+
+class SiteExists(Conflict):
+    message = N_("There is a site of this name or audience already.")
+
+
+class PassKeyInUse(Conflict):
+    message = N_("This key signs passes now. Make a new one, and remove this one when the new one has taken over.")
+
+
+class SiteUnreadable(Invalid):
+    message = N_("This site cannot be registered as written.")
+
+
+class CompUnreadable(Invalid):
+    message = N_("Complimentary access needs a reason and an end that lies ahead.")
+
+
+class HandoverUnreadable(Invalid):
+    message = N_("The site sent you here in a way that we do not understand. Please tell its newsroom.")
+
+
+class ReturnUrlUnknown(Invalid):
+    message = N_("The site wants you back at an address that it has not registered. Please tell its newsroom.")
+
+
+class CodeRefused(Invalid):
+    message = N_("This code is not valid, or not any more.")
+
+
+class SubjectMissing(Invalid):
+    message = N_("Which reader is meant? Send her subject.")
+
+
+class OriginUnknown(Forbidden):
+    message = N_("This site may not ask from a browser.")

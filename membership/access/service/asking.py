@@ -1,0 +1,44 @@
+"""Which keys asked lately, so that asking again costs no query."""
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from membership.access.service.sites import USE_NOTED_EVERY, AskingSite, find_asking_site, note_use
+
+REMEMBERED_FOR = timedelta(seconds=60)
+MOST_REMEMBERED = 1000
+
+
+class KnownKeys:
+    """Remembers the sites behind keys for a minute, which is how long a revoked key may go on in this process."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[AskingSite, datetime]] = {}
+
+    def find(self, session: Session, key: str, now: datetime) -> AskingSite | None:
+        """Return the site that holds a key."""
+        name = hashlib.sha256(key.encode()).digest()
+        site, until = self._known.get(name, (None, now))
+        if not now < until <= now + REMEMBERED_FOR:
+            site = find_asking_site(session, key, now)
+            self._remember(name, site, now)
+        return site
+
+    def note(self, session: Session, key: str, site: AskingSite, now: datetime) -> None:
+        """Note in the database that a key is in use."""
+        note_use(session, site.key_id, now)
+        self._remember(hashlib.sha256(key.encode()).digest(), replace(site, noted_at=now), now)
+
+    def _remember(self, name: bytes, site: AskingSite | None, now: datetime) -> None:
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        if site is not None:
+            self._known[name] = (site, now + REMEMBERED_FOR)
+
+
+def needs_note(site: AskingSite, now: datetime) -> bool:
+    """Whether the last noted use of a key is too long ago."""
+    return site.noted_at is None or now - site.noted_at >= USE_NOTED_EVERY

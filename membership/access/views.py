@@ -1,0 +1,87 @@
+"""The doors that a reader's browser comes to with her cookie: hand-over, pass for our parent domain, forward-auth."""
+
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.access import service
+from membership.access.api import mint_pass, pass_response
+from membership.access.errors import OriginUnknown
+from membership.access.forms import HandoverForm
+from membership.access.rules import Ask, Decision, State
+from membership.clock import utc_now
+from membership.db import session, transaction
+from membership.i18n import gettext
+from membership.patrons.login import current_patron
+from membership.patrons.models import Patron
+from membership.web import problem
+
+bp = Blueprint("access", __name__)
+
+
+@bp.get("/access/handover")
+def hand_over() -> ResponseReturnValue:
+    """Bring a signed-in reader back to a site with a one-time code; ask others to sign in first."""
+    form = HandoverForm.parse(request.args)
+    site = service.get_site(session(), form.site)
+    service.check_return(site, form.return_url)
+    patron = current_patron()
+    if patron is None:
+        return _back(form, error="login_required") if form.is_silent else _sign_in_first()
+    with transaction() as current:
+        code = service.open_handover(current, site, patron.id, challenge=form.challenge, now=utc_now())
+    return _back(form, code=code)
+
+
+@bp.get("/access/pass")
+def give_pass() -> ResponseReturnValue:
+    """Give the page of a site on our own parent domain the pass of its reader."""
+    origin = request.headers.get("Origin", "")
+    site = service.find_site_of_origin(session(), origin)
+    if site is None:
+        raise OriginUnknown
+    patron = current_patron()
+    if patron is None:
+        return _for_origin(problem(401, "SignInNeeded", gettext("Please sign in first.")), origin)
+    with transaction() as current:
+        subject = service.subject_of(current, site.id, patron.id)
+    return _for_origin(pass_response(mint_pass(site.audience, subject, patron.id)), origin)
+
+
+@bp.get("/access/verify")
+def verify() -> ResponseReturnValue:
+    """Tell a proxy whether to let a reader through: `?flag=` names the flags she needs, all of them."""
+    patron = current_patron()
+    decision = service.decide_for(session(), patron.id, utc_now()) if patron else None
+    response = make_response("", _verdict(patron, decision))
+    response.headers |= {
+        "X-Membership-State": decision.state if decision else State.NONE,
+        "X-Membership-Ask": decision.ask if decision else Ask.FULL,
+        "X-Membership-Tier": (decision and decision.tier) or "",
+        "X-Membership-Flags": ",".join(sorted(decision.flags)) if decision else "",
+    }
+    response.vary.add("Cookie")
+    return response
+
+
+def _verdict(patron: Patron | None, decision: Decision | None) -> int:
+    if patron is None or decision is None:
+        return 401
+    return 204 if decision.flags.issuperset(request.args.getlist("flag")) else 403
+
+
+def _back(form: HandoverForm, **answer: str) -> ResponseReturnValue:
+    return redirect(f"{form.return_url}?{urlencode(answer | {'state': form.state})}", code=303)
+
+
+def _sign_in_first() -> ResponseReturnValue:
+    here = f"{request.path}?{urlencode(list(request.args.items(multi=True)), quote_via=quote)}"
+    return redirect(url_for("sign_in.ask", next=here), code=303)
+
+
+def _for_origin(response: Response, origin: str) -> Response:
+    response.headers["Access-Control-Allow-Origin"] = origin
+    response.headers["Access-Control-Allow-Credentials"] = "true"
+    response.vary.update(["Origin", "Cookie"])
+    return response

@@ -1,0 +1,17 @@
+"""Refusals about payments and refunds."""
+
+from membership.errors import Conflict, Invalid, NotFound
+from membership.i18n import N_
+
+
+class UnknownPayment(NotFound):
+    message = N_("We do not know this payment.")
+
+
+class NothingToRefund(Conflict):
+    message = N_("All of this payment has been given back, or is on its way back.")
+
+
+class RefundTooLarge(Invalid):
+    message = N_("This is more than is left of the payment.")
+    field = "amount"

@@ -1,0 +1,98 @@
+"""Letters about money: each about one thing, once, and only while it is news."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from membership.mail import service as mail
+from membership.money import Money
+from membership.payments.models import Payment, Refund, RefundStatus
+from membership.subscriptions import rules
+from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
+
+NEWS = timedelta(days=14)
+
+
+def write_about_invoice(session: Session, invoice: Invoice, payment: Payment | None, now: datetime) -> None:
+    """Welcome the patron, thank for a renewal, or say that a payment is late."""
+    first = invoice.period_starts_at <= invoice.subscription.started_at
+    if invoice.status is InvoiceStatus.PAID and first:
+        _welcome(session, invoice, now)
+    elif invoice.status is InvoiceStatus.PAID and payment is not None:
+        _thank_for_renewal(session, invoice, payment, now)
+    elif not first and invoice.first_failed_at is not None and not invoice.subscription.status.is_final:
+        _say_late(session, invoice, rules.grace_until(invoice.first_failed_at), now)
+
+
+def _welcome(session: Session, invoice: Invoice, now: datetime) -> None:
+    subscription = invoice.subscription
+    if _is_news(subscription.started_at, now):
+        price = subscription.price
+        values = {"amount": _amount(price.amount), "interval": price.interval.value}
+        _to_patron(session, "welcome", subscription, subscription.id, **values)
+
+
+def _thank_for_renewal(session: Session, invoice: Invoice, payment: Payment, now: datetime) -> None:
+    if _is_news(payment.paid_at, now):
+        ends_at = invoice.period_ends_at.isoformat()
+        _to_patron(
+            session, "receipt_renewal", invoice.subscription, payment.id, **_receipt(payment), period_ends_at=ends_at
+        )
+
+
+def _say_late(session: Session, invoice: Invoice, grace_until: datetime, now: datetime) -> None:
+    if now < grace_until:
+        amount = _amount(Money(invoice.total_minor, invoice.total_currency))
+        until = grace_until.isoformat()
+        _to_patron(session, "payment_late", invoice.subscription, invoice.id, amount=amount, grace_until=until)
+
+
+def write_about_gift(session: Session, payment: Payment, now: datetime) -> None:
+    """Send the receipt of a one-off gift to whoever gave it."""
+    donation = payment.donation
+    if donation is not None and donation.email is not None and _is_news(payment.paid_at, now):
+        to, locale = donation.email, donation.locale
+        mail.write(session, "receipt", to=to, locale=locale, about=str(payment.id), **_receipt(payment))
+
+
+def write_about_end(session: Session, subscription: Subscription, now: datetime) -> None:
+    """Say that a subscription is over."""
+    ended_at = subscription.ended_at
+    if subscription.status is SubscriptionStatus.ENDED and ended_at is not None and _is_news(ended_at, now):
+        _to_patron(session, "ended", subscription, subscription.id)
+
+
+def write_about_refund(session: Session, refund: Refund, now: datetime) -> None:
+    """Say that money is on its way back."""
+    if refund.status is not RefundStatus.SUCCEEDED or not _is_news(refund.created_at, now):
+        return
+    values: dict[str, Any] = {"amount": _amount(refund.amount), "receipt_number": refund.payment.receipt_number}
+    donation, invoice = refund.payment.donation, refund.payment.invoice
+    if invoice is not None:
+        _to_patron(session, "refunded", invoice.subscription, refund.id, **values)
+    elif donation is not None and donation.email is not None:
+        mail.write(session, "refunded", to=donation.email, locale=donation.locale, about=str(refund.id), **values)
+
+
+def _to_patron(session: Session, kind: str, subscription: Subscription, about: int, **values: Any) -> None:
+    patron = subscription.patron
+    if patron.email is not None:
+        tier = subscription.price.tier.name
+        mail.write(session, kind, to=patron.email, locale=patron.locale, about=str(about), tier=tier, **values)
+
+
+def _receipt(payment: Payment) -> dict[str, Any]:
+    return {
+        "amount": _amount(payment.gross),
+        "paid_at": payment.paid_at.isoformat(),
+        "receipt_number": payment.receipt_number,
+    }
+
+
+def _amount(amount: Money) -> dict[str, Any]:
+    return {"minor": amount.minor, "currency": amount.currency}
+
+
+def _is_news(moment: datetime, now: datetime) -> bool:
+    return now - moment <= NEWS

@@ -1,0 +1,51 @@
+"""Work after the commit: checkouts that were paid, refunds that got no answer."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from membership import db
+from membership.clock import utc_now
+from membership.db import transaction
+from membership.gateway.current import gateway
+from membership.gateway.errors import GatewayRefused
+from membership.payments import service
+from membership.payments.fulfilment import look_up_checkout, record
+
+PATIENCE = timedelta(minutes=2)
+# Stripe may forget a key after a day, and a forgotten key would send the money twice:
+# https://docs.stripe.com/api/idempotent_requests
+KEY_LIFE = timedelta(hours=20)
+log = structlog.get_logger("membership.payments")
+
+
+def fulfil(payload: dict[str, Any]) -> None:
+    """Record what came of a checkout session."""
+    facts = look_up_checkout(gateway(), payload["session_id"])
+    with transaction() as session:
+        record(session, facts)
+
+
+def sweep_refunds(_: dict[str, Any]) -> None:
+    """Ask again for the refunds that got no answer: the same key and body, so that nothing is sent twice."""
+    now = utc_now()
+    stuck = service.list_stuck_refunds(db.session(), since=now - KEY_LIFE, before=now - PATIENCE)
+    db.release()
+    for plan in stuck:
+        with suppress(GatewayRefused):
+            send_refund(plan)
+
+
+def send_refund(plan: service.RefundPlan) -> None:
+    """Ask for a refund and record the answer; a refusal is final, silence is not."""
+    try:
+        snapshot = service.ask_refund(gateway(), plan)
+    except GatewayRefused:
+        with transaction() as session:
+            service.fail_refund(session, plan.reference)
+        log.warning("refund refused", reference=plan.reference)
+        raise
+    with transaction() as session:
+        service.record_refund(session, snapshot)

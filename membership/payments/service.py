@@ -1,0 +1,127 @@
+"""Payments to look at, and the way back: a refund is written down, asked for, recorded."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from membership.audit.service import note
+from membership.clock import utc_now
+from membership.gateway.protocol import PaymentGateway
+from membership.gateway.values import RefundSnapshot
+from membership.money import Money
+from membership.payments.errors import NothingToRefund, RefundTooLarge, UnknownPayment
+from membership.payments.fulfilment import Facts, record
+from membership.payments.models import Payment, Refund, RefundStatus
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPlan:
+    """What to ask the provider for, as plain values; the same plan may be asked for as often as need be."""
+
+    payment_intent_id: str
+    amount: Money
+    reference: str
+
+    @property
+    def key(self) -> str:
+        return f"refund:{self.reference}"
+
+
+def get_payment(session: Session, receipt_number: str) -> Payment:
+    """Return a payment by the number of its receipt, or raise UnknownPayment."""
+    return _known(session.scalar(select(Payment).filter_by(receipt_number=receipt_number)))
+
+
+def list_payments_of(session: Session, patron_id: int) -> list[Payment]:
+    """List a patron's payments, newest first."""
+    mine = select(Payment).filter_by(patron_id=patron_id)
+    return list(session.scalars(mine.order_by(Payment.paid_at.desc(), Payment.id.desc())))
+
+
+def list_payments(session: Session, *, since: datetime, until: datetime) -> list[Payment]:
+    """List everybody's payments from `since` to before `until`, newest first."""
+    within = select(Payment).where(Payment.paid_at >= since, Payment.paid_at < until)
+    return list(session.scalars(within.order_by(Payment.paid_at.desc(), Payment.id.desc())))
+
+
+def list_refunds_of(session: Session, payment_id: int) -> list[Refund]:
+    """List what was given back of a payment, oldest first."""
+    return list(session.scalars(select(Refund).filter_by(payment_id=payment_id).order_by(Refund.id)))
+
+
+def intend_refund(
+    session: Session, receipt_number: str, *, reason: str, actor: str, amount: Money | None = None
+) -> RefundPlan:
+    """Write down that money goes back, all that is left unless an amount is named, before the provider is asked.
+
+    Raises UnknownPayment, NothingToRefund and RefundTooLarge; what is already on its way counts.
+    """
+    payment = _locked(session, receipt_number)
+    left = payment.gross - Money(_given_back(session, payment.id), payment.gross.currency)
+    if left.minor <= 0:
+        raise NothingToRefund
+    wanted = left if amount is None else amount
+    if wanted.currency != left.currency or not 0 < wanted.minor <= left.minor:
+        raise RefundTooLarge
+    refund = Refund(
+        reference=f"ref_{secrets.token_hex(16)}",
+        payment=payment,
+        amount=wanted,
+        status=RefundStatus.STARTED,
+        reason=reason,
+        created_at=utc_now(),
+    )
+    session.add(refund)
+    session.flush()
+    note(session, actor=actor, action="payment.refund", subject=receipt_number, amount=wanted.minor)
+    return _plan(refund)
+
+
+def _locked(session: Session, receipt_number: str) -> Payment:
+    wanted = select(Payment).filter_by(receipt_number=receipt_number).with_for_update(of=Payment)
+    return _known(session.scalar(wanted.execution_options(populate_existing=True)))
+
+
+def _known(payment: Payment | None) -> Payment:
+    if payment is None:
+        raise UnknownPayment
+    return payment
+
+
+def _given_back(session: Session, payment_id: int) -> int:
+    taken = select(func.sum(Refund.amount_minor)).where(
+        Refund.payment_id == payment_id, Refund.status != RefundStatus.FAILED
+    )
+    return int(session.scalar(taken) or 0)
+
+
+def _plan(refund: Refund) -> RefundPlan:
+    return RefundPlan(refund.payment.stripe_payment_intent_id, refund.amount, refund.reference)
+
+
+def ask_refund(gateway: PaymentGateway, plan: RefundPlan) -> RefundSnapshot:
+    """Ask the provider for the money back; no transaction may be open. Raises GatewayFailed."""
+    return gateway.refund(plan.payment_intent_id, plan.amount, reference=plan.reference, key=plan.key)
+
+
+def record_refund(session: Session, snapshot: RefundSnapshot) -> Refund:
+    """Record what the provider made of a refund, and return it."""
+    record(session, Facts(refunds=(snapshot,)))
+    return session.scalars(select(Refund).filter_by(stripe_refund_id=snapshot.id)).one()
+
+
+def fail_refund(session: Session, reference: str) -> None:
+    """Record that the provider refused a refund, so that another can be tried."""
+    refund = session.scalars(select(Refund).filter_by(reference=reference)).one()
+    if refund.status is RefundStatus.STARTED:
+        refund.status = RefundStatus.FAILED
+
+
+def list_stuck_refunds(session: Session, *, since: datetime, before: datetime) -> list[RefundPlan]:
+    """List the refunds that were written down in a stretch of time and never got an answer."""
+    started = Refund.status == RefundStatus.STARTED
+    stuck = select(Refund).where(started, Refund.created_at >= since, Refund.created_at < before)
+    return [_plan(refund) for refund in session.scalars(stuck.order_by(Refund.id))]

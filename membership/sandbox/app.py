@@ -1,0 +1,43 @@
+"""The sandbox over HTTP: the API under /v1, the hosted pages under /c/pay, the control under /_sandbox."""
+
+import socket
+
+from flask import Flask, Response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from membership.sandbox import control, pages, requests
+from membership.sandbox.world import World
+
+
+def create_app(world: World) -> Flask:
+    """Put the sandbox's three faces in front of a world."""
+    app = Flask(__name__)
+    app.extensions["world"] = world
+    app.register_blueprint(pages.bp)
+    app.register_blueprint(control.bp)
+    app.add_url_rule("/v1/<path:rest>", "api", api, methods=["GET", "POST", "DELETE"])
+    app.add_url_rule("/", "home", lambda: redirect("/_sandbox/"))
+    return app
+
+
+def api(rest: str) -> ResponseReturnValue:
+    """Answer a call to the API."""
+    pairs = request.form if request.method == "POST" else request.args
+    asked = requests.Request(
+        method=request.method,
+        path=request.path,
+        base=request.host_url.rstrip("/"),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        pairs=list(pairs.items(multi=True)),
+    )
+    answer = requests.respond(pages.world(), asked)
+    if answer.is_dropped:
+        _cut()
+        return Response(status=500)
+    return Response(answer.body, answer.status, answer.headers, content_type="application/json")
+
+
+def _cut() -> None:
+    connection = request.environ.get("werkzeug.socket")
+    if connection is not None:
+        connection.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,134 @@
+"""What happens on the hosted checkout page: somebody pays, is refused, or lets the session expire."""
+
+from membership.sandbox.billing import charging, renewing
+from membership.sandbox.cards import NOT_CONFIRMED, Card, Decline
+from membership.sandbox.errors import ApiError, CardDeclined
+from membership.sandbox.objects import customers, payments
+from membership.sandbox.objects.sessions import customer_details
+from membership.sandbox.store import Object
+from membership.sandbox.world import World
+
+
+class SessionClosed(ApiError):
+    """The session was paid or has expired."""
+
+    status = 409
+
+
+def pay(world: World, session: Object, card: Card, *, email: str | None, name: str | None) -> None:
+    """Pay for a session with a card whose bank has nothing more to ask."""
+    check_open(session)
+    email = email or email_of(world, session)
+    if card.first:
+        raise _refuse(world, session, card, card.first, email=email)
+    customer = _customer(world, session, email, name)
+    method = _keep_method(world, card, customer and customer["id"], email=email, name=name)
+    if customer and session["mode"] == "subscription":
+        _subscribe(world, session, customer, method)
+    else:
+        intent = _intent(world, session, customer and customer["id"])
+        charging.take(world, intent, method, is_first=True)
+    session |= {
+        "customer": customer and customer["id"],
+        "customer_details": customer_details(email, name),
+        "payment_status": "paid",
+        "status": "complete",
+        "url": None,
+    }
+    world.emit("checkout.session.completed", session)
+
+
+def fail_confirmation(world: World, session: Object, card: Card) -> CardDeclined:
+    """Note that the buyer did not confirm the payment to her bank; return the refusal."""
+    check_open(session)
+    return _refuse(world, session, card, NOT_CONFIRMED, email=email_of(world, session))
+
+
+def expire(world: World, session: Object) -> None:
+    """Close a session that nobody paid for."""
+    session |= {"status": "expired", "url": None}
+    world.emit("checkout.session.expired", session)
+
+
+def expire_due(world: World, id: str) -> None:
+    """Close a session at its time, if it still waits."""
+    session = world.store.get("checkout.session", id)
+    if session["status"] == "open":
+        expire(world, session)
+
+
+def check_open(session: Object) -> None:
+    """Refuse a session that was paid or has expired."""
+    if session["status"] != "open":
+        raise SessionClosed(f"This Checkout Session is {session['status']}.", code="checkout_session_closed")
+
+
+def email_of(world: World, session: Object) -> str | None:
+    """Return the e-mail address that is known before anybody types one."""
+    customer = world.store.find("customer", session["customer"] or "") or {}
+    return session["customer_email"] or customer.get("email")
+
+
+def success_url(session: Object) -> str:
+    """Return where the buyer goes after paying."""
+    return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+
+
+def _customer(world: World, session: Object, email: str | None, name: str | None) -> Object | None:
+    if session["customer"]:
+        return world.store.get("customer", session["customer"])
+    if session["mode"] == "payment" and session["customer_creation"] != "always":
+        return None
+    return world.add("customer.created", customers.customer(world, email=email, name=name))
+
+
+def _keep_method(world: World, card: Card, customer: str | None, *, email: str | None, name: str | None) -> Object:
+    method = customers.payment_method(world, card, customer=customer, email=email, name=name)
+    return world.store.add(method, number=card.number)
+
+
+def _subscribe(world: World, session: Object, customer: Object, method: Object) -> None:
+    attach(world, customer, method)
+    untold = world.store.untold[session["id"]]
+    with world.changing("customer.updated", customer):
+        customer["currency"] = session["currency"]
+    subscription, invoice = renewing.start(world, customer, untold["items"][0], method, **untold["data"])
+    session |= {"invoice": invoice["id"], "subscription": subscription["id"]}
+
+
+def attach(world: World, customer: Object, method: Object) -> None:
+    """Make a card the one that a customer is charged by."""
+    world.emit("payment_method.attached", method)
+    with world.changing("customer.updated", customer):
+        settings = customer["invoice_settings"] | {"default_payment_method": method["id"]}
+        customer["invoice_settings"] = settings
+
+
+def change_card(world: World, customer: Object, card: Card) -> None:
+    """Let a customer give another card, as in the portal, for all her subscriptions."""
+    method = _keep_method(world, card, customer["id"], email=customer["email"], name=customer["name"])
+    attach(world, customer, method)
+    for subscription in world.store.where("subscription", customer=customer["id"]):
+        if subscription["status"] in renewing.LIVE:
+            with world.changing(renewing.CHANGED, subscription):
+                subscription["default_payment_method"] = method["id"]
+
+
+def _refuse(world: World, session: Object, card: Card, decline: Decline, *, email: str | None) -> CardDeclined:
+    if session["mode"] == "payment":
+        intent = _intent(world, session, session["customer"])
+        method = _keep_method(world, card, session["customer"], email=email, name=None)
+        if decline is NOT_CONFIRMED:
+            charging.fail(world, intent, method, decline)
+        else:
+            charging.take(world, intent, method, is_first=True)
+    return CardDeclined(decline.message, code=decline.code, decline_code=decline.decline_code)
+
+
+def _intent(world: World, session: Object, customer: str | None) -> Object:
+    if session["payment_intent"]:
+        return world.store.get("payment_intent", session["payment_intent"])
+    data = world.store.untold[session["id"]]["data"]
+    intent = payments.payment_intent(world, session["amount_total"], session["currency"], customer, **data)
+    session["payment_intent"] = intent["id"]
+    return world.add("payment_intent.created", intent)

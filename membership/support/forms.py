@@ -1,0 +1,87 @@
+"""What a reader chooses on the support page, and where she came from."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from membership.donations.forms import read_amount
+from membership.errors import Invalid
+from membership.i18n import N_
+from membership.patrons.service import canonical_email
+from membership.web import safe_path
+
+LONGEST_SOURCE = 200
+
+
+class Frequency(StrEnum):
+    ONCE = "once"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class ChoiceRefused(Invalid):
+    """What cannot be taken, by the field that it stands at."""
+
+    message = N_("Please look at what is marked.")
+
+    def __init__(self, problems: Mapping[str, Invalid]) -> None:
+        super().__init__()
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How often, and which tier or which amount."""
+
+    frequency: Frequency
+    is_confirmed: bool
+
+    @classmethod
+    def parse(
+        cls, fields: Mapping[str, str], *, currency: str, offered: Collection[tuple[str, str]], needs_email: bool
+    ) -> "Choice":
+        """Read the form, or raise ChoiceRefused with all that must be mended; `offered` pairs tiers and intervals."""
+        frequency = fields.get("interval", "")
+        problems = dict(_problems(fields, currency, offered))
+        if needs_email and (problem := _refusal(canonical_email, fields.get("email", ""))):
+            problems["email"] = problem
+        if problems:
+            raise ChoiceRefused(problems)
+        return cls(Frequency(frequency), fields.get("confirmed") == "1")
+
+
+def _problems(fields: Mapping[str, str], currency: str, offered: Collection[tuple[str, str]]) -> Mapping[str, Invalid]:
+    frequency = fields.get("interval", "")
+    if frequency not in list(Frequency):
+        return {"interval": Invalid(N_("Please choose how often."))}
+    if frequency == Frequency.ONCE:
+        problem = _refusal(lambda text: read_amount(text, currency), fields.get("amount", ""))
+        return {"amount": problem} if problem else {}
+    if (fields.get("tier", ""), frequency) not in offered:
+        return {"tier": Invalid(N_("Please choose one of these."))}
+    return {}
+
+
+def _refusal(read: Callable[[str], object], text: str) -> Invalid | None:
+    try:
+        read(text)
+    except Invalid as problem:
+        return problem
+    return None
+
+
+def source_of(address: str, publication_url: str) -> str:
+    """Return the path of the publication's article that she came from; nothing for any other address."""
+    ours, theirs = urlsplit(publication_url), _split(address)
+    if theirs != (ours.scheme, ours.netloc.lower()):
+        return ""
+    return safe_path(urlsplit(address).path, "")[:LONGEST_SOURCE]
+
+
+def _split(address: str) -> tuple[str, str] | None:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return parts.scheme, parts.netloc.lower()

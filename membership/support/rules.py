@@ -1,0 +1,71 @@
+"""What became of a checkout, said truthfully, and what the support page claims."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from membership.donations.models import DonationStatus
+from membership.gateway.values import CheckoutStatus
+from membership.subscriptions.models import IntentStatus
+from membership.tiers.models import Interval, Price, Tier
+from membership.tiers.rules import months_free, open_prices
+
+FEWEST_TO_TELL = 10
+
+
+class Fate(StrEnum):
+    """PAID: recorded. CONFIRMING: not known yet. UNFINISHED: it can still be paid. CLOSED: nothing was charged."""
+
+    PAID = "paid"
+    CONFIRMING = "confirming"
+    UNFINISHED = "unfinished"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tier with what it costs now, by interval."""
+
+    tier: Tier
+    prices: Mapping[Interval, Price]
+
+
+def offers_of(tiers: Iterable[Tier], currency: str) -> list[Offer]:
+    """Return the tiers that have a price in this currency."""
+    found = [Offer(tier, open_prices(tier, currency)) for tier in tiers]
+    return [offer for offer in found if offer.prices]
+
+
+def offered(offers: Iterable[Offer]) -> set[tuple[str, str]]:
+    """Return which tier can be chosen with which interval."""
+    return {(offer.tier.slug, interval.value) for offer in offers for interval in offer.prices}
+
+
+def months_free_of(offers: Iterable[Offer]) -> int:
+    """Return how many months a year spares with every tier; nothing unless it is true of all."""
+    spared = {
+        months_free(offer.prices[Interval.MONTH].amount, offer.prices[Interval.YEAR].amount)
+        for offer in offers
+        if len(offer.prices) == len(Interval)
+    }
+    return min(spared, default=0)
+
+
+def readers_to_tell(count: int) -> int | None:
+    """Return how many readers pay, unless that is so few that it would tell of persons."""
+    return count if count >= FEWEST_TO_TELL else None
+
+
+def fate_of(status: IntentStatus | DonationStatus, checkout: CheckoutStatus | None) -> Fate:
+    """Tell what became of a wish; `checkout` is what the provider says now, None when it could not be asked."""
+    if status in {IntentStatus.COMPLETED, DonationStatus.PAID}:
+        return Fate.PAID
+    if status in {IntentStatus.EXPIRED, IntentStatus.FAILED, DonationStatus.EXPIRED, DonationStatus.FAILED}:
+        return Fate.CLOSED
+    match checkout:
+        case CheckoutStatus.OPEN:
+            return Fate.UNFINISHED
+        case CheckoutStatus.EXPIRED:
+            return Fate.CLOSED
+        case CheckoutStatus.COMPLETE | None:
+            return Fate.CONFIRMING

@@ -1,0 +1,105 @@
+"""The support page, which asks, and the page that thanks."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.db import release, session
+from membership.donations import views as donation_views
+from membership.donations.forms import DonationForm
+from membership.donations.rules import least
+from membership.errors import Invalid
+from membership.gateway.errors import GatewayUnreachable
+from membership.gateway.values import CheckoutStatus
+from membership.patrons.login import current_patron
+from membership.subscriptions import service as subscriptions
+from membership.subscriptions import views as subscription_views
+from membership.subscriptions.forms import SubscriptionForm
+from membership.subscriptions.models import Subscription, SubscriptionIntent
+from membership.support import handlers, rules, service
+from membership.support.forms import Choice, ChoiceRefused, Frequency, source_of
+from membership.tiers.service import list_open_tiers
+from membership.web import safe_path, say, settings
+
+bp = Blueprint("support", __name__)
+
+
+@bp.get("/")
+def ask() -> ResponseReturnValue:
+    """Ask for support, once or regularly."""
+    source = source_of(request.args.get("from", ""), settings().publication_url)
+    return _page(request.args, source, {})
+
+
+@bp.post("/")
+def choose() -> ResponseReturnValue:
+    """Lead on with what was chosen: to the summary, or straight to the checkout when she saw amount and frequency."""
+    try:
+        choice = Choice.parse(
+            request.form,
+            currency=settings().default_currency,
+            offered=rules.offered(_offers()),
+            needs_email=current_patron() is None,
+        )
+    except ChoiceRefused as refused:
+        return _page(request.form, safe_path(request.form.get("source"), ""), refused.problems), 400
+    return _lead_on(choice)
+
+
+def _lead_on(choice: Choice) -> ResponseReturnValue:
+    is_gift = choice.frequency is Frequency.ONCE
+    if choice.is_confirmed:
+        # 307: the browser sends the same form there, and nothing of it stands in an address.
+        return redirect(url_for("donations.start" if is_gift else "subscriptions.start"), code=307)
+    if is_gift:
+        return donation_views.summarise(DonationForm.parse(request.form, settings().default_currency))
+    return subscription_views.summarise(SubscriptionForm.parse(request.form))
+
+
+def _page(chosen: Mapping[str, str], source: str, problems: Mapping[str, Invalid]) -> str:
+    giving, offers = _giving(), _offers()
+    return render_template(
+        "support/page.html",
+        chosen=chosen,
+        source=source,
+        errors={field: say(problem) for field, problem in problems.items()},
+        giving=giving,
+        offers=[] if giving else offers,
+        months_free=rules.months_free_of(offers),
+        readers=rules.readers_to_tell(subscriptions.count_readers_who_pay(session())),
+        least=least(settings().default_currency),
+        is_known=current_patron() is not None,
+    )
+
+
+def _offers() -> list[rules.Offer]:
+    return rules.offers_of(list_open_tiers(session()), settings().default_currency)
+
+
+def _giving() -> Subscription | None:
+    patron = current_patron()
+    return subscriptions.live_subscription(session(), patron.id) if patron else None
+
+
+@bp.get("/thanks")
+def thank() -> ResponseReturnValue:
+    """Say what became of a checkout of ours; coming back from it proves nothing, so the provider is asked."""
+    session_id = request.args.get("session_id", "")
+    service.get_wish(session(), session_id)
+    release()
+    checkout = _settle(session_id)
+    wish = service.get_wish(session(), session_id)
+    fate = rules.fate_of(wish.status, checkout)
+    patron = current_patron()
+    is_hers = patron is not None and patron.id == wish.patron_id
+    price = wish.price if isinstance(wish, SubscriptionIntent) else None
+    name = patron.name if patron and is_hers else ""
+    return render_template("support/thanks.html", wish=wish, price=price, fate=fate.value, name=name)
+
+
+def _settle(session_id: str) -> CheckoutStatus | None:
+    try:
+        return handlers.settle(session_id)
+    except GatewayUnreachable:
+        return None

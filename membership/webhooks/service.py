@@ -1,0 +1,69 @@
+"""The inbox: each event once, worked on after, to be found when it could not be."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from membership.db import is_sqlite
+from membership.gateway.values import GatewayEvent
+from membership.jobs.models import Job
+from membership.jobs.service import enqueue
+from membership.webhooks.errors import UnknownEvent
+from membership.webhooks.models import StoredEvent
+
+KIND = "events.process"
+
+
+def job_key(event_id: str) -> str:
+    """Return the key of the job that works on an event."""
+    return f"{KIND}:{event_id}"
+
+
+def keep(session: Session, event: GatewayEvent, now: datetime) -> None:
+    """Store an event and write down the work on it, unless it is here already."""
+    dialect = sqlite if is_sqlite(session) else postgresql
+    values = {
+        "id": event.id,
+        "type": event.type,
+        "api_version": event.api_version,
+        "object_id": event.object_id,
+        "payload": event.payload,
+        "created_at": event.created_at,
+        "received_at": now,
+    }
+    session.execute(dialect.insert(StoredEvent).on_conflict_do_nothing(), values)
+    enqueue(session, KIND, job_key(event.id), {"event_id": event.id}, now)
+
+
+def get_event(session: Session, event_id: str) -> StoredEvent:
+    """Return an event, or raise UnknownEvent."""
+    event = session.get(StoredEvent, event_id)
+    if event is None:
+        raise UnknownEvent
+    return event
+
+
+def close(session: Session, event_id: str, outcome: str, now: datetime) -> None:
+    """Mark an event as worked on, with what came of it."""
+    event = get_event(session, event_id)
+    event.processed_at, event.outcome = now, outcome
+
+
+def list_events(session: Session, *, only_parked: bool = False, limit: int = 50) -> list[StoredEvent]:
+    """List the latest events, newest first; or those whose work kept failing."""
+    events = select(StoredEvent).order_by(StoredEvent.received_at.desc(), StoredEvent.id).limit(limit)
+    if only_parked:
+        parked = Job.key == KIND + ":" + StoredEvent.id, Job.parked_at.is_not(None), Job.done_at.is_(None)
+        events = events.where(select(Job.id).where(*parked).exists())
+    return list(session.scalars(events))
+
+
+def replay(session: Session, event_id: str, now: datetime) -> None:
+    """Work on an event again; raises UnknownEvent."""
+    event = get_event(session, event_id)
+    event.processed_at, event.outcome = None, None
+    enqueue(session, KIND, job_key(event_id), {"event_id": event_id}, now)
+    job = session.scalars(select(Job).filter_by(key=job_key(event_id)).with_for_update()).one()
+    job.done_at, job.parked_at, job.attempts, job.run_at = None, None, 0, now

@@ -1,0 +1,89 @@
+"""Two payment providers with the same levers: the one in memory, and Stripe's client over HTTP to the sandbox."""
+
+from datetime import timedelta
+from itertools import count
+
+from membership.clock import utc_now
+from membership.gateway.memory import MemoryGateway
+from membership.gateway.stripe_gateway import StripeGateway
+from membership.gateway.values import DonationCheckout, SubscriptionCheckout
+from membership.money import Money
+from tests.conftest import WEBHOOK_SECRET, make_settings
+
+GOOD, DECLINED, FAILS_LATER = "4242424242424242", "4000000000000002", "4000000000000341"
+EUR5 = Money(500, "eur")
+numbers = count(1)
+
+
+class InMemory:
+    def __init__(self):
+        self.gateway = MemoryGateway(webhook_secrets=[WEBHOOK_SECRET])
+        self._bad = set()
+
+    def pay(self, session_id, card=GOOD):
+        paid = self.gateway.pay_checkout(session_id, fails=card == DECLINED)
+        if card == FAILS_LATER:
+            self._bad.add(paid.subscription_id)
+
+    def month_passes(self, subscription_id):
+        (self.gateway.fail_renewal if subscription_id in self._bad else self.gateway.renew)(subscription_id)
+
+    def give_up(self, subscription_id):
+        self.gateway.end(subscription_id, "payment_failed")
+
+    def settle(self):
+        self.gateway.settle()
+
+
+class Sandboxed:
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.gateway = StripeGateway.from_settings(make_settings(stripe_api_base=sandbox.url))
+
+    def pay(self, session_id, card=GOOD):
+        self.sandbox.post(f"/_sandbox/checkout/{session_id}/pay", {"card": card, "email": "reader@example.org"})
+
+    def month_passes(self, subscription_id):
+        self.sandbox.post("/_sandbox/advance", {"months": 1})
+        self.sandbox.post("/_sandbox/advance", {"seconds": 2 * 3600})
+
+    def give_up(self, subscription_id):
+        self.sandbox.post("/_sandbox/advance", {"days": 20})
+
+    def settle(self):
+        self.sandbox.post("/_sandbox/advance", {"seconds": 60})
+
+
+def key():
+    return f"key-{next(numbers)}-{utc_now().timestamp()}"
+
+
+def donation(**fields):
+    """Make the wish to give 20 euros once."""
+    n = next(numbers)
+    defaults = {
+        "reference": f"donation-{n}",
+        "amount": Money(2000, "eur"),
+        "email": "donor@example.org",
+        "name": "A gift to The Open Daily",
+        "locale": "en",
+        "success_url": "http://localhost/thanks?session_id={CHECKOUT_SESSION_ID}",
+        "cancel_url": "http://localhost/",
+        "expires_at": utc_now() + timedelta(hours=1),
+    }
+    return DonationCheckout(**defaults | fields)
+
+
+def subscription(customer_id, price_id, **fields):
+    """Make the wish to subscribe."""
+    n = next(numbers)
+    defaults = {
+        "reference": f"intent-{n}",
+        "customer_id": customer_id,
+        "stripe_price_id": price_id,
+        "locale": "uk",
+        "success_url": "http://localhost/thanks?session_id={CHECKOUT_SESSION_ID}",
+        "cancel_url": "http://localhost/",
+        "expires_at": utc_now() + timedelta(hours=1),
+    }
+    return SubscriptionCheckout(**defaults | fields)

@@ -1,0 +1,181 @@
+"""Stripe's errors in our words, over real HTTP (PAY-02, PAY-03)."""
+
+import json
+import socket
+from collections import deque
+from threading import Thread
+from time import monotonic
+
+import pytest
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request, Response
+
+from membership.gateway import parameters
+from membership.gateway.errors import GatewayMissing, GatewayRefused, GatewayUnreachable
+from membership.gateway.events import HANDLED
+from membership.gateway.stripe_gateway import StripeGateway
+from membership.gateway.values import AccountSnapshot
+from membership.money import Money
+from membership.sandbox.contract import check_params
+from tests.conftest import make_settings
+from tests.gateway.providers import donation, key, subscription
+
+
+class Answers:
+    """Gives the same answer to everything, and keeps what was asked."""
+
+    def __init__(self):
+        self.asked = deque()
+        self.answer = (200, "{}")
+
+    def __call__(self, environ, start_response):
+        request = Request(environ)
+        self.asked.append((request.method, request.path, request.headers, request.form.to_dict()))
+        status, body = self.answer
+        return Response(body, status, content_type="application/json")(environ, start_response)
+
+
+@pytest.fixture
+def answers():
+    answers = Answers()
+    server = make_server("127.0.0.1", 0, answers, threaded=True)
+    answers.url = f"http://127.0.0.1:{server.port}"
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield answers
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def gateway(answers):
+    return StripeGateway.from_settings(make_settings(stripe_api_base=answers.url))
+
+
+@pytest.fixture
+def silence():
+    """Listen, and never answer."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "expected"),
+    [
+        (400, {"type": "invalid_request_error", "code": "parameter_unknown"}, GatewayRefused),
+        (400, {"type": "idempotency_error"}, GatewayRefused),
+        (400, {"type": "invalid_request_error", "code": "rate_limit"}, GatewayUnreachable),
+        (400, {"type": "invalid_request_error", "code": "resource_missing"}, GatewayMissing),
+        (401, {"type": "invalid_request_error"}, GatewayRefused),
+        (402, {"type": "card_error", "code": "card_declined"}, GatewayRefused),
+        (403, {"type": "invalid_request_error"}, GatewayRefused),
+        (404, {"type": "invalid_request_error", "code": "resource_missing"}, GatewayMissing),
+        (409, {"type": "idempotency_error", "code": "idempotency_key_in_use"}, GatewayUnreachable),
+        (429, {"type": "invalid_request_error", "code": "rate_limit"}, GatewayUnreachable),
+        (500, {"type": "api_error"}, GatewayUnreachable),
+    ],
+)
+def test_each_error_has_one_meaning(gateway, answers, status, error, expected):
+    answers.answer = (status, json.dumps({"error": {"message": "no, reader@example.org", **error}}))
+
+    with pytest.raises(expected) as refusal:
+        gateway.get_account()
+
+    assert refusal.type is expected
+    assert "reader@example.org" not in str(refusal.value)
+
+
+def test_an_answer_that_cannot_be_read_leaves_the_outcome_unknown(gateway, answers):
+    answers.answer = (200, "<html>Welcome to the hotel network</html>")
+
+    with pytest.raises(GatewayUnreachable):
+        gateway.get_account()
+
+
+def test_a_failed_request_is_tried_again_under_the_same_key(gateway, answers):
+    answers.answer = (500, "{}")
+
+    with pytest.raises(GatewayUnreachable):
+        gateway.open_donation_checkout(donation(), key="donation:1")
+
+    keys = [headers["Idempotency-Key"] for _, _, headers, _ in answers.asked]
+    assert keys == ["donation:1", "donation:1"]
+
+
+def test_nothing_is_told_about_us_but_the_version(gateway, answers):
+    answers.answer = (200, json.dumps({"id": "acct_1", "object": "account", "country": None, "default_currency": None}))
+
+    assert gateway.get_account() == AccountSnapshot("acct_1", "", "")
+    _, _, headers, _ = answers.asked[0]
+    assert headers["Stripe-Version"] == "2026-10-28.endive"
+    assert headers["Authorization"] == "Bearer sk_test_sandbox"
+    assert "X-Stripe-Client-Telemetry" not in headers
+
+
+def test_a_refused_connection_is_said_at_once():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    gateway = StripeGateway.from_settings(make_settings(stripe_api_base=url))
+    started = monotonic()
+
+    with pytest.raises(GatewayUnreachable):
+        gateway.open_donation_checkout(donation(), key=key())
+
+    assert monotonic() - started < 3
+
+
+def test_a_hanging_line_costs_less_than_ten_seconds(silence):
+    gateway = StripeGateway.from_settings(make_settings(stripe_api_base=silence))
+    started = monotonic()
+
+    with pytest.raises(GatewayUnreachable):
+        gateway.open_donation_checkout(donation(), key=key())
+
+    assert monotonic() - started < 10
+
+
+def test_lists_fail_in_our_words_too(gateway, answers):
+    answers.answer = (404, json.dumps({"error": {"code": "resource_missing"}}))
+
+    with pytest.raises(GatewayMissing):
+        list(gateway.list_subscriptions())
+
+
+def leaves_as_text(value):
+    match value:
+        case dict():
+            return {name: leaves_as_text(inner) for name, inner in value.items()}
+        case list():
+            return [leaves_as_text(inner) for inner in value]
+        case bool():
+            return str(value).lower()
+    return str(value)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "params"),
+    [
+        ("POST", "/v1/customers", parameters.customer("a@example.org", "Ada", "patron-1")),
+        ("POST", "/v1/customers", parameters.customer("a@example.org", "", "patron-1")),
+        ("POST", "/v1/checkout/sessions", parameters.subscription_checkout(subscription("cus_1", "price_1"))),
+        ("POST", "/v1/checkout/sessions", parameters.donation_checkout(donation())),
+        ("POST", "/v1/checkout/sessions", parameters.donation_checkout(donation(email=""))),
+        ("POST", "/v1/refunds", parameters.refund("pi_1", Money(500, "eur"), "refund-1")),
+        ("POST", "/v1/products", parameters.product("Friend", "friend")),
+        ("POST", "/v1/prices", parameters.price("prod_1", Money(500, "eur"), "month", "friend_month_eur")),
+        ("POST", "/v1/webhook_endpoints", parameters.endpoint("https://example.org/hook", "2026-10-28.endive")),
+        ("GET", "/v1/events", parameters.page(types=list(HANDLED))),
+    ],
+)
+def test_what_we_send_is_what_the_package_describes(method, path, params):
+    assert check_params(method, path, leaves_as_text(params)) is None
+
+
+def test_checkout_is_asked_for_a_language_that_it_speaks():
+    assert parameters.donation_checkout(donation(locale="en"))["locale"] == "en"
+    assert parameters.donation_checkout(donation(locale="uk"))["locale"] == "auto"
+
+
+def test_events_fit_into_one_filter():
+    assert len(HANDLED) <= 20
