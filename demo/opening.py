@@ -47,9 +47,9 @@ def _tier(position: int, tier: TierPlan) -> list[str]:
 
 def _topic(topic: TopicPlan) -> list[str]:
     texts = {
-        "--title": topic.title["en"],
+        "--title-en": topic.title["en"],
         "--title-uk": topic.title["uk"],
-        "--why": topic.why["en"],
+        "--why-en": topic.why["en"],
         "--why-uk": topic.why["uk"],
     }
     return ["topics", "add", topic.slug, *(part for text in texts.items() for part in text)]

@@ -19,9 +19,9 @@ from membership.donations.invariants import INVARIANTS as DONATION_INVARIANTS
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.stripe_gateway import StripeGateway
 from membership.jobs.worker import Handler, Worker
+from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
 from membership.mail import handlers as mail_handlers
 from membership.mail.invariants import INVARIANTS as MAIL_INVARIANTS
-from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
 from membership.operations import cli as operations_cli
 from membership.operations import views as operations_views
 from membership.operations.handlers import checker
@@ -100,7 +100,6 @@ HANDLERS: Mapping[str, Handler] = {
     "checkout.fulfil": support_handlers.fulfil,
     "intents.sweep": support_handlers.sweep,
     "events.process": webhook_handlers.process,
-    "checkout.fulfil": payment_handlers.fulfil,
     "refunds.sweep": payment_handlers.sweep_refunds,
     "rounds.tell": voting_handlers.tell,
     "rounds.turn": voting_handlers.turn,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, g, redirect, render_template, request, session
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -222,7 +223,8 @@ def _place(error: Exception) -> str:
 
 
 def _answer(status: int, title: str, detail: str) -> Response:
-    if _for_machines():
+    # Without an adapter (a foreign Host) no page can be drawn: its links would have no address.
+    if _for_machines() or request_ctx.url_adapter is None:
         return problem(status, title, detail, request_id=g.get("request_id"))
     page = render_template("errors/refusal.html", status=status, detail=detail, request_id=g.get("request_id"))
     return current_app.make_response((page, status))

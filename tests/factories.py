@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from membership.access.models import Comp
 from membership.clock import utc_now
 from membership.donations.models import Donation, DonationStatus
 from membership.ledger.models import Account, JournalKind
@@ -185,3 +186,13 @@ def make_refund(session: Session, payment: Payment, **fields: Any) -> Refund:
     legs = [(Account.REFUNDS, refund.amount), (Account.CLEARING, -refund.amount)]
     book(session, f"refund:{refund.stripe_refund_id}", JournalKind.REFUND, refund.created_at, legs)
     return refund
+
+
+def make_comp(session: Session, **fields: Any) -> Comp:
+    """Make complimentary access that began yesterday and ends tomorrow."""
+    now, day = utc_now(), timedelta(days=1)
+    if "patron_id" not in fields:
+        fields["patron_id"] = make_patron(session).id
+    if "tier_id" not in fields:
+        fields["tier_id"] = make_tier(session).id
+    return _add(session, Comp(**{"starts_at": now - day, "ends_at": now + day, "reason": "a test"} | fields))

@@ -122,7 +122,8 @@ def settlement(found: Expanded) -> SettlementSnapshot:
 
 def event(found: Expanded) -> GatewayEvent:
     """Read a listed event, as if it had been delivered."""
-    return signatures.read(json.dumps(found.to_dict()).encode())
+    # Decimals are strings on the wire.
+    return signatures.read(json.dumps(found.to_dict(), default=str).encode())
 
 
 def terms(price: Expanded) -> tuple[str | None, Money, str | None]:

@@ -36,13 +36,8 @@ def send(message: EmailMessage, url: str) -> None:
     """Hand a message to the mail server; raises MailFailed or RecipientRefused."""
     try:
         with _connect(url) as server:
-            server.send_message(message)
-    except smtplib.SMTPRecipientsRefused as error:
-        if all(code in REFUSED_FOR_GOOD for code, _ in error.recipients.values()):
-            raise RecipientRefused from None
-        raise MailFailed from None
-    except smtplib.SMTPNotSupportedError:
-        raise RecipientRefused from None
+            _introduce(server, url)
+            _hand_over(server, message)
     except (OSError, smtplib.SMTPException):
         # Not "from error": its words may quote the address.
         raise MailFailed from None
@@ -52,16 +47,27 @@ def _connect(url: str) -> smtplib.SMTP:
     parts = urlsplit(url)
     host, port = parts.hostname or "localhost", parts.port or 0
     if parts.scheme == "smtps":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context()
-        )
-    else:
-        server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+
+
+def _introduce(server: smtplib.SMTP, url: str) -> None:
+    parts = urlsplit(url)
     if "starttls" in parse_qs(parts.query, keep_blank_values=True):
         server.starttls(context=ssl.create_default_context())
     if parts.username:
         server.login(unquote(parts.username), unquote(parts.password or ""))
-    return server
+
+
+def _hand_over(server: smtplib.SMTP, message: EmailMessage) -> None:
+    try:
+        server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        if any(code not in REFUSED_FOR_GOOD for code, _ in error.recipients.values()):
+            raise
+        raise RecipientRefused from None
+    except smtplib.SMTPNotSupportedError:
+        raise RecipientRefused from None
 
 
 def _address(recipient: str) -> Address:

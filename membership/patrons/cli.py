@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from pyotp import TOTP
 
 from membership.db import session, transaction
 from membership.errors import MembershipError
@@ -21,10 +22,21 @@ ROLES = click.Choice([role.value for role in Role])
 ACTOR = "cli"
 
 
+def _usable(_: click.Context, __: click.Parameter, secret: str | None) -> str | None:
+    try:
+        if secret is not None:
+            TOTP(secret).generate_otp(0)
+    except ValueError:
+        raise click.BadParameter("32 letters and digits of base 32, please.") from None
+    return secret
+
+
 @staff.command()
 @click.argument("email")
 @click.option("--role", type=ROLES, default=Role.VIEWER.value, show_default=True)
-@click.option("--totp-secret", help="Take this as her second factor at once; for demonstrations only.")
+@click.option(
+    "--totp-secret", callback=_usable, help="Take this as her second factor at once; for demonstrations only."
+)
 @as_json
 def add(email: str, role: str, totp_secret: str | None, as_json: bool) -> None:
     """Make somebody staff, or let staff connect a new second factor. Prints the enrolment code."""

@@ -1,4 +1,4 @@
-"""Work after the commit: checkouts that were paid, refunds that got no answer."""
+"""Work after the commit: refunds that got no answer."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -12,20 +12,12 @@ from membership.db import transaction
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayRefused
 from membership.payments import service
-from membership.payments.fulfilment import look_up_checkout, record
 
 PATIENCE = timedelta(minutes=2)
 # Stripe may forget a key after a day, and a forgotten key would send the money twice:
 # https://docs.stripe.com/api/idempotent_requests
 KEY_LIFE = timedelta(hours=20)
 log = structlog.get_logger("membership.payments")
-
-
-def fulfil(payload: dict[str, Any]) -> None:
-    """Record what came of a checkout session."""
-    facts = look_up_checkout(gateway(), payload["session_id"])
-    with transaction() as session:
-        record(session, facts)
 
 
 def sweep_refunds(_: dict[str, Any]) -> None:

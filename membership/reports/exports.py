@@ -88,8 +88,8 @@ def _cell(value: Value) -> str:
             return ""
         case Decimal():
             return f"{value:f}"
-        case str():
-            return neutral(value)
+        case text:
+            return neutral(text)
 
 
 def _taken(buffer: StringIO) -> str:

@@ -100,8 +100,6 @@ def _shape(node: ast.expr, around: Record) -> Shape:
     match node:
         case ast.Constant(value=str(text)):
             return _shape(ast.parse(text, mode="eval").body, around)
-        case ast.Constant(value=None):
-            return Shape(is_optional=True)
         case ast.BinOp(left=left, right=right):
             return _shape(left, around) | _shape(right, around)
         case ast.Subscript(value=ast.Name(id=name), slice=inner):

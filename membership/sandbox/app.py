@@ -11,7 +11,7 @@ from membership.sandbox.world import World
 
 def create_app(world: World) -> Flask:
     """Put the sandbox's three faces in front of a world."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_url_path="/_sandbox/static")
     app.extensions["world"] = world
     app.register_blueprint(pages.bp)
     app.register_blueprint(control.bp)
@@ -33,11 +33,10 @@ def api(rest: str) -> ResponseReturnValue:
     answer = requests.respond(pages.world(), asked)
     if answer.is_dropped:
         _cut()
-        return Response(status=500)
     return Response(answer.body, answer.status, answer.headers, content_type="application/json")
 
 
 def _cut() -> None:
-    connection = request.environ.get("werkzeug.socket")
-    if connection is not None:
-        connection.shutdown(socket.SHUT_RDWR)
+    """End the connection without a word."""
+    connection: socket.socket = request.environ["werkzeug.socket"]
+    connection.shutdown(socket.SHUT_RDWR)

@@ -22,14 +22,15 @@ def pay(world: World, session: Object, card: Card, *, email: str | None, name: s
     if card.first:
         raise _refuse(world, session, card, card.first, email=email)
     customer = _customer(world, session, email, name)
-    method = _keep_method(world, card, customer and customer["id"], email=email, name=name)
+    customer_id = str(customer["id"]) if customer else None
+    method = _keep_method(world, card, customer_id, email=email, name=name)
     if customer and session["mode"] == "subscription":
         _subscribe(world, session, customer, method)
     else:
-        intent = _intent(world, session, customer and customer["id"])
+        intent = _intent(world, session, customer_id)
         charging.take(world, intent, method, is_first=True)
     session |= {
-        "customer": customer and customer["id"],
+        "customer": customer_id,
         "customer_details": customer_details(email, name),
         "payment_status": "paid",
         "status": "complete",

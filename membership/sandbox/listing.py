@@ -15,7 +15,9 @@ COMPARISONS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
 def page(call: Call, things: Iterable[Object], *fields: str) -> Object:
     """Render the page that a call asks for; `fields` are the parameters that must equal a field of the object."""
     wanted = {name: call.params[name] for name in fields if name in call.params}
-    matching = (thing for thing in things if all(thing[name] == value for name, value in wanted.items()))
+    matching: Iterator[Object] = (
+        thing for thing in things if all(thing[name] == value for name, value in wanted.items())
+    )
     matching = _created(call, matching)
     limit = integer(call.params.get("limit", 10), "limit")
     if not 1 <= limit <= 100:

@@ -114,7 +114,8 @@ def _call(request: Request) -> tuple[Handler, Call]:
         raise UnknownAddress(f"Unrecognized request URL ({request.method}: {request.path}).") from None
     params = decode(request.pairs)
     if request.method == "POST" and "payment_method_types" in params and "/sessions" in request.path:
-        raise InvalidParam(NO_METHOD_TYPES, code="payment_method_types_no_longer_supported", param="payment_method_types")
+        code = "payment_method_types_no_longer_supported"
+        raise InvalidParam(NO_METHOD_TYPES, code=code, param="payment_method_types")
     try:
         check_params(request.method, request.path, params)
     except ParamRefused as refusal:

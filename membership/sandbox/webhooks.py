@@ -1,4 +1,4 @@
-"""Signed delivery of events: one at a time, in order, again after growing gaps when the receiver does not answer 2xx."""
+"""Signed delivery of events: one at a time, in order, again after growing gaps until the receiver answers 2xx."""
 
 import heapq
 import random
@@ -141,8 +141,11 @@ class Webhooks:
 
 def _post(delivery: Delivery, now: int) -> bool:
     parts = urlsplit(delivery.url)
-    header = WebhookSignature.generate_signature_header(delivery.body, delivery.secret, now)  # type: ignore[no-untyped-call]
-    headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": header, "User-Agent": "Stripe/1.0"}
+    header = WebhookSignature.generate_signature_header(delivery.body, delivery.secret, now)
+    headers = {
+        "Content-Type": "application/json; charset=utf-8",
+        "Stripe-Signature": header,
+    }
     connection = CONNECTIONS[parts.scheme](parts.hostname or "", parts.port, timeout=ANSWER_WITHIN)
     try:
         connection.request("POST", f"{parts.path or '/'}?{parts.query}".rstrip("?"), delivery.body.encode(), headers)

@@ -53,6 +53,8 @@ class World:
     answers: dict[str, Answer] = field(default_factory=dict)
     request: Object = field(default_factory=dict)
     changes: int = 0
+    told: int = 0
+    moving: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.webhooks = Webhooks(self.clock.now, self._delivered, self.mode)
@@ -75,7 +77,7 @@ class World:
         """Record that something happened to an object, and tell whoever listens."""
         listeners = [] if self.webhooks.mode is Mode.DROP else list(self._listeners(type))
         data = {"object": copy(thing)} | ({"previous_attributes": previous} if previous else {})
-        event = {
+        event: Object = {
             "id": self.store.new_id("event"),
             "object": "event",
             "api_version": API_VERSION,
@@ -87,6 +89,7 @@ class World:
             "type": type,
         }
         self.store.add(event)
+        self.told += 1
         self._forget_old_events()
         self.note("EVENT", type, 200, event)
         for listener in listeners:

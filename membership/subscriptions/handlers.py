@@ -32,9 +32,18 @@ def open_checkout(reference: str) -> str:
     with transaction() as current:
         status = service.record_checkout(current, reference, checkout).status
     if status in {IntentStatus.EXPIRED, IntentStatus.FAILED}:
-        gateway().expire_checkout(checkout.id)
+        close_checkout(checkout.id)
         raise CheckoutReplaced
     return checkout.url or thanks_url(checkout.id)
+
+
+def close_checkout(session_id: str) -> bool:
+    """Close a checkout at the provider; return whether that was still possible: it may be paid, or closed already."""
+    try:
+        gateway().expire_checkout(session_id)
+    except GatewayRefused:
+        return False
+    return True
 
 
 def thanks_url(session_id: str) -> str:

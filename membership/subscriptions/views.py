@@ -7,7 +7,7 @@ from membership.clock import utc_now
 from membership.db import release, session, transaction
 from membership.errors import GatewayFailed
 from membership.gateway.current import gateway
-from membership.gateway.errors import GatewayMissing, GatewayRefused
+from membership.gateway.errors import GatewayMissing
 from membership.gateway.values import CheckoutStatus
 from membership.i18n import current_locale, gettext
 from membership.patrons.errors import EmailUnreadable
@@ -94,7 +94,9 @@ def _resume(patron_id: int, price_id: int) -> str | None:
     url, status = _look(waiting.session_id)
     if status is CheckoutStatus.OPEN and waiting.price_id == price_id:
         return url
-    if status is CheckoutStatus.COMPLETE or (status is CheckoutStatus.OPEN and not _close(waiting.session_id)):
+    if status is CheckoutStatus.COMPLETE or (
+        status is CheckoutStatus.OPEN and not handlers.close_checkout(waiting.session_id)
+    ):
         return handlers.thanks_url(waiting.session_id)
     with transaction() as current:
         service.expire_checkout(current, waiting.session_id)
@@ -107,15 +109,6 @@ def _look(session_id: str) -> tuple[str | None, CheckoutStatus]:
     except GatewayMissing:
         return None, CheckoutStatus.EXPIRED
     return checkout.url, checkout.status
-
-
-def _close(session_id: str) -> bool:
-    """Close a checkout; return whether it was still unpaid."""
-    try:
-        gateway().expire_checkout(session_id)
-    except GatewayRefused:
-        return False
-    return True
 
 
 @bp.get("/account/subscription/stop")

@@ -18,6 +18,7 @@ from membership.web import problem, say
 bp = Blueprint("voting", __name__)
 
 EXPORT_SECONDS = 300
+PAGE = 200
 
 
 @bp.get("/vote")
@@ -91,8 +92,11 @@ def ballots(slug: str) -> ResponseReturnValue:
     """Show the published ballots of a closed vote, some at a time."""
     round = service.get_announced_round(session(), slug)
     after = request.args.get("after")
-    page = service.list_published(session(), round, after=rules.read_receipt(after) if after else "")
-    return render_template("voting/ballots.html", round=round, page=page, topics=_topics(round))
+    found = service.list_published(session(), round, after=rules.read_receipt(after) if after else "", most=PAGE + 1)
+    following = found[PAGE - 1].receipt if len(found) > PAGE else None
+    return render_template(
+        "voting/ballots.html", round=round, page=found[:PAGE], following=following, topics=_topics(round)
+    )
 
 
 @bp.get("/vote/<slug>/check")

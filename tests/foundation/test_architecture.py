@@ -9,9 +9,7 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "membership"
-MODULES = sorted(
-    path for path in PACKAGE.rglob("*.py") if "sandbox" not in path.relative_to(PACKAGE).parts
-)
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "sandbox" not in path.relative_to(PACKAGE).parts)
 PURE = {"models.py", "rules.py", "service.py", "handlers.py", "forms.py", "errors.py", "invariants.py"}
 
 

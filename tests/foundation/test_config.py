@@ -40,7 +40,7 @@ def test_sound_settings_start():
         ({"stripe_webhook_secrets": []}, "STRIPE_WEBHOOK_SECRETS"),
         ({"stripe_api_key": "pk_live_51Habcdefghijk"}, "STRIPE_API_KEY"),
         ({"public_url": "http://members.example.org"}, "PUBLIC_URL"),
-        ({"public_url": "members.example.org"}, "PUBLIC_URL"),
+        ({"public_url": "members.other.test"}, "PUBLIC_URL"),
         ({"publication_url": "https://a:b@example.org"}, "PUBLICATION_URL"),
         ({"publication_timezone": "Mars/Olympus"}, "PUBLICATION_TIMEZONE"),
         ({"default_currency": "EUR"}, "DEFAULT_CURRENCY"),

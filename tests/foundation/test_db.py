@@ -4,23 +4,24 @@ import multiprocessing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from membership import db
 from membership.clock import utc_now
 from membership.db import transaction
 from membership.jobs.models import Heartbeat, Job
 from membership.patrons.models import Patron
-from membership.subscriptions.models import Subscription, SubscriptionStatus
+from membership.subscriptions.models import SubscriptionStatus
 from tests.factories import make_patron, make_price, make_subscription
 
 
 def test_a_block_that_fails_leaves_nothing(context):
-    with pytest.raises(ZeroDivisionError), transaction() as session:
-        make_patron(session)
-        raise ZeroDivisionError
+    with pytest.raises(IntegrityError), transaction() as session:
+        make_patron(session, public_id="same")
+        make_patron(session, public_id="same")
 
     assert db.session().scalar(select(func.count()).select_from(Patron)) == 0
 
@@ -69,10 +70,10 @@ def test_a_patron_has_one_live_subscription(session):
 
 def test_a_row_changed_by_somebody_else_is_not_overwritten(session):
     subscription = make_subscription(session, price=make_price(session))
-    session.execute(update(Subscription).values(version=Subscription.version + 1))
+    session.execute(text("UPDATE subscriptions SET version = version + 1"))
     subscription.is_surplus = True
 
-    with pytest.raises(Exception, match="expected to update 1 row"):
+    with pytest.raises(StaleDataError):
         session.flush()
 
 

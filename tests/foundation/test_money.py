@@ -17,7 +17,24 @@ def test_plain_amounts_are_read_to_the_cent(text, minor):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "nan", "inf", "1e3", "-5", "+5", "0.001", "1_000", "１００", "٥", "١٢", "1.2.3", "1,000.50", "5 0", "0x5", ".5"],
+    [
+        "",
+        "nan",
+        "inf",
+        "1e3",
+        "-5",
+        "+5",
+        "0.001",
+        "1_000",
+        "１００",
+        "٥",
+        "١٢",
+        "1.2.3",
+        "1,000.50",
+        "5 0",
+        "0x5",
+        ".5",
+    ],
 )
 def test_anything_else_is_refused(text):
     with pytest.raises(Invalid):

@@ -1,7 +1,7 @@
 """The edge: refusals as pages and problems, headers everywhere, no forged or foreign requests."""
 
 import pytest
-from flask import Flask, session
+from flask import Flask, request, session
 
 from membership import create_app
 from membership.errors import Conflict, Forbidden, GatewayFailed, Invalid, NotFound
@@ -9,7 +9,13 @@ from membership.gateway.memory import MemoryGateway
 from membership.web import safe_path
 from tests.conftest import make_settings
 
-REFUSALS = {"invalid": Invalid, "forbidden": Forbidden, "missing": NotFound, "conflict": Conflict, "gone": GatewayFailed}
+REFUSALS = {
+    "invalid": Invalid,
+    "forbidden": Forbidden,
+    "missing": NotFound,
+    "conflict": Conflict,
+    "gone": GatewayFailed,
+}
 
 
 @pytest.fixture
@@ -35,7 +41,7 @@ def app(app: Flask) -> Flask:
 
 
 @pytest.mark.parametrize(
-    ("kind", "status"), [("invalid", 400), ("forbidden", 403), ("missing", 404), ("conflict", 409), ("gone", 502)]
+    ("kind", "status"), [("invalid", 400), ("forbidden", 403), ("missing", 404), ("conflict", 409), ("away", 502)]
 )
 def test_a_refusal_is_a_page_for_readers_and_a_problem_for_programs(client, kind, status):
     page, problem = client.get(f"/refuse/{kind}"), client.get(f"/api/refuse/{kind}")
@@ -56,7 +62,8 @@ def test_a_bug_is_a_calm_page_with_an_id_and_no_traces(client, capsys):
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/fail", "/api/nothing", "/static/style.css", "/refuse/conflict"])
 def test_every_answer_carries_the_security_headers(client, path):
-    headers = client.get(path).headers
+    with client.get(path) as answer:
+        headers = answer.headers
 
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
@@ -117,9 +124,11 @@ def test_cookies_insist_on_https_where_readers_have_it(database_url):
     assert "Strict-Transport-Security" in answer.headers
 
 
-def test_a_proxy_is_believed_only_as_often_as_configured(database_url):
-    app = create_app(make_settings(database_url=database_url, trusted_proxies=1), MemoryGateway([]))
-    app.add_url_rule("/who", view_func=lambda: app.test_request_context)  # pragma: no cover
+@pytest.mark.parametrize(("proxies", "seen"), [(0, "127.0.0.1"), (1, "203.0.113.7")])
+def test_a_proxy_is_believed_only_as_often_as_configured(database_url, proxies, seen):
+    app = create_app(make_settings(database_url=database_url, trusted_proxies=proxies), MemoryGateway([]))
+    app.add_url_rule("/who", view_func=lambda: request.remote_addr)
+    answer = app.test_client().get("/who", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.7"})
     app.extensions["engine"].dispose()
 
-    assert type(app.wsgi_app).__name__ == "ProxyFix"
+    assert answer.text == seen

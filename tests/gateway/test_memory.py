@@ -44,10 +44,11 @@ def test_it_speaks_the_version_of_the_pinned_package():
 
 
 def test_a_price_that_only_a_row_knows_costs_five_euros_a_month(gateway, customer_id):
-    paid = gateway.pay_checkout(open_subscription(gateway, customer_id))
+    gateway.add_price("price_8", Money(9000, "uah"), "year")
+    paid = [gateway.pay_checkout(open_subscription(gateway, customer_id, one)) for one in ("price_7", "price_8")]
 
-    (invoice,) = gateway.list_invoices_of(paid.subscription_id)
-    assert invoice.total == EUR5
+    invoices = [next(gateway.list_invoices_of(one.subscription_id)) for one in paid]
+    assert [one.total for one in invoices] == [EUR5, Money(9000, "uah")]
 
 
 def test_a_cut_line_stops_every_call_before_it_does_anything(gateway):

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -118,8 +119,7 @@ def _work(url: str, share: str) -> None:
     with app.app_context():
         Worker({"note": lambda payload: done.append(payload["n"])}, {}).drain()
     app.extensions["engine"].dispose()
-    with open(share, "w") as file:
-        file.write(",".join(map(str, done)))
+    Path(share).write_text(",".join(map(str, done)))
 
 
 @pytest.mark.processes
@@ -135,7 +135,7 @@ def test_several_workers_share_the_work_and_double_none(app, session, database_u
     for worker in workers:
         worker.join(60)
 
-    done = [int(n) for share in shares for n in open(share).read().split(",") if n]
+    done = [int(n) for share in shares for n in Path(share).read_text().split(",") if n]
     assert sorted(done) == list(range(40))
 
 

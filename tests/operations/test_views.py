@@ -14,9 +14,7 @@ from tests.conftest import make_settings
 @pytest.fixture
 def migrated(app, session):
     """Pretend that the tables were made by the migrations, which they equal."""
-    head = migrations.ScriptDirectory.from_config(
-        migrations.configuration(app.extensions["engine"])
-    ).get_current_head()
+    head = migrations.ScriptDirectory.from_config(migrations.configuration(app.extensions["engine"])).get_current_head()
     session.execute(text("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
     session.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head})
     session.commit()

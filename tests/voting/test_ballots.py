@@ -167,7 +167,7 @@ def test_a_voter_without_an_address_votes_without_a_letter(session, round):
     assert not session.scalars(select(Letter)).all()
 
 
-@pytest.mark.parametrize("ask", [service.export_result, service.count_again, service.list_published])
+@pytest.mark.parametrize("ask", [service.export_result, service.count_again])
 def test_nothing_of_the_standing_is_told_before_the_close(session, round, ask):
     cast(session, round, voter(session, round))
 
@@ -180,6 +180,8 @@ def test_not_even_a_receipt_finds_its_ballot_before_the_close(session, round):
 
     with pytest.raises(RoundSealed):
         service.find_ballot(session, round, receipt)
+    with pytest.raises(RoundSealed):
+        service.list_published(session, round, most=20)
 
 
 def test_a_receipt_finds_its_ballot_after_the_close(session, round):
@@ -221,7 +223,7 @@ def test_a_small_round_lists_no_ballots(session, round):
 
     assert json.loads(service.export_result(session, round))["ballots"] is None
     with pytest.raises(BallotsUnlisted):
-        service.list_published(session, round)
+        service.list_published(session, round, most=20)
 
 
 def test_counting_again_finds_a_bent_result(session, round):

@@ -25,14 +25,14 @@ READ_AGAIN_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class PassKey:
-    """A key pair; `kid` begins with the second in which it was made."""
+    """A key pair; `kid` begins with the millisecond in which it was made."""
 
     kid: str
     key: ECKey
 
     @property
     def made_at(self) -> datetime:
-        return datetime.fromtimestamp(int(self.kid.partition("-")[0]), UTC)
+        return datetime.fromtimestamp(_number(self.kid) / 1000, UTC)
 
     def published(self) -> dict[str, Any]:
         """Return the public half, as in a JWKS."""
@@ -65,7 +65,8 @@ class KeyRing:
         """Make and publish a new key."""
         self.keys(now)
         with _usable(self.folder), _alone(self.folder):
-            kid = _make(self.folder, now)
+            self._read()
+            kid = _make(self.folder, now, after=_number(self._keys[-1].kid))
             self._read()
         return next(key for key in self._keys if key.kid == kid)
 
@@ -104,8 +105,9 @@ def key_ring(folder: Path) -> KeyRing:
     return KeyRing(folder)
 
 
-def _make(folder: Path, now: datetime) -> str:
-    kid = f"{int(now.timestamp())}-{secrets.token_hex(4)}"
+def _make(folder: Path, now: datetime, after: int = 0) -> str:
+    number = max(int(now.timestamp() * 1000), after + 1)
+    kid = f"{number}-{secrets.token_hex(4)}"
     pem = ECKey.generate_key("P-256").as_pem(private=True)
     unfinished = folder / f"{kid}.new"
     with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -117,6 +119,10 @@ def _make(folder: Path, now: datetime) -> str:
 
 def _load(path: Path) -> PassKey:
     return PassKey(path.stem, ECKey.import_key(path.read_bytes()))
+
+
+def _number(kid: str) -> int:
+    return int(kid.partition("-")[0])
 
 
 def _path(folder: Path, kid: str) -> Path:

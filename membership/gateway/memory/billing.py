@@ -18,7 +18,7 @@ from membership.gateway.values import (
 )
 from membership.money import Money
 
-UNLISTED = ListedPrice("prod_unlisted", Money(500, "eur"), "month")
+UNLISTED = ListedPrice("", Money(500, "eur"), "month")
 
 
 def price_of(world: World, price_id: str) -> ListedPrice:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from membership.clock import utc_now
@@ -25,6 +26,7 @@ from membership.gateway.values import (
 )
 from membership.money import Money
 
+REQUESTED = "cancellation_requested"
 T = TypeVar("T")
 
 
@@ -68,20 +70,19 @@ class MemoryGateway:
         return billing.pay_checkout(self.world, session_id, is_delayed=delayed)
 
     def renew(self, subscription_id: str) -> SubscriptionSnapshot:
-        """Charge what is owed, else the next period; a subscription that was to end here ends instead."""
         return billing.renew(self.world, subscription_id)
 
     def fail_renewal(self, subscription_id: str) -> SubscriptionSnapshot:
-        """Try in vain to charge what is owed, else the next period."""
         return billing.fail_renewal(self.world, subscription_id)
 
     def end(self, subscription_id: str, reason: str = "payment_failed") -> SubscriptionSnapshot:
-        """End a subscription now: `cancellation_requested`, `payment_failed` or `payment_disputed`."""
         return billing.end(self.world, subscription_id, reason, utc_now())
 
     def settle(self) -> None:
-        """Let the fees of everything that moved become known."""
         payments.settle(self.world)
+
+    def add_price(self, price_id: str, amount: Money, interval: str = "month") -> None:
+        self.world.prices[price_id] = ListedPrice("", amount, interval)
 
     def deliver_body(self, event: GatewayEvent) -> tuple[bytes, str]:
         """Return what the provider would post now: the body and its signature header."""
@@ -133,15 +134,11 @@ class MemoryGateway:
         return self._once("cancel_at_period_end", key, subscription_id, act)
 
     def undo_cancellation(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
-        return self._once(
-            "undo_cancellation", key, subscription_id, lambda: billing.change(self.world, subscription_id)
-        )
+        act = partial(billing.change, self.world, subscription_id)
+        return self._once("undo_cancellation", key, subscription_id, act)
 
     def cancel_now(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
-        def act() -> SubscriptionSnapshot:
-            return billing.end(self.world, subscription_id, "cancellation_requested", utc_now())
-
-        return self._once("cancel_now", key, subscription_id, act)
+        return self._once("cancel_now", key, subscription_id, lambda: self.end(subscription_id, REQUESTED))
 
     def get_invoice(self, invoice_id: str) -> InvoiceSnapshot:
         return self._ask("get_invoice", invoice_id, self.world.invoices)
@@ -165,8 +162,8 @@ class MemoryGateway:
         yield from reversed([one for one in self.world.payments.values() if made[one.id] >= second(since)])
 
     def payment_of_charge(self, charge_id: str) -> str | None:
-        self._called("payment_of_charge", charge_id)
-        return find({str(one.charge_id): one.id for one in self.world.payments.values()}, charge_id)
+        charges = {str(one.charge_id): one.id for one in self.world.payments.values()}
+        return self._ask("payment_of_charge", charge_id, charges)
 
     def invoice_of_payment(self, payment_intent_id: str) -> str | None:
         self._called("invoice_of_payment", payment_intent_id)
@@ -175,10 +172,8 @@ class MemoryGateway:
         )
 
     def refund(self, payment_intent_id: str, amount: Money, *, reference: str, key: str) -> RefundSnapshot:
-        def act() -> RefundSnapshot:
-            return payments.refund(self.world, payment_intent_id, amount, reference)
-
-        return self._once("refund", key, (payment_intent_id, amount, reference), act)
+        asked = (payment_intent_id, amount, reference)
+        return self._once("refund", key, asked, lambda: payments.refund(self.world, *asked))
 
     def get_refund(self, refund_id: str) -> RefundSnapshot:
         return self._ask("get_refund", refund_id, self.world.refunds)

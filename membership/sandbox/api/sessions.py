@@ -59,7 +59,7 @@ def expire(world: World, call: Call) -> Object:
     session = world.store.get("checkout.session", call.id)
     if session["status"] != "open":
         raise ApiError(
-            f"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session "
+            f'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session '
             f"has a status of {session['status']}."
         )
     checkout.expire(world, session)
@@ -88,7 +88,8 @@ def _mode(params: Object) -> str:
             check_url(need(params, name), name)
     wrong = {"subscription": ("donate", "pay", "book"), "payment": ("subscribe",)}[mode]
     if params.get("submit_type") in wrong:
-        raise InvalidParam(f"You can not pass `submit_type` `{params['submit_type']}` in `{mode}` mode.", param="submit_type")
+        message = f"You can not pass `submit_type` `{params['submit_type']}` in `{mode}` mode."
+        raise InvalidParam(message, param="submit_type")
     return str(mode)
 
 
@@ -99,7 +100,8 @@ def _buyer(world: World, params: Object, mode: str) -> Object:
         raise InvalidParam("You can only use `customer_creation` in `payment` mode.", param="customer_creation")
     if "customer" in params and "deleted" in world.store.get("customer", params["customer"], "customer"):
         raise ApiError(f"No such customer: '{params['customer']}'", code="resource_missing", param="customer")
-    creation = params.get("customer_creation", "if_required") if "customer" not in params and mode == "payment" else None
+    may_be_guest = mode == "payment" and "customer" not in params
+    creation = params.get("customer_creation", "if_required") if may_be_guest else None
     return texts(params, "customer customer_email") | {"customer_creation": creation}
 
 

@@ -6,7 +6,9 @@ from membership.sandbox.store import Object
 from membership.sandbox.world import World
 
 SETTLES_AFTER = 5
-WITHOUT_DECIMALS = frozenset("bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf".split())
+WITHOUT_DECIMALS = frozenset(
+    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"} | {"pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
+)
 
 
 def fee_of(amount: int, currency: str) -> int:

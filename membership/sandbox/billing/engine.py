@@ -39,11 +39,13 @@ def catch_up(world: World) -> None:
         pass
 
 
-def advance(world: World, moment: int) -> None:
-    """Move the clock, stopping at each piece of work until the events it made were received."""
-    is_quick = True
-    while step(world, moment):
-        is_quick = is_quick and world.webhooks.settle(RECEIVERS_MAY_TAKE)
-    with world.lock:
-        world.clock.move_to(moment)
-        world.changes += 1
+def advance(world: World, moment: int) -> int:
+    """Move the clock, stopping at each piece of work until the events it made were received; return how many."""
+    with world.moving:
+        told, is_quick = world.told, True
+        while step(world, moment):
+            is_quick = is_quick and world.webhooks.settle(RECEIVERS_MAY_TAKE)
+        with world.lock:
+            world.clock.move_to(moment)
+            world.changes += 1
+        return world.told - told

@@ -15,7 +15,6 @@ def draft(world: World, subscription: Object, *, reason: str, period: tuple[int,
     """Make the invoice over a subscription's current period; `period` is the one that lies behind."""
     customer = world.store.get("customer", subscription["customer"])
     invoice = world.store.add(invoices.invoice(world, subscription, customer, reason=reason, period=period))
-    customer["next_invoice_sequence"] += 1
     subscription["latest_invoice"] = invoice["id"]
     if reason == "subscription_cycle":
         invoice["automatically_finalizes_at"] = world.now() + FINALISED_AFTER
@@ -26,8 +25,8 @@ def draft(world: World, subscription: Object, *, reason: str, period: tuple[int,
 def finalise(world: World, invoice: Object) -> None:
     """Give an invoice its number, and an intent to pay it."""
     customer = world.store.get("customer", invoice["customer"])
-    issued = sum(1 for own in world.store.where("invoice", customer=customer["id"]) if own["number"])
-    description = "Subscription creation" if invoice["billing_reason"] == "subscription_create" else "Subscription update"
+    is_first = invoice["billing_reason"] == "subscription_create"
+    description = "Subscription creation" if is_first else "Subscription update"
     intent = payments.payment_intent(
         world, invoice["amount_due"], invoice["currency"], customer["id"], description=description
     )
@@ -36,12 +35,14 @@ def finalise(world: World, invoice: Object) -> None:
         "effective_at": world.now(),
         "hosted_invoice_url": f"https://invoice.stripe.com/i/{invoice['id']}",
         "invoice_pdf": f"https://pay.stripe.com/invoice/{invoice['id']}/pdf",
-        "number": f"{customer['invoice_prefix']}-{issued + 1:04}",
+        "number": f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04}",
         "status": "open",
     }
     invoice["status_transitions"]["finalized_at"] = world.now()
+    customer["next_invoice_sequence"] += 1
     world.add("payment_intent.created", intent)
-    world.store.add(invoices.invoice_payment(world, invoice, intent["id"]))
+    payment = world.store.add(invoices.invoice_payment(world, invoice, intent["id"]))
+    world.store.untold[invoice["id"]] = {"payments": [payment["id"]]}
     world.emit("invoice.finalized", invoice)
 
 
@@ -59,7 +60,7 @@ def collect(world: World, invoice: Object, method: Object, *, is_first: bool = F
 
 def plan_retry(world: World, invoice: Object) -> bool:
     """Announce that an invoice failed and plan the next try; False when that was the last."""
-    tries = invoice["attempt_count"]
+    tries: int = invoice["attempt_count"]
     has_next = tries <= len(RETRIES)
     invoice["next_payment_attempt"] = world.now() + RETRIES[tries - 1] if has_next else None
     invoice["auto_advance"] = has_next
@@ -91,7 +92,7 @@ def void(world: World, invoice: Object) -> None:
 
 def payment_of(world: World, invoice: Object) -> Object:
     """Return the invoice payment of a finalised invoice."""
-    return next(world.store.where("invoice_payment", invoice=invoice["id"]))
+    return world.store.get("invoice_payment", world.store.untold[invoice["id"]]["payments"][0])
 
 
 def subscription_of(invoice: Object) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+SELLER = "The Open Daily"
+
 
 def nulls(names: str) -> dict[str, Any]:
     """Return fields that the sandbox never fills."""

@@ -21,9 +21,7 @@ def product(world: World, **given: object) -> Object:
         "type": "service",
         "updated": world.now(),
     }
-    empty = nulls(
-        "default_price description package_dimensions shippable statement_descriptor tax_code unit_label url"
-    )
+    empty = nulls("default_price description package_dimensions shippable statement_descriptor tax_code unit_label url")
     return own | empty | given
 
 

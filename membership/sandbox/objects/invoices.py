@@ -1,6 +1,6 @@
 """Invoices, their lines, and what paid them."""
 
-from membership.sandbox.objects import nulls
+from membership.sandbox.objects import SELLER, nulls
 from membership.sandbox.store import Object, listing
 from membership.sandbox.world import World
 
@@ -22,7 +22,7 @@ def invoice(world: World, subscription: Object, customer: Object, *, reason: str
         "id": id,
         "object": "invoice",
         "account_country": "DE",
-        "account_name": "The Open Daily",
+        "account_name": SELLER,
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": True,
@@ -96,7 +96,11 @@ def line(world: World, invoice: str, subscription: Object, amount: int) -> Objec
         "invoice": invoice,
         "livemode": False,
         "metadata": dict(subscription["metadata"]),
-        "parent": {"invoice_item_details": None, "subscription_item_details": details, "type": "subscription_item_details"},
+        "parent": {
+            "invoice_item_details": None,
+            "subscription_item_details": details,
+            "type": "subscription_item_details",
+        },
         "period": {"end": item["current_period_end"], "start": item["current_period_start"]},
         "pretax_credit_amounts": [],
         "pricing": {

@@ -1,7 +1,7 @@
 """Payment intents, charges, refunds, and the balance transactions that settle them."""
 
 from membership.sandbox.cards import Decline
-from membership.sandbox.objects import nulls
+from membership.sandbox.objects import SELLER, nulls
 from membership.sandbox.store import Object
 from membership.sandbox.world import World
 
@@ -58,7 +58,7 @@ def charge(world: World, intent: Object, method: Object, decline: Decline | None
         "amount_captured": intent["amount"] if has_paid else 0,
         "amount_refunded": 0,
         "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": "THE OPEN DAILY",
+        "calculated_statement_descriptor": SELLER.upper(),
         "captured": has_paid,
         "created": world.now(),
         "currency": intent["currency"],

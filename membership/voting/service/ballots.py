@@ -18,7 +18,6 @@ from membership.voting.models import Ballot, RollEntry, Round, RoundState
 from membership.voting.service.letters import confirm_ballot
 
 VOTE = "vote"
-PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def export_result(session: Session, round: Round) -> bytes:
     return rules.publish(_unseal(round), list_ballots(session, round))
 
 
-def list_published(session: Session, round: Round, *, after: str = "", most: int = PAGE) -> list[Ballot]:
+def list_published(session: Session, round: Round, *, after: str = "", most: int) -> list[Ballot]:
     """Return published ballots past a receipt, in order. Raises RoundSealed, or BallotsUnlisted in a small round."""
     if rules.read_result(_unseal(round)).ballots < rules.LISTED_FROM:
         raise BallotsUnlisted

@@ -1,0 +1,23 @@
+"""Refusals on the newsroom's pages."""
+
+from membership.errors import Invalid
+from membership.i18n import N_
+
+
+class ReasonMissing(Invalid):
+    message = N_("Please write the reason; it is kept with the act.")
+    field = "reason"
+
+
+class DayUnreadable(Invalid):
+    message = N_("Please choose a day, for example 2026-12-31.")
+    field = "ends_on"
+
+
+class MomentUnreadable(Invalid):
+    message = N_("Please choose a day and a time, for example 2026-12-31 18:00.")
+
+
+class TierMissing(Invalid):
+    message = N_("Please choose a tier.")
+    field = "tier"

@@ -1,0 +1,99 @@
+"""What staff fill in. Days and times are read in the publication's zone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+
+from membership.staff.errors import DayUnreadable, MomentUnreadable, ReasonMissing, TierMissing
+from membership.voting.errors import SeatsUnreadable
+from membership.voting.rules import RoundDraft
+
+LONGEST_REASON = 500
+LONGEST_TEXT = 2000
+Fields = Mapping[str, str]
+
+
+def read_reason(fields: Fields) -> str:
+    """Read why something is done; raises ReasonMissing."""
+    reason = _text(fields, "reason")[:LONGEST_REASON]
+    if not reason:
+        raise ReasonMissing
+    return reason
+
+
+@dataclass(frozen=True, slots=True)
+class CompForm:
+    """Complimentary access: which tier, until the end of which day, and why."""
+
+    tier: str
+    ends_at: datetime
+    reason: str
+
+    @classmethod
+    def parse(cls, fields: Fields, timezone: str) -> "CompForm":
+        """Read the form; raises TierMissing, DayUnreadable or ReasonMissing."""
+        tier = _text(fields, "tier")
+        if not tier:
+            raise TierMissing
+        return cls(tier, _end_of(fields.get("ends_on", ""), timezone), read_reason(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class TopicForm:
+    """A topic for ballots; texts per language, Ukrainian if there is any."""
+
+    slug: str
+    title: dict[str, str]
+    why: dict[str, str]
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "TopicForm":
+        """Read the form; voting judges what it says."""
+        return cls(_text(fields, "slug"), _said(fields, "title"), _said(fields, "why"))
+
+
+def read_draft(fields: MultiDict[str, str], timezone: str) -> RoundDraft:
+    """Read a round to be; raises SeatsUnreadable or MomentUnreadable, and voting judges the rest."""
+    return RoundDraft(
+        slug=_text(fields, "slug"),
+        title=_said(fields, "title"),
+        intro=_said(fields, "intro"),
+        seats=_number(_text(fields, "seats")),
+        opens_at=_moment(fields, "opens_at", timezone),
+        closes_at=_moment(fields, "closes_at", timezone),
+        topics=fields.getlist("topics"),
+    )
+
+
+def _text(fields: Fields, name: str) -> str:
+    return fields.get(name, "").strip()[:LONGEST_TEXT]
+
+
+def _said(fields: Fields, name: str) -> dict[str, str]:
+    said = {"en": _text(fields, name), "uk": _text(fields, f"{name}_uk")}
+    return {locale: text for locale, text in said.items() if text or locale == "en"}
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 3):
+        raise SeatsUnreadable
+    return int(text)
+
+
+def _end_of(text: str, timezone: str) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+        return datetime.combine(day + timedelta(days=1), datetime.min.time(), ZoneInfo(timezone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise DayUnreadable from None
+
+
+def _moment(fields: Fields, name: str, timezone: str) -> datetime:
+    try:
+        told = datetime.fromisoformat(fields.get(name, ""))
+        return told.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise MomentUnreadable(field=name) from None

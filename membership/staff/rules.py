@@ -1,0 +1,73 @@
+"""Small rules of the newsroom's pages: pages of a list, bars of a chart, who is named in the audit."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from membership.money import Money, total
+from membership.patrons.models import Patron
+from membership.payments.models import Payment, Refund, RefundStatus
+
+LAST_PAGE = 10_000
+
+CHART_WIDTH, CHART_HEIGHT, BASELINE, TALLEST = 760, 210, 180, 150
+_SLOT_FILLED = 0.66
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A month in a chart, from the axis at zero upwards; the latest and the highest carry their amount."""
+
+    month: date
+    amount: Money
+    x: int
+    y: int
+    width: int
+    height: int
+    is_last: bool
+    is_labelled: bool
+
+    @property
+    def middle(self) -> int:
+        return self.x + self.width // 2
+
+
+def bars(points: Sequence[tuple[date, Money]]) -> list[Bar]:
+    """Draw months side by side, the earliest first, the highest as high as the chart allows."""
+    highest = max((amount.minor for _, amount in points), default=0)
+    slot = CHART_WIDTH // max(len(points), 1)
+    return [_bar(index, point, highest, slot, len(points)) for index, point in enumerate(points)]
+
+
+def _bar(index: int, point: tuple[date, Money], highest: int, slot: int, count: int) -> Bar:
+    month, amount = point
+    width = int(slot * _SLOT_FILLED)
+    height = TALLEST * amount.minor // highest if highest else 0
+    is_last = index == count - 1
+    return Bar(
+        month=month,
+        amount=amount,
+        x=index * slot + (slot - width) // 2,
+        y=BASELINE - height,
+        width=width,
+        height=height,
+        is_last=is_last,
+        is_labelled=highest > 0 and (is_last or amount.minor == highest),
+    )
+
+
+def read_page(text: str) -> int:
+    """Read the number of a page of a list; what is none is the first."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 1
+    return min(max(number, 1), LAST_PAGE)
+
+
+def audit_name(patron: Patron) -> str:
+    """Name a patron, or a member of staff, in the audit."""
+    return f"patron:{patron.public_id}"
+
+
+def left_of(payment: Payment, refunds: Iterable[Refund]) -> Money:
+    """Return what can still be given back of a payment; what is on its way counts as gone."""
+    gone = (refund.amount for refund in refunds if refund.status is not RefundStatus.FAILED)
+    return payment.gross - total(gone, payment.gross.currency)

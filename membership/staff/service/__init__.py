@@ -1,0 +1,26 @@
+"""What the newsroom's pages answer: views over all that the features know."""
+
+from membership.staff.service.letters import count_parked, list_letters, list_parked, retry_parked
+from membership.staff.service.overview import Overview, look
+from membership.staff.service.people import PAGE, PatronFile, get_comp, open_file, search
+from membership.staff.service.timeline import Happening, tell_timeline
+from membership.staff.service.votes import count_roll, count_voters, list_free_topics
+
+__all__ = [
+    "PAGE",
+    "Happening",
+    "Overview",
+    "PatronFile",
+    "count_parked",
+    "count_roll",
+    "count_voters",
+    "get_comp",
+    "list_free_topics",
+    "list_letters",
+    "list_parked",
+    "look",
+    "open_file",
+    "retry_parked",
+    "search",
+    "tell_timeline",
+]

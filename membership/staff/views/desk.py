@@ -1,0 +1,62 @@
+"""What all of the newsroom's pages share."""
+
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from flask import Blueprint, request
+
+from membership.db import session
+from membership.errors import MembershipError
+from membership.i18n import current_locale, gettext
+from membership.patrons.login import current_patron
+from membership.patrons.models import Role
+from membership.patrons.rules import is_active_staff, reaches
+from membership.staff import rules, service
+from membership.staff.words import word
+from membership.tiers.service import list_tiers
+from membership.web import say, settings
+
+bp = Blueprint("staff", __name__, url_prefix="/staff")
+
+
+@bp.context_processor
+def _page_words() -> dict[str, Any]:
+    return {"may": _may, "count_parked": lambda: service.count_parked(session()), "bars": rules.bars, "chart": rules}
+
+
+@bp.app_template_filter("named")
+def name(key: str, kind: str) -> str:
+    """Say what a key of this kind is called."""
+    return gettext(word(key, kind))
+
+
+@bp.app_template_filter("short_month")
+def short_month(month: date) -> str:
+    """Write a month as short as a chart needs it."""
+    return format_date(month, "LLL", locale=current_locale())
+
+
+def _may(role: str) -> bool:
+    patron = current_patron()
+    return patron is not None and is_active_staff(patron) and reaches(patron.staff.role, Role(role))  # type: ignore[union-attr]
+
+
+def zone() -> str:
+    """Return the publication's zone."""
+    return settings().publication_timezone
+
+
+def page_number() -> int:
+    """Return which page of a list is asked for."""
+    return rules.read_page(request.args.get("page", ""))
+
+
+def tier_names() -> dict[str, dict[str, str]]:
+    """Return the names of all tiers by slug, texts per language."""
+    return {tier.slug: tier.name for tier in list_tiers(session())}
+
+
+def errors_of(refusal: MembershipError) -> dict[str, str]:
+    """Return a refusal in words, by the field that it concerns."""
+    return {refusal.field or "form": say(refusal)}

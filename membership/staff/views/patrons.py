@@ -1,0 +1,112 @@
+"""Patrons: found, looked at, granted access; every look is noted."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.access import service as access
+from membership.audit.service import note
+from membership.clock import utc_now
+from membership.db import session, transaction
+from membership.errors import Invalid
+from membership.i18n import gettext
+from membership.patrons.login import staff_only
+from membership.patrons.models import Patron, Role
+from membership.patrons.service import get_patron
+from membership.staff import service
+from membership.staff.forms import CompForm, read_reason
+from membership.staff.rules import audit_name
+from membership.staff.views.desk import bp, errors_of, page_number, zone
+from membership.tiers.service import list_open_tiers
+
+LONGEST_SEARCH = 100
+
+
+@bp.get("/patrons")
+def search_patrons() -> ResponseReturnValue:
+    """Find patrons by how their e-mail or name begins."""
+    actor = audit_name(staff_only(Role.VIEWER))
+    words, page = request.args.get("q", "").strip()[:LONGEST_SEARCH], page_number()
+    found = _search(words, page, actor) if words else []
+    shown = {"found": found[: service.PAGE], "has_more": len(found) > service.PAGE}
+    return render_template("staff/patrons.html", words=words, page=page, **shown)
+
+
+def _search(words: str, page: int, actor: str) -> list[Patron]:
+    with transaction() as current:
+        found = service.search(current, words, page)
+        note(current, actor=actor, action="patrons.searched", subject="patrons", found=len(found))
+    return found
+
+
+@bp.get("/patrons/<public_id>")
+def show_patron(public_id: str) -> ResponseReturnValue:
+    """Show everything about a patron that staff may see, and note who looked."""
+    actor = audit_name(staff_only(Role.VIEWER))
+    with transaction() as current:
+        patron = get_patron(current, public_id)
+        note(current, actor=actor, action="patron.opened", subject=audit_name(patron))
+    return render_template("staff/patron.html", file=service.open_file(session(), patron, utc_now()), now=utc_now())
+
+
+@bp.get("/patrons/<public_id>/comp")
+def consider_comp(public_id: str) -> ResponseReturnValue:
+    """Ask for which tier, until when, and why."""
+    staff_only(Role.EDITOR)
+    return _comp_page(public_id)
+
+
+@bp.post("/patrons/<public_id>/comp")
+def grant_comp(public_id: str) -> ResponseReturnValue:
+    """Grant complimentary access."""
+    actor = audit_name(staff_only(Role.EDITOR))
+    try:
+        _grant(public_id, CompForm.parse(request.form, zone()), actor)
+    except Invalid as refusal:
+        return _comp_page(public_id, errors_of(refusal)), 400
+    flash(gettext("The access is granted."), "good")
+    return redirect(url_for(".show_patron", public_id=public_id), code=303)
+
+
+def _grant(public_id: str, form: CompForm, actor: str) -> None:
+    with transaction() as current:
+        patron = get_patron(current, public_id)
+        comp = access.grant_comp(current, patron.id, form.tier, ends_at=form.ends_at, reason=form.reason, now=utc_now())
+        about = {"comp": comp.id, "tier": form.tier, "ends_at": form.ends_at.isoformat(), "reason": form.reason}
+        note(current, actor=actor, action="comp.granted", subject=audit_name(patron), **about)
+
+
+def _comp_page(public_id: str, errors: dict[str, str] | None = None) -> str:
+    patron, tiers = get_patron(session(), public_id), list_open_tiers(session())
+    return render_template("staff/comp.html", patron=patron, tiers=tiers, form=request.form, errors=errors or {})
+
+
+@bp.get("/patrons/<public_id>/comps/<int:comp_id>/revoke")
+def consider_revoking(public_id: str, comp_id: int) -> ResponseReturnValue:
+    """Say what taking back complimentary access will do."""
+    staff_only(Role.EDITOR)
+    return _revoke_page(public_id, comp_id)
+
+
+@bp.post("/patrons/<public_id>/comps/<int:comp_id>/revoke")
+def revoke_comp(public_id: str, comp_id: int) -> ResponseReturnValue:
+    """Take back complimentary access."""
+    actor = audit_name(staff_only(Role.EDITOR))
+    try:
+        _revoke(public_id, comp_id, read_reason(request.form), actor)
+    except Invalid as refusal:
+        return _revoke_page(public_id, comp_id, errors_of(refusal)), 400
+    flash(gettext("The access is taken back."), "good")
+    return redirect(url_for(".show_patron", public_id=public_id), code=303)
+
+
+def _revoke(public_id: str, comp_id: int, reason: str, actor: str) -> None:
+    with transaction() as current:
+        patron = get_patron(current, public_id)
+        access.revoke_comp(current, patron.id, comp_id, utc_now())
+        note(current, actor=actor, action="comp.revoked", subject=audit_name(patron), comp=comp_id, reason=reason)
+
+
+def _revoke_page(public_id: str, comp_id: int, errors: dict[str, str] | None = None) -> str:
+    patron = get_patron(session(), public_id)
+    comp, tier = service.get_comp(session(), patron.id, comp_id)
+    return render_template("staff/revoke.html", patron=patron, comp=comp, tier=tier, errors=errors or {})

@@ -1,0 +1,73 @@
+"""One payment, and the way back."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.db import session, transaction
+from membership.errors import GatewayFailed, Invalid
+from membership.gateway.errors import GatewayRefused
+from membership.i18n import gettext
+from membership.patrons.login import staff_only
+from membership.patrons.models import Patron, Role
+from membership.patrons.rules import masked
+from membership.payments import service
+from membership.payments.handlers import send_refund
+from membership.payments.models import Payment
+from membership.payments.service import RefundPlan
+from membership.staff.forms import read_reason
+from membership.staff.rules import audit_name, left_of
+from membership.staff.views.desk import bp, errors_of, tier_names
+
+
+@bp.get("/money/payments/<receipt_number>")
+def show_payment(receipt_number: str) -> ResponseReturnValue:
+    """Show a payment and what was given back of it."""
+    staff_only(Role.VIEWER)
+    payment = service.get_payment(session(), receipt_number)
+    refunds = service.list_refunds_of(session(), payment.id)
+    left = left_of(payment, refunds)
+    return render_template("staff/payment.html", payment=payment, refunds=refunds, left=left, **_payer(payment))
+
+
+@bp.get("/money/payments/<receipt_number>/refund")
+def consider_refund(receipt_number: str) -> ResponseReturnValue:
+    """Say what a refund will do, and to whom."""
+    staff_only(Role.FINANCE)
+    return _refund_page(receipt_number)
+
+
+@bp.post("/money/payments/<receipt_number>/refund")
+def refund(receipt_number: str) -> ResponseReturnValue:
+    """Give back what is left of a payment."""
+    actor = audit_name(staff_only(Role.FINANCE))
+    try:
+        reason = read_reason(request.form)
+    except Invalid as refusal:
+        return _refund_page(receipt_number, errors_of(refusal)), 400
+    with transaction() as current:
+        plan = service.intend_refund(current, receipt_number, reason=reason, actor=actor)
+    flash(*_give_back(plan))
+    return redirect(url_for(".show_payment", receipt_number=receipt_number), code=303)
+
+
+def _refund_page(receipt_number: str, errors: dict[str, str] | None = None) -> str:
+    payment = service.get_payment(session(), receipt_number)
+    left = left_of(payment, service.list_refunds_of(session(), payment.id))
+    return render_template("staff/refund.html", payment=payment, left=left, errors=errors or {}, **_payer(payment))
+
+
+def _give_back(plan: RefundPlan) -> tuple[str, str]:
+    try:
+        send_refund(plan)
+    except GatewayRefused:
+        return gettext("The payment provider did not accept this refund. Nothing was given back."), "wrong"
+    except GatewayFailed:
+        said = gettext("The payment provider did not answer. The refund is written down and will be asked for again.")
+        return said, "careful"
+    return gettext("The money is on its way back, and a letter says so."), "good"
+
+
+def _payer(payment: Payment) -> dict[str, object]:
+    patron = session().get(Patron, payment.patron_id) if payment.patron_id else None
+    email = patron.email if patron else payment.donation and payment.donation.email
+    return {"patron": patron, "payer": masked(email) if email else "", "tiers": tier_names()}

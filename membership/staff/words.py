@@ -1,0 +1,82 @@
+"""What the newsroom's pages call things that the rows name by a key."""
+
+from collections.abc import Mapping
+
+from membership.i18n import N_
+
+LETTERS = {
+    "sign_in": N_("A way to sign in"),
+    "welcome": N_("Welcome"),
+    "receipt": N_("Receipt for a gift"),
+    "receipt_renewal": N_("Receipt for a renewal"),
+    "payment_late": N_("A payment is late"),
+    "ended": N_("The support has ended"),
+    "stopping": N_("The support is ending"),
+    "continuing": N_("The support goes on"),
+    "already_member": N_("Already a patron"),
+    "vote_receipt": N_("Receipt for a ballot"),
+    "round_result": N_("The result of a vote"),
+    "refunded": N_("Money given back"),
+    "staff_invited": N_("Invitation to the newsroom's pages"),
+}
+JOBS = {
+    "mail.send": N_("Sending a letter"),
+    "events.process": N_("Working on news from Stripe"),
+    "checkout.fulfil": N_("Recording a checkout"),
+    "intents.sweep": N_("Finishing what was begun"),
+    "rounds.turn": N_("Opening and closing votes"),
+    "rounds.tell": N_("Telling voters the result"),
+    "reconcile": N_("Comparing with Stripe"),
+    "check": N_("Checking the books"),
+}
+PURPOSES = {"subscription": N_("Subscriptions"), "donation": N_("One-off gifts")}
+STANDINGS = {
+    "starting": N_("waits for its first payment"),
+    "active": N_("runs"),
+    "late": N_("late"),
+    "ending": N_("ending"),
+    "paused": N_("paused"),
+    "ended": N_("ended"),
+}
+STATES = {
+    "active": N_("Has access"),
+    "grace": N_("Has access for the days of grace"),
+    "paused": N_("Paused"),
+    "ended": N_("Access has ended"),
+    "none": N_("Never had access"),
+}
+REFUNDS = {
+    "started": N_("written down"),
+    "pending": N_("on its way"),
+    "succeeded": N_("given back"),
+    "failed": N_("failed"),
+}
+ROUNDS = {"draft": N_("draft"), "open": N_("open"), "closed": N_("closed")}
+TOPICS = {
+    "suggested": N_("suggested"),
+    "shortlisted": N_("shortlisted"),
+    "on_ballot": N_("on a ballot"),
+    "chosen": N_("chosen"),
+    "not_chosen": N_("not chosen"),
+    "assigned": N_("being reported"),
+    "published": N_("published"),
+    "dropped": N_("dropped"),
+}
+INTERVALS = {"month": N_("every month"), "year": N_("every year")}
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "letter": LETTERS,
+    "job": JOBS,
+    "purpose": PURPOSES,
+    "standing": STANDINGS,
+    "state": STATES,
+    "refund": REFUNDS,
+    "round": ROUNDS,
+    "topic": TOPICS,
+    "interval": INTERVALS,
+}
+
+
+def word(key: str, kind: str) -> str:
+    """Return the English word for a key, to be translated; a key without one stands for itself."""
+    return WORDS[kind].get(key, key)

@@ -1,0 +1,125 @@
+import json
+from datetime import timedelta
+
+import pytest
+
+from membership.access import service
+from membership.audit.models import AuditEntry
+from membership.clock import utc_now
+from tests.access.asking import bearer
+
+ADD = ["sites", "add", "open-daily", "--name", "The Open Daily", "--origin", "http://localhost:8002"]
+
+
+@pytest.fixture
+def run(app):
+    def ran(*words):
+        return app.test_cli_runner().invoke(args=[*words])
+
+    return ran
+
+
+def test_a_registered_site_may_ask(run, client):
+    told = json.loads(run(*ADD, "--return-url", "http://localhost:8002/return", "--json").output)
+
+    assert told["audience"] == "open-daily"
+    assert client.get("/api/v1/access/nobody", headers=bearer(told["key"])).status_code == 404
+
+
+def test_the_key_is_told_in_words(run):
+    assert "Its key, shown once: site_" in run(*ADD).output
+
+
+def test_a_site_is_registered_once(run):
+    run(*ADD)
+    again = run(*ADD)
+
+    assert again.exit_code == 1
+    assert "There is a site of this name or audience already." in again.output
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (["sites", "add", "Open Daily", "--name", "x"], "slug"),
+        (["sites", "add", "daily", "--name", " "], "name"),
+        ([*ADD, "--origin", "http://daily.example"], "origin"),
+        ([*ADD, "--origin", "https://daily.example/"], "origin"),
+        ([*ADD, "--origin", "https://me@daily.example"], "origin"),
+        ([*ADD, "--return-url", "https://daily.example/?a=b"], "return-url"),
+        ([*ADD, "--return-url", "https://daily.example/#top"], "return-url"),
+        ([*ADD, "--return-url", "javascript:alert(1)"], "return-url"),
+    ],
+)
+def test_a_site_that_cannot_be_is_refused(run, words, field):
+    refusal = run(*words)
+
+    assert refusal.exit_code == 1
+    assert f"({field})" in refusal.output
+
+
+def test_a_new_key_works_beside_the_old_ones_for_a_day(run, context):
+    run(*ADD)
+    told = run("sites", "rotate-key", "open-daily").output
+
+    assert "work for another 24 hours" in told
+    assert len(service.list_keys(context.extensions["sessions"](), utc_now())) == 2
+
+
+def test_a_new_key_can_replace_the_old_ones_at_once(run, session):
+    run(*ADD)
+    told = json.loads(run("sites", "rotate-key", "open-daily", "--at-once", "--json").output)
+
+    assert told["key"].startswith("site_")
+    assert len(service.list_keys(session, utc_now() + timedelta(seconds=1))) == 1
+
+
+def test_an_unknown_site_gets_no_key(run):
+    assert "We do not know this site." in run("sites", "rotate-key", "nobody").output
+
+
+def test_the_sites_are_listed_with_the_use_of_their_keys(run, client):
+    before = run("sites", "list").output
+    key = json.loads(run(*ADD, "--json").output)["key"]
+    unused = run("sites", "list").output
+    client.get("/api/v1/access/nobody", headers=bearer(key))
+    [site] = json.loads(run("sites", "list", "--json").output)["sites"]
+
+    assert "No site yet" in before
+    assert "never" in unused
+    assert site["keys_last_used"][0].startswith(str(utc_now().year))
+    assert key not in unused
+
+
+def test_keys_are_made_listed_and_destroyed(run):
+    first = json.loads(run("keys", "list", "--json").output)["keys"]
+    both = json.loads(run("keys", "rotate", "--json").output)["keys"]
+    left = run("keys", "rotate", "--remove", both[1]["kid"]).output
+
+    assert [key["signs"] for key in first] == [True]
+    assert [key["signs"] for key in both] == [True, False]
+    assert left.split() == [first[0]["kid"], "made", first[0]["made_at"], "signs"]
+
+
+def test_the_key_that_signs_is_not_destroyed(run):
+    [key] = json.loads(run("keys", "list", "--json").output)["keys"]
+    refusal = run("keys", "rotate", "--remove", key["kid"])
+
+    assert refusal.exit_code == 1
+    assert "This key signs passes now." in refusal.output
+
+
+def test_a_folder_that_cannot_be_used_is_one_clear_line(run, settings):
+    settings.pass_keys_dir.write_text("not a folder")
+    refusal = run("keys", "list")
+
+    assert refusal.exit_code == 1
+    assert refusal.output.startswith("Error: PASS_KEYS_DIR")
+
+
+def test_what_was_done_to_sites_and_keys_is_noted(run, session):
+    run(*ADD)
+    run("sites", "rotate-key", "open-daily")
+    run("keys", "rotate")
+
+    assert [entry.action for entry in session.query(AuditEntry)] == ["site.added", "site.key_rotated", "key.made"]

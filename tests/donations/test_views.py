@@ -1,0 +1,107 @@
+"""Giving once: as a browser does it."""
+
+import pytest
+
+from membership.donations.models import Donation, DonationStatus
+from tests.browsing import post
+from tests.factories import make_patron
+from tests.subscriptions.making import sign_in
+from tests.subscriptions.test_views import rows
+
+EMAIL = "donor@example.org"
+
+
+def donate(client, **fields):
+    return post(client, "/donate", {"amount": "20", "email": EMAIL} | fields, page="/")
+
+
+def test_a_donor_is_sent_to_the_checkout_of_her_amount(client, session, gateway):
+    answer = donate(client, source="/news/river", amount="7,50")
+    (donation,) = rows(session, Donation)
+    wish = gateway.world.wishes[donation.stripe_session_id]
+
+    assert (answer.status_code, answer.location) == (303, donation.checkout_url)
+    assert (donation.status, donation.email, donation.source) == (DonationStatus.OPEN, EMAIL, "/news/river")
+    assert (wish.amount, wish.email, wish.name) == (donation.amount, EMAIL, "A gift to The Open Daily")
+    assert wish.success_url == "http://localhost/thanks?session_id={CHECKOUT_SESSION_ID}"
+
+
+def test_a_typed_address_of_a_patron_joins_nothing_to_her(client, session):
+    make_patron(session, email=EMAIL)
+    session.commit()
+    donate(client, email=EMAIL.upper())
+    (donation,) = rows(session, Donation)
+
+    assert (donation.patron_id, donation.email) == (None, EMAIL)
+
+
+def test_who_has_signed_in_gives_in_her_own_name(client, session):
+    patron = make_patron(session)
+    sign_in(client, session, patron)
+    donate(client, email="somebody@else.org")
+    (donation,) = rows(session, Donation)
+
+    assert (donation.patron_id, donation.email) == (patron.id, patron.email)
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "1000000000000", "nan", "1.99", ""])
+def test_an_amount_that_was_tampered_with_is_refused(client, session, amount, gateway):
+    assert donate(client, amount=amount).status_code == 400
+    assert rows(session, Donation) == []
+    assert gateway.calls == []
+
+
+def test_a_currency_or_a_status_that_is_sent_along_is_not_looked_at(client, session):
+    donate(client, currency="jpy", amount_minor="1", status="paid", patron_id="1", reference="x")
+    (donation,) = rows(session, Donation)
+
+    assert (donation.amount_currency, donation.status, donation.patron_id) == ("eur", DonationStatus.OPEN, None)
+
+
+def test_an_unreadable_address_is_said_at_its_field_and_the_amount_is_kept(client, session):
+    answer = donate(client, email='"><script>alert(1)</script>', amount="7,50")
+
+    assert answer.status_code == 400
+    assert 'aria-invalid="true"' in answer.text
+    assert 'value="7,50"' in answer.text
+    assert "<script>alert" not in answer.text
+    assert rows(session, Donation) == []
+
+
+def test_when_the_provider_is_away_nothing_is_charged_and_the_wish_is_kept(client, session, gateway):
+    gateway.unreachable = True
+    away = donate(client)
+    gateway.unreachable = False
+    again = donate(client)
+
+    assert away.status_code == 502
+    assert "Nothing was charged" in away.text
+    assert f'value="{EMAIL}"' in away.text
+    assert again.status_code == 303
+    assert len(rows(session, Donation)) == 1
+
+
+def test_a_lost_answer_opens_no_second_checkout(client, session, gateway):
+    gateway.answers_lost = True
+    donate(client)
+    gateway.answers_lost = False
+    donate(client)
+
+    assert len(gateway.world.checkouts) == 1
+
+
+def test_another_amount_in_a_second_tab_is_another_gift(client, session, gateway):
+    gateway.answers_lost = True
+    donate(client)
+    gateway.answers_lost = False
+    answer = donate(client, amount="30")
+    old, new = rows(session, Donation)
+
+    assert answer.location == new.checkout_url
+    assert (old.status, new.amount.minor) == (DonationStatus.STARTED, 3000)
+
+
+def test_the_bare_address_leads_to_the_page_that_asks(client):
+    answer = client.get("/donate")
+
+    assert (answer.status_code, answer.location) == (303, "/?interval=once")

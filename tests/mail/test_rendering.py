@@ -1,0 +1,90 @@
+"""Every kind of letter says something exact, in every language."""
+
+import pytest
+
+from membership.i18n import LOCALES
+from membership.mail.kinds import KINDS
+from membership.mail.rendering import compose
+from tests.conftest import make_settings
+
+MOMENT = "2026-12-02T23:30:00+00:00"
+VALUES = {
+    "tier": {"en": "Friend", "uk": "Друг"},
+    "amount": {"minor": 500, "currency": "eur"},
+    "interval": "month",
+    "receipt_number": "R-000017",
+    "round_title": {"en": "December", "uk": "Грудень"},
+    "receipt": "KXQ7-93PM",
+    "url": "/vote/december",
+    "token": "a-token",
+    "code": "ABCD-2345",
+    "minutes": 10,
+} | dict.fromkeys(["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at"], MOMENT)
+
+
+def letter(kind, locale="en", settings=None, **changes):
+    values = {name: (VALUES | changes)[name] for name in KINDS[kind]}
+    return compose(kind, locale, values, settings or make_settings())
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_can_be_said_in_every_language(kind, locale):
+    words = letter(kind, locale)
+
+    assert words.subject
+    assert "The Open Daily" in words.text
+    assert f'<html lang="{locale}">' in words.html
+    assert not [sign for sign in ("{", "}}", "%(", "Subject:", "2026-12") if sign in words.text + words.subject]
+
+
+def test_amounts_days_and_tiers_are_in_words():
+    text = letter("receipt_renewal").text
+
+    assert "Your payment of €5 for Friend has arrived. It is good until 3 December 2026." in text
+    assert "Receipt R-000017" in text
+
+
+@pytest.mark.parametrize(("interval", "words"), [("month", "€5 every month"), ("year", "€5 every year")])
+def test_a_welcome_tells_amount_and_frequency(interval, words):
+    assert words in letter("welcome", interval=interval).text
+
+
+def test_a_late_payment_is_called_late_and_not_cancelled():
+    words = letter("payment_late")
+
+    assert "late" in words.subject
+    assert "cancel" not in (words.subject + words.text).lower()
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        ("sign_in", "https://members.example/sign-in/a-token"),
+        ("vote_receipt", "https://members.example/vote/december"),
+        ("welcome", "https://members.example/account"),
+        ("ended", "https://members.example/"),
+        ("staff_invited", "https://members.example/staff"),
+    ],
+)
+def test_every_address_has_the_configured_base(kind, address):
+    words = letter(kind, settings=make_settings(public_url="https://members.example/"))
+
+    assert f"\n{address}\n" in words.text
+    assert f'href="{address}"' in words.html
+
+
+def test_a_full_address_is_left_as_it_is():
+    assert "\nhttps://elsewhere.example/x\n" in letter("round_result", url="https://elsewhere.example/x").text
+
+
+def test_where_to_ask_is_told_if_there_is_somebody_to_ask():
+    assert "help@daily.example" in letter("ended", settings=make_settings(support_email="help@daily.example")).text
+    assert "Questions?" not in letter("ended").text
+
+
+def test_names_from_outside_stay_in_one_line_and_are_no_markup():
+    words = letter("round_result", round_title={"en": "<b>A</b>\r\nBcc: b@example.org"})
+
+    assert "<b>" not in words.html
+    assert "\n" not in words.subject

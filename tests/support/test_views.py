@@ -1,0 +1,237 @@
+"""The page that asks and the page that thanks."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from membership.donations.models import Donation
+from membership.money import Money
+from membership.subscriptions.models import SubscriptionIntent
+from tests.browsing import post
+from tests.factories import make_patron, make_price, make_subscription, make_tier
+from tests.subscriptions.making import sign_in
+from tests.subscriptions.test_views import rows
+
+EMAIL = "olena@example.org"
+XSS = '"><script>alert(1)</script>'
+
+
+@pytest.fixture
+def price(session):
+    tier = make_tier(session, slug="friend")
+    make_price(session, tier=tier, interval="year", amount=Money(5000, "eur"))
+    price = make_price(session, tier=tier)
+    session.commit()
+    return price
+
+
+def choose(client, **fields):
+    return post(client, "/", {"interval": "month", "tier": "friend", "email": EMAIL} | fields)
+
+
+def test_the_page_asks_with_every_price_and_without_haste(client, price):
+    page = client.get("/").text
+
+    assert "€5" in page
+    assert "€50" in page
+    assert "2 months free" in page
+    assert "Stop at any time in two clicks. Card data go to Stripe, never to us." in page
+    assert "readers pay" not in page
+
+
+def test_without_tiers_the_page_asks_for_a_gift(client):
+    page = client.get("/").text
+
+    assert 'name="amount"' in page
+    assert 'type="radio"' not in page
+
+
+def test_the_readers_who_pay_are_counted_truly(client, session, price):
+    for _ in range(10):
+        make_subscription(session, price=price)
+    session.commit()
+
+    assert "10 readers pay for what you read." in client.get("/").text
+
+
+def test_the_article_she_came_from_is_carried_along(client, session, price):
+    page = client.get("/?from=http://publication.test/news/river")
+    choose(client, source="/news/river", confirmed="")
+
+    assert 'name="source" value="/news/river"' in page.text
+
+
+@pytest.mark.parametrize("address", ["https://evil.test/x", XSS, "//evil.test", "http://publication.test@evil.test/"])
+def test_a_foreign_source_is_dropped_and_inert(client, price, address):
+    page = client.get("/", query_string={"from": address}).text
+
+    assert 'name="source" value=""' in page
+    assert "<script>alert" not in page
+
+
+@pytest.mark.parametrize("field", ["interval", "tier", "amount", "email", "source"])
+def test_whatever_is_typed_stays_inert(client, price, field):
+    for answer in (choose(client, **{"interval": "once", field: XSS}), client.get("/", query_string={field: XSS})):
+        assert "<script>alert" not in answer.text
+
+
+def test_without_javascript_a_summary_with_amount_and_frequency_comes_next(client, price):
+    answer = choose(client, source="/news/river")
+
+    assert answer.status_code == 200
+    assert "Give €5 every month" in answer.text
+    assert f'value="{EMAIL}"' in answer.text
+    assert 'value="/news/river"' in answer.text
+    assert 'action="/subscribe"' in answer.text
+
+
+def test_a_gift_has_a_summary_of_its_own(client, price):
+    answer = choose(client, interval="once", amount="7,50")
+
+    assert "Give €7.50 once" in answer.text
+    assert 'action="/donate"' in answer.text
+
+
+def test_a_button_that_said_it_all_leads_straight_to_the_checkout(client, session, price, gateway):
+    answer = choose(client, confirmed="1")
+    on = post(client, answer.location, {"interval": "month", "tier": "friend", "email": EMAIL}, page="/")
+
+    assert (answer.status_code, answer.location) == (307, "/subscribe")
+    assert on.location == rows(session, SubscriptionIntent)[0].checkout_url
+
+
+def test_a_confirmed_gift_goes_to_its_own_checkout(client, price):
+    assert choose(client, interval="once", amount="5", confirmed="1").location == "/donate"
+
+
+def test_errors_stand_at_their_fields_and_the_rest_is_kept(client, price):
+    answer = choose(client, interval="once", amount="1,5", email="olena")
+
+    assert answer.status_code == 400
+    assert 'id="amount-error"' in answer.text
+    assert 'id="email-error"' in answer.text
+    assert 'value="1,5"' in answer.text
+    assert 'value="olena"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"), [({"interval": "week"}, "interval-error"), ({"tier": "no"}, "tier-error")]
+)
+def test_a_choice_that_is_not_offered_is_said_where_it_stands(client, price, fields, error):
+    answer = choose(client, **fields)
+
+    assert answer.status_code == 400
+    assert f'id="{error}"' in answer.text
+
+
+def test_who_gives_already_is_thanked_and_asked_for_nothing_regular(client, session, price):
+    patron = make_patron(session)
+    make_subscription(session, patron=patron, price=price)
+    sign_in(client, session, patron)
+    page = client.get("/").text
+
+    assert "You give €5 every month." in page
+    assert 'name="tier"' not in page
+    assert 'name="email"' not in page
+
+
+@pytest.fixture
+def opened(client, session, price):
+    """Choose a month, and return the wish whose checkout is open."""
+    post(client, "/subscribe", {"interval": "month", "tier": "friend", "email": EMAIL}, page="/")
+    return rows(session, SubscriptionIntent)[0]
+
+
+@pytest.fixture
+def gift(client, session):
+    """Choose a gift, and return the wish whose checkout is open."""
+    post(client, "/donate", {"amount": "20", "email": EMAIL, "source": "/news/river"}, page="/")
+    return rows(session, Donation)[0]
+
+
+def thanks(client, wish):
+    return client.get(f"/thanks?session_id={wish.stripe_session_id}")
+
+
+def test_what_was_paid_is_thanked_for_without_waiting_for_any_event(client, session, opened, gateway):
+    gateway.pay_checkout(opened.stripe_session_id)
+    page = thanks(client, opened)
+
+    assert "Thank you." in page.text
+    assert "You give €5 every month." in page.text
+    assert EMAIL not in page.text
+    assert rows(session, SubscriptionIntent)[0].status.value == "completed"
+    assert thanks(client, opened).text.count("You give €5 every month.") == 1
+
+
+def test_a_gift_is_thanked_for(client, gift, gateway):
+    gateway.pay_checkout(gift.stripe_session_id)
+    page = thanks(client, gift).text
+
+    assert "You gave €20 once." in page
+    assert 'href="http://publication.test/news/river"' in page
+
+
+def test_only_she_herself_is_called_by_her_name(client, app, session, price, gateway):
+    patron = make_patron(session, name="Olena")
+    sign_in(client, session, patron)
+    post(client, "/subscribe", {"interval": "month", "tier": "friend"}, page="/")
+    (intent,) = rows(session, SubscriptionIntent)
+    gateway.pay_checkout(intent.stripe_session_id)
+
+    assert "Thank you, Olena." in thanks(client, intent).text
+    assert "Olena" not in thanks(app.test_client(), intent).text
+
+
+def test_when_the_provider_cannot_be_asked_the_page_says_so(client, opened, gateway):
+    gateway.pay_checkout(opened.stripe_session_id)
+    gateway.unreachable = True
+
+    assert "Your payment is being confirmed" in thanks(client, opened).text
+
+
+def test_a_bank_that_takes_its_time_is_not_money_yet(client, opened, gateway):
+    gateway.pay_checkout(opened.stripe_session_id, delayed=True)
+
+    assert "Your payment is being confirmed" in thanks(client, opened).text
+
+
+def test_a_declined_card_leaves_the_checkout_open_for_another_try(client, opened, gateway):
+    gateway.pay_checkout(opened.stripe_session_id, fails=True)
+    page = thanks(client, opened).text
+
+    assert "You have not paid yet" in page
+    assert opened.checkout_url in page
+
+
+def test_a_checkout_that_was_left_is_closed_and_can_be_tried_again(client, session, opened):
+    with time_machine.travel(opened.expires_at + timedelta(seconds=1), tick=False):
+        page = thanks(client, opened).text
+
+    assert "Nothing was charged" in page
+    assert 'href="/?tier=friend&amp;interval=month"' in page
+    assert rows(session, SubscriptionIntent)[0].status.value == "expired"
+
+
+def test_a_checkout_that_the_provider_does_not_know_any_more_is_closed(client, gift, gateway):
+    gateway.world.checkouts.clear()
+
+    assert "Nothing was charged" in thanks(client, gift).text
+
+
+@pytest.mark.parametrize("session_id", ["", "cs_test_foreign", XSS])
+def test_a_foreign_checkout_is_unknown_and_nobody_is_asked_about_it(client, gateway, session_id):
+    answer = client.get("/thanks", query_string={"session_id": session_id})
+
+    assert answer.status_code == 404
+    assert gateway.calls == []
+
+
+def test_the_script_stands_in_a_file_of_its_own(client, price):
+    page = client.get("/").text
+    with client.get("/static/support.js") as script:
+        assert script.status_code == 200
+
+    assert '<script src="/static/support.js" defer></script>' in page
+    assert page.count("<script") == 1
