@@ -15,12 +15,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--without-history", action="store_true", help="a newsroom on its first day")
     with_history = not parser.parse_args().without_history
-    demo = prepare()
-    if not (FOLDER / "seeded").exists():
-        seed.fill(demo, with_history=with_history)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started: list[subprocess.Popen[bytes]] = []
     try:
+        demo = prepare()
+        processes.require_free(*range(demo.port, demo.port + 5))
+        if not (FOLDER / "seeded").exists():
+            seed.fill(demo, with_history=with_history)
         for name, command, url in commands(demo):
             started.append(processes.start(name, command, demo.environment(), FOLDER))
             if url:

@@ -33,7 +33,7 @@ class Month:
 
 def live(sandbox: Sandbox, month: Month) -> None:
     """Live through one month, day by day where something happens."""
-    happening = [*month.arriving, *month.given]
+    happening: list[Joining | Gift] = [*month.arriving, *month.given]
     today = 0
     for one in sorted(happening, key=lambda each: each.day):
         if one.day > today:

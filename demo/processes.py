@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +17,14 @@ PATIENCE = 30.0
 
 class DidNotStart(Exception):
     """A process of the demonstration ended or does not answer; the message says where its words are."""
+
+
+def require_free(*ports: int) -> None:
+    """Raise DidNotStart while another program listens on one of these ports."""
+    for port in ports:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                raise DidNotStart(f"Port {port} is taken. PORT=9000 make demo takes other ports.")
 
 
 def start(name: str, command: Sequence[str], environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
@@ -35,7 +44,7 @@ def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
             return
         except OSError:
             time.sleep(0.1)
-    raise DidNotStart(f"{url} does not answer; is its port free? PORT=9000 make demo takes other ports.")
+    raise DidNotStart(f"{url} does not answer; the words of its process are in .demo/*.log.")
 
 
 def end(processes: Sequence["subprocess.Popen[bytes]"]) -> None:

@@ -22,7 +22,7 @@ from membership.mail.models import Letter
 EDITOR_IN_CHIEF = newsroom.STAFF[0][0]
 KNOWN_PATRON = "olena.shevchuk@example.org"
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-CODE_COMMAND = f".venv/bin/python -c \"import pyotp; print(pyotp.TOTP('{TOTP_SECRET}').now())\""
+CODE_COMMAND = ".venv/bin/python -m demo.code"
 PAST_ROUND = 21
 TWO_YEARS = timedelta(days=2 * 365)
 

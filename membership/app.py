@@ -12,6 +12,7 @@ from membership.access import api as access_api
 from membership.access import cli as access_cli
 from membership.access import views as access_views
 from membership.access.invariants import INVARIANTS as ACCESS_INVARIANTS
+from membership.account import views as account_views
 from membership.audit.invariants import INVARIANTS as AUDIT_INVARIANTS
 from membership.config import Settings
 from membership.donations import views as donation_views
@@ -34,8 +35,11 @@ from membership.patrons.invariants import INVARIANTS as PATRON_INVARIANTS
 from membership.payments import cli as payment_cli
 from membership.payments import handlers as payment_handlers
 from membership.payments.invariants import INVARIANTS as PAYMENT_INVARIANTS
+from membership.reconcile import cli as reconcile_cli
+from membership.reconcile.handlers import reconciler
 from membership.reports import cli as reports_cli
 from membership.reports.invariants import INVARIANTS as REPORT_INVARIANTS
+from membership.staff import views as staff_views
 from membership.subscriptions import cli as subscription_cli
 from membership.subscriptions import views as subscription_views
 from membership.subscriptions.invariants import INVARIANTS as SUBSCRIPTION_INVARIANTS
@@ -48,6 +52,7 @@ from membership.voting import views as voting_views
 from membership.voting.invariants import INVARIANTS as VOTING_INVARIANTS
 from membership.webhooks import cli as webhook_cli
 from membership.webhooks import handlers as webhook_handlers
+from membership.webhooks import service as webhook_service
 from membership.webhooks import views as webhook_views
 from membership.webhooks.invariants import INVARIANTS as WEBHOOK_INVARIANTS
 
@@ -61,8 +66,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     donation_views.bp,
     support_views.bp,
     voting_views.bp,
+    staff_views.bp,
     webhook_views.bp,
     *patron_views.BLUEPRINTS,
+    account_views.bp,
 )
 COMMANDS: tuple[Command, ...] = (
     operations_cli.database,
@@ -80,6 +87,7 @@ COMMANDS: tuple[Command, ...] = (
     voting_cli.topics,
     payment_cli.payments,
     webhook_cli.events,
+    reconcile_cli.command(webhook_service.explain),
     patron_cli.staff,
 )
 INVARIANTS: Mapping[str, Invariant] = {
@@ -101,6 +109,7 @@ HANDLERS: Mapping[str, Handler] = {
     "intents.sweep": support_handlers.sweep,
     "events.process": webhook_handlers.process,
     "refunds.sweep": payment_handlers.sweep_refunds,
+    "reconcile": reconciler(webhook_service.explain),
     "rounds.tell": voting_handlers.tell,
     "rounds.turn": voting_handlers.turn,
     "mail.send": mail_handlers.send_letter,
@@ -110,6 +119,7 @@ REGULAR: Mapping[str, timedelta] = {
     "check": timedelta(minutes=10),
     "intents.sweep": timedelta(minutes=1),
     "refunds.sweep": timedelta(minutes=1),
+    "reconcile": timedelta(hours=1),
     "rounds.turn": timedelta(minutes=1),
 }
 

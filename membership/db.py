@@ -27,6 +27,14 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 SQLITE_BUSY_MS = 10_000
+# What is deleted, a ballot's link to its voter above all, is overwritten and not only forgotten.
+PRAGMAS = (
+    "journal_mode=WAL",
+    "foreign_keys=ON",
+    f"busy_timeout={SQLITE_BUSY_MS}",
+    "synchronous=NORMAL",
+    "secure_delete=ON",
+)
 # Server-side limits: a lost client must not hold a lock, a slow report must not hold a connection for ever.
 POSTGRES_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=30s"
@@ -93,7 +101,7 @@ def _postgres() -> dict[str, Any]:
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
     # The driver's own transactions begin too late, at the first write, and then fail at once when two writers meet.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={SQLITE_BUSY_MS}", "synchronous=NORMAL"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -79,8 +79,12 @@ def gettext(message: str, **values: Any) -> str:
 
 def ngettext(singular: str, plural: str, number: int, **values: Any) -> str:
     """Say a sentence about a number of things; `%(num)s` is the number."""
-    text = _catalogue(current_locale()).ngettext(singular, plural, number)
-    return text % {"num": number, **values}
+    return choose_plural(singular, plural, number) % {"num": number, **values}
+
+
+def choose_plural(singular: str, plural: str, number: int) -> str:
+    """Return the sentence that fits a number, its places still open, as templates want it."""
+    return _catalogue(current_locale()).ngettext(singular, plural, number)
 
 
 def said(texts: Mapping[str, Any]) -> Any:

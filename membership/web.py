@@ -58,7 +58,7 @@ def init_app(app: Flask, config: Settings) -> None:
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(Exception, _refuse_bug)
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_gettext_callables(gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(gettext, i18n.choose_plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters |= {"money": say_money, "day": i18n.format_day, "moment": i18n.format_moment}
     app.jinja_env.filters |= {"month": i18n.format_month, "said": i18n.said}
     app.context_processor(_page_words)
@@ -181,10 +181,8 @@ def say(error: MembershipError) -> str:
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """Answer a program with a problem, RFC 9457."""
-    response = current_app.json.response(type="about:blank", title=title, status=status, detail=detail, **more)
-    response.status_code = status
-    response.content_type = "application/problem+json"
-    return response
+    said = current_app.json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail} | more)
+    return Response(said, status, content_type="application/problem+json")
 
 
 def _refuse(error: MembershipError) -> ResponseReturnValue:

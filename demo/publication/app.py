@@ -1,86 +1,147 @@
 """The pages of The Open Daily: which article, what this reader may see, how to appeal to her."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import asdict, dataclass
 
 from babel.dates import format_date
-from flask import Flask, Response, abort, g, redirect, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from demo.publication.articles import Article, read_articles
-from demo.publication.door import Door, Reader
+from demo.publication.door import Door, Kept, Reader
 
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+PAGES = frozenset({"front", "article"})
+A_MONTH = 30 * 24 * 3600
 
 
 @dataclass(frozen=True)
 class Paper:
-    """Where the paper and its membership are."""
+    """Where the paper and its membership are, and the secret that signs the paper's own cookies."""
 
     url: str
     membership: str
+    secret: str
 
 
 def create_app(paper: Paper, door: Door) -> Flask:
     """Make the publication; `door` knows readers by their passes."""
     app = Flask("demo.publication")
-    articles = read_articles()
-    app.before_request(lambda: setattr(g, "reader", door.recognise(request)))
+    app.secret_key = paper.secret
+    # Ports share cookies, so the name must differ from Membership's own.
+    app.config.update(
+        SESSION_COOKIE_NAME="open_daily",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=paper.url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=A_MONTH,
+    )
+    app.extensions |= {"paper": paper, "door": door, "articles": read_articles()}
+    app.before_request(_recognise)
     app.after_request(_protect)
-    app.after_request(lambda response: door.remember(g.reader, response))
-    app.context_processor(lambda: _words(paper))
-
-    @app.get("/")
-    def front() -> ResponseReturnValue:
-        return render_template("front.html", articles=articles.values())
-
-    @app.get("/articles/<slug>")
-    def article(slug: str) -> ResponseReturnValue:
-        return _show(articles[slug]) if slug in articles else abort(404)
-
-    @app.get("/sign-in")
-    def sign_in() -> ResponseReturnValue:
-        return door.send_to_membership(_own_path(request.args.get("back", "/")))
-
-    @app.get("/welcome")
-    def welcome() -> ResponseReturnValue:
-        return door.let_in(request)
-
-    @app.post("/leave")
-    def leave() -> ResponseReturnValue:
-        return door.forget(redirect("/", code=303))
-
-    @app.get("/_requests.json")
-    def requests() -> ResponseReturnValue:
-        return {"requests": door.requests}
-
+    app.context_processor(_words)
+    app.register_error_handler(404, lambda _: (render_template("missing.html"), 404))
+    app.add_url_rule("/", "front", front)
+    app.add_url_rule("/articles/<slug>", "article", article)
+    app.add_url_rule("/sign-in", "sign_in", sign_in)
+    app.add_url_rule("/welcome", "welcome", welcome)
+    app.add_url_rule("/leave", "leave", leave, methods=["POST"])
+    app.add_url_rule("/_requests.json", "requests", requests)
     return app
 
 
-def _show(article: Article) -> ResponseReturnValue:
-    reader: Reader = g.reader
-    is_open = not article.is_for_members or "paywall_free" in reader.flags
-    asks = not reader.is_member and "no_appeals" not in reader.flags
-    return render_template("article.html", article=article, is_open=is_open, asks=asks)
+def front() -> ResponseReturnValue:
+    """Show what the paper has today."""
+    return render_template("front.html", articles=_articles().values())
 
 
-def _words(paper: Paper) -> dict[str, object]:
+def article(slug: str) -> ResponseReturnValue:
+    """Show an article, as much of it as this reader may see."""
+    found = _articles().get(slug)
+    if found is None:
+        return render_template("missing.html"), 404
+    others = [one for one in _articles().values() if one.story == found.story and one is not found]
+    is_open = not found.is_for_members or "paywall_free" in g.reader.flags
+    return render_template("article.html", article=found, others=others, is_open=is_open, appeal=_appeal(g.reader))
+
+
+def sign_in() -> ResponseReturnValue:
+    """Send a reader to Membership, to come back with a code."""
+    door: Door = current_app.extensions["door"]
+    start = door.start(_paper().url + url_for("welcome"))
+    session["start"] = {"state": start.state, "verifier": start.verifier, "back": _own_path(request.args.get("back"))}
+    return redirect(start.url, code=303)
+
+
+def welcome() -> ResponseReturnValue:
+    """Take her in if this browser asked for it, and show her what she was reading."""
+    start = session.pop("start", {})
+    code, state = request.args.get("code", ""), request.args.get("state", "")
+    if code and secrets.compare_digest(start.get("state", "").encode(), state.encode()):
+        _keep(current_app.extensions["door"].collect(code, start["verifier"]))
+    return redirect(_own_path(start.get("back")), code=303)
+
+
+def leave() -> ResponseReturnValue:
+    """Forget her here; Membership goes on knowing her."""
+    session.clear()
+    return redirect(url_for("front"), code=303)
+
+
+def requests() -> ResponseReturnValue:
+    """Tell what Membership was asked, to whoever wants to count."""
+    return jsonify(current_app.extensions["door"].requests)
+
+
+def _recognise() -> None:
+    g.reader = Reader()
+    if request.endpoint in PAGES:
+        kept = session.get("reader")
+        g.reader, now_kept = current_app.extensions["door"].recognise(Kept(**kept) if kept else None)
+        _keep(now_kept)
+
+
+def _keep(kept: Kept | None) -> None:
+    if kept is None:
+        session.pop("reader", None)
+    elif session.get("reader") != asdict(kept):
+        session["reader"], session.permanent = asdict(kept), True
+
+
+def _appeal(reader: Reader) -> str:
+    return "none" if reader.is_unsure or "no_appeals" in reader.flags else reader.ask
+
+
+def _words() -> dict[str, object]:
     return {
         "reader": g.reader,
-        "membership": paper.membership,
-        "here": paper.url + request.path,
+        "membership": _paper().membership,
+        "here": _paper().url + request.path,
         "path": request.path,
         "day": lambda on, language: format_date(on, "d MMMM y", locale=language),
     }
 
 
-def _own_path(path: str) -> str:
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable() else "/"
+def _own_path(path: str | None) -> str:
+    is_own = path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if path and is_own else "/"
+
+
+def _paper() -> Paper:
+    found: Paper = current_app.extensions["paper"]
+    return found
+
+
+def _articles() -> dict[str, Article]:
+    found: dict[str, Article] = current_app.extensions["articles"]
+    return found
 
 
 def _protect(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = CSP
-    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "private, no-store"
     return response

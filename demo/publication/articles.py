@@ -1,4 +1,7 @@
-"""The articles, read once from their files: a head of `name: value` lines, an empty line, paragraphs."""
+"""The articles, read once from their files: a head of `name: value` lines, an empty line, paragraphs.
+
+A translation is named `<story>.<language>`.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +23,11 @@ class Article:
     language: str
     is_for_members: bool
     paragraphs: tuple[str, ...]
+
+    @property
+    def story(self) -> str:
+        """Return what this article shares with its translations."""
+        return self.slug.partition(".")[0]
 
     @property
     def opening(self) -> tuple[str, ...]:

@@ -23,8 +23,9 @@ def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], run_
 
 
 def _unless_known(session: Session, model: type[Job]) -> Insert:
-    dialect = sqlite if is_sqlite(session) else postgresql
-    return dialect.insert(model).on_conflict_do_nothing(index_elements=["key"])
+    if is_sqlite(session):
+        return sqlite.insert(model).on_conflict_do_nothing(index_elements=["key"])
+    return postgresql.insert(model).on_conflict_do_nothing(index_elements=["key"])
 
 
 def claim(session: Session, now: datetime) -> Job | None:

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import Insert, select
+from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -40,11 +40,6 @@ def write(
     letter_id = session.scalar(_unless_known(session).values(row).returning(Letter.id))
     if letter_id is not None:
         enqueue(session, "mail.send", f"mail.send:{letter_id}", {"letter_id": letter_id})
-
-
-def list_letters_to(session: Session, recipient: str) -> list[Letter]:
-    """List the letters to one address, the newest first."""
-    return list(session.scalars(select(Letter).filter_by(recipient=recipient).order_by(Letter.id.desc())))
 
 
 def record_sent(session: Session, letter_id: int, words: Words) -> None:

@@ -34,9 +34,7 @@ def _usable(_: click.Context, __: click.Parameter, secret: str | None) -> str | 
 @staff.command()
 @click.argument("email")
 @click.option("--role", type=ROLES, default=Role.VIEWER.value, show_default=True)
-@click.option(
-    "--totp-secret", callback=_usable, help="Take this as her second factor at once; for demonstrations only."
-)
+@click.option("--totp-secret", callback=_usable, help="Her second factor, known at once; for demonstrations only.")
 @as_json
 def add(email: str, role: str, totp_secret: str | None, as_json: bool) -> None:
     """Make somebody staff, or let staff connect a new second factor. Prints the enrolment code."""

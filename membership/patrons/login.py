@@ -16,7 +16,7 @@ from membership.patrons.rules import is_active_staff, reaches
 from membership.patrons.service import sign_ins
 from membership.web import MACHINE_PATHS, problem, safe_path, settings
 
-# The key under which Flask-Login keeps get_id(); here it is the sign-in's token.
+# The key under which Flask-Login looks for somebody's id; here it is the sign-in's token.
 KEPT_AS = "_user_id"
 NOT_STAFF = N_("This page is for the newsroom's staff.")
 ROLE_TOO_LOW = N_("Your role in the newsroom does not reach this page.")
@@ -25,12 +25,8 @@ ROLE_TOO_LOW = N_("Your role in the newsroom does not reach this page.")
 class SignedIn(UserMixin):  # type: ignore[misc]
     """A browser's sign-in, as Flask-Login wants to see it."""
 
-    def __init__(self, sign_in: SignIn, token: str) -> None:
+    def __init__(self, sign_in: SignIn) -> None:
         self.sign_in = sign_in
-        self.token = token
-
-    def get_id(self) -> str:
-        return self.token
 
 
 def init_app(app: Flask) -> None:
@@ -51,7 +47,7 @@ def _load(token: str) -> SignedIn | None:
     if sign_in is None:
         session.pop(KEPT_AS)
         return None
-    return SignedIn(sign_in, token)
+    return SignedIn(sign_in)
 
 
 def _page_words() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from membership.sandbox.billing import charging, renewing
 from membership.sandbox.cards import NOT_CONFIRMED, Card, Decline
-from membership.sandbox.errors import ApiError, CardDeclined
+from membership.sandbox.errors import ApiError, CardDeclined, Missing
 from membership.sandbox.objects import customers, payments
 from membership.sandbox.objects.sessions import customer_details
 from membership.sandbox.store import Object
@@ -77,10 +77,18 @@ def success_url(session: Object) -> str:
 
 def _customer(world: World, session: Object, email: str | None, name: str | None) -> Object | None:
     if session["customer"]:
-        return world.store.get("customer", session["customer"])
+        return living(world, session["customer"])
     if session["mode"] == "payment" and session["customer_creation"] != "always":
         return None
     return world.add("customer.created", customers.customer(world, email=email, name=name))
+
+
+def living(world: World, id: str) -> Object:
+    """Return a customer that was not deleted."""
+    customer = world.store.get("customer", id, "customer")
+    if "deleted" in customer:
+        raise Missing("customer", id, "customer")
+    return customer
 
 
 def _keep_method(world: World, card: Card, customer: str | None, *, email: str | None, name: str | None) -> Object:

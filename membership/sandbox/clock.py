@@ -14,6 +14,7 @@ class Clock:
         self.file = file
         words = file.read_text().strip() if file and file.exists() else ""
         self.offset = float(words) if words else offset
+        self._tell()
 
     def now(self) -> int:
         """Return the present second."""

@@ -28,12 +28,13 @@ from membership.sandbox.wire import decode
 from membership.sandbox.world import API_VERSION, Answer, World, compact, copy
 
 KEYS_KEPT_FOR = 24 * 3600
+LONGEST_KEY = 255
 NO_METHOD_TYPES = "payment_method_types is no longer supported. Leave it out; methods are chosen in the Dashboard."
 MODULES = (catalogue, customers, invoices, payments, platform, sessions, subscriptions)
 ROUTES = [route for module in MODULES for route in module.ROUTES]
 HANDLERS: dict[str, Handler] = {f"{method} {rule}": handler for method, rule, handler in ROUTES}
 ADDRESSES: MapAdapter = Map(
-    [Rule(rule, methods=[method], endpoint=f"{method} {rule}") for method, rule, _ in ROUTES], merge_slashes=False
+    [Rule(rule, methods=[method], endpoint=f"{method} {rule}") for method, rule, _ in ROUTES]
 ).bind("sandbox")
 
 
@@ -70,11 +71,14 @@ def respond(world: World, request: Request) -> Response:
         return DROPPED
     with world.lock:
         engine.catch_up(world)
-        world.request = {"id": world.store.new_id("request"), "key": _key(request)}
-        status, answer, is_replayed = _answer(world, request, fault)
+        id, key = world.store.new_id("request"), _key(request)
+        with world.asked_by(id, key):
+            status, answer, is_replayed = _answer(world, request, fault)
+        world.changes += request.method != "GET"
         world.note(request.method, request.path, status, answer)
-        headers = _headers(world, is_replayed=is_replayed)
-        world.request = {}
+        headers = {"Request-Id": id, "Stripe-Version": API_VERSION}
+        headers |= {"Idempotency-Key": key} if key else {}
+        headers |= {"Idempotent-Replayed": "true"} if is_replayed else {}
         return DROPPED if fault is Fault.DROP_AFTER else Response(status, compact(answer), headers)
 
 
@@ -127,6 +131,8 @@ def _once(world: World, request: Request, handler: Handler, call: Call, fault: F
     key = _key(request)
     if key is None:
         return (*_run(world, handler, call, fault), False)
+    if len(key) > LONGEST_KEY:
+        raise InvalidParam(f"An idempotency key has at most {LONGEST_KEY} characters.")
     said = f"{request.method} {request.path} {json.dumps(call.params, sort_keys=True)}"
     fingerprint = hashlib.sha256(said.encode()).hexdigest()
     _forget_old_keys(world)
@@ -153,7 +159,10 @@ def _run(world: World, handler: Handler, call: Call, fault: Fault) -> tuple[int,
         return error.status, error.body()
     if fault is Fault.ERROR_AFTER:
         return Broken.status, Broken("An unknown error occurred.").body()
-    return 200, expand(world, answer, call.params.get("expand", []))
+    try:
+        return 200, expand(world, answer, call.params.get("expand", []))
+    except InvalidParam as error:
+        return error.status, error.body()
 
 
 def _forget_old_keys(world: World) -> None:
@@ -166,10 +175,3 @@ def _forget_old_keys(world: World) -> None:
 
 def _key(request: Request) -> str | None:
     return request.headers.get("idempotency-key") if request.method == "POST" else None
-
-
-def _headers(world: World, *, is_replayed: bool) -> dict[str, str]:
-    headers = {"Request-Id": world.request["id"], "Stripe-Version": API_VERSION}
-    if world.request["key"]:
-        headers["Idempotency-Key"] = world.request["key"]
-    return headers | ({"Idempotent-Replayed": "true"} if is_replayed else {})

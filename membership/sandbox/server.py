@@ -11,6 +11,7 @@ from membership.sandbox.persistence import Keeper
 from membership.sandbox.world import World
 
 TICK = 0.5
+POLLS_EVERY = 0.05
 
 
 class Quiet(WSGIRequestHandler):
@@ -40,7 +41,7 @@ class Server:
         self.world.webhooks.start()
         self._clockwork.start()
         try:
-            self._http.serve_forever()
+            self._http.serve_forever(POLLS_EVERY)
         finally:
             self._stopped.set()
             self._clockwork.join()

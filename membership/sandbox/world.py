@@ -66,12 +66,21 @@ class World:
 
     @contextmanager
     def at(self, moment: int) -> Iterator[None]:
-        """Do the work inside the block as of the moment at which it was due, and in nobody's request."""
-        request, self.request, self._moment = self.request, {}, moment
+        """Do the work inside the block as of the moment at which it was due."""
+        self._moment = moment
         try:
             yield
         finally:
-            self.request, self._moment = request, None
+            self._moment = None
+
+    @contextmanager
+    def asked_by(self, id: str, key: str | None) -> Iterator[None]:
+        """Let the events made inside the block name the request that made them."""
+        self.request = {"id": id, "key": key}
+        try:
+            yield
+        finally:
+            self.request = {}
 
     def emit(self, type: str, thing: Object, previous: Object | None = None) -> None:
         """Record that something happened to an object, and tell whoever listens."""
@@ -90,6 +99,7 @@ class World:
         }
         self.store.add(event)
         self.told += 1
+        self.changes += 1
         self._forget_old_events()
         self.note("EVENT", type, 200, event)
         for listener in listeners:
@@ -117,7 +127,6 @@ class World:
 
     def note(self, method: str, path: str, status: int, body: Object) -> None:
         """Write an answer or an event (as `EVENT <type>`) into the journal, if one is kept."""
-        self.changes += 1
         if self.journal:
             with self.journal.open("a") as file:
                 file.write(compact({"method": method, "path": path, "status": status, "body": body}) + "\n")

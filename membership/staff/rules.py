@@ -10,7 +10,7 @@ from membership.payments.models import Payment, Refund, RefundStatus
 
 LAST_PAGE = 10_000
 
-CHART_WIDTH, CHART_HEIGHT, BASELINE, TALLEST = 760, 210, 180, 150
+_WIDTH, _HEIGHT, _BASELINE, _TALLEST = 760, 210, 180, 150
 _SLOT_FILLED = 0.66
 
 
@@ -32,23 +32,33 @@ class Bar:
         return self.x + self.width // 2
 
 
-def bars(points: Sequence[tuple[date, Money]]) -> list[Bar]:
-    """Draw months side by side, the earliest first, the highest as high as the chart allows."""
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Months side by side over an axis at zero."""
+
+    bars: Sequence[Bar]
+    width: int = _WIDTH
+    height: int = _HEIGHT
+    baseline: int = _BASELINE
+
+
+def draw(points: Sequence[tuple[date, Money]]) -> Chart:
+    """Draw months, the earliest first, the highest as high as the chart allows."""
     highest = max((amount.minor for _, amount in points), default=0)
-    slot = CHART_WIDTH // max(len(points), 1)
-    return [_bar(index, point, highest, slot, len(points)) for index, point in enumerate(points)]
+    slot = _WIDTH // max(len(points), 1)
+    return Chart([_bar(index, point, highest, slot, len(points)) for index, point in enumerate(points)])
 
 
 def _bar(index: int, point: tuple[date, Money], highest: int, slot: int, count: int) -> Bar:
     month, amount = point
     width = int(slot * _SLOT_FILLED)
-    height = TALLEST * amount.minor // highest if highest else 0
+    height = _TALLEST * amount.minor // highest if highest else 0
     is_last = index == count - 1
     return Bar(
         month=month,
         amount=amount,
         x=index * slot + (slot - width) // 2,
-        y=BASELINE - height,
+        y=_BASELINE - height,
         width=width,
         height=height,
         is_last=is_last,

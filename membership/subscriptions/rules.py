@@ -43,19 +43,22 @@ class Standing(StrEnum):
     ENDED = "ended"
 
 
+_STANDINGS = {
+    SubscriptionStatus.INCOMPLETE: Standing.STARTING,
+    SubscriptionStatus.TRIALING: Standing.ACTIVE,
+    SubscriptionStatus.ACTIVE: Standing.ACTIVE,
+    SubscriptionStatus.PAST_DUE: Standing.LATE,
+    SubscriptionStatus.UNPAID: Standing.LATE,
+    SubscriptionStatus.PAUSED: Standing.PAUSED,
+    SubscriptionStatus.ENDED: Standing.ENDED,
+    SubscriptionStatus.EXPIRED: Standing.ENDED,
+}
+
+
 def standing_of(subscription: Subscription) -> Standing:
     """Tell late from ending from ended."""
-    match subscription.status:
-        case SubscriptionStatus.INCOMPLETE:
-            return Standing.STARTING
-        case SubscriptionStatus.ACTIVE | SubscriptionStatus.TRIALING:
-            return Standing.ENDING if subscription.cancel_at else Standing.ACTIVE
-        case SubscriptionStatus.PAST_DUE | SubscriptionStatus.UNPAID:
-            return Standing.LATE
-        case SubscriptionStatus.PAUSED:
-            return Standing.PAUSED
-        case SubscriptionStatus.ENDED | SubscriptionStatus.EXPIRED:
-            return Standing.ENDED
+    standing = _STANDINGS[subscription.status]
+    return Standing.ENDING if standing is Standing.ACTIVE and subscription.cancel_at else standing
 
 
 def paid_through(invoices: Iterable[Invoice]) -> datetime | None:

@@ -94,13 +94,15 @@ def _resume(patron_id: int, price_id: int) -> str | None:
     url, status = _look(waiting.session_id)
     if status is CheckoutStatus.OPEN and waiting.price_id == price_id:
         return url
-    if status is CheckoutStatus.COMPLETE or (
-        status is CheckoutStatus.OPEN and not handlers.close_checkout(waiting.session_id)
-    ):
+    if status is CheckoutStatus.COMPLETE or not _is_closed(waiting.session_id, status):
         return handlers.thanks_url(waiting.session_id)
     with transaction() as current:
         service.expire_checkout(current, waiting.session_id)
     return None
+
+
+def _is_closed(session_id: str, status: CheckoutStatus) -> bool:
+    return status is CheckoutStatus.EXPIRED or handlers.close_checkout(session_id)
 
 
 def _look(session_id: str) -> tuple[str | None, CheckoutStatus]:

@@ -22,6 +22,12 @@ class Fate(StrEnum):
     CLOSED = "closed"
 
 
+_FATES: Mapping[CheckoutStatus | None, Fate] = {
+    CheckoutStatus.OPEN: Fate.UNFINISHED,
+    CheckoutStatus.EXPIRED: Fate.CLOSED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A tier with what it costs now, by interval."""
@@ -62,10 +68,4 @@ def fate_of(status: IntentStatus | DonationStatus, checkout: CheckoutStatus | No
         return Fate.PAID
     if status in {IntentStatus.EXPIRED, IntentStatus.FAILED, DonationStatus.EXPIRED, DonationStatus.FAILED}:
         return Fate.CLOSED
-    match checkout:
-        case CheckoutStatus.OPEN:
-            return Fate.UNFINISHED
-        case CheckoutStatus.EXPIRED:
-            return Fate.CLOSED
-        case CheckoutStatus.COMPLETE | None:
-            return Fate.CONFIRMING
+    return _FATES.get(checkout, Fate.CONFIRMING)

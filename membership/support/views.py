@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.db import release, session
+from membership.db import release, session, transaction
 from membership.donations import views as donation_views
 from membership.donations.forms import DonationForm
 from membership.donations.rules import least
 from membership.errors import Invalid
 from membership.gateway.errors import GatewayUnreachable
 from membership.gateway.values import CheckoutStatus
+from membership.jobs.service import enqueue
 from membership.patrons.login import current_patron
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions import views as subscription_views
@@ -102,4 +103,6 @@ def _settle(session_id: str) -> CheckoutStatus | None:
     try:
         return handlers.settle(session_id)
     except GatewayUnreachable:
+        with transaction() as current:
+            enqueue(current, "checkout.fulfil", f"checkout.fulfil:{session_id}", {"session_id": session_id})
         return None

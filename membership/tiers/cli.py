@@ -132,9 +132,7 @@ def _told(tier: Tier) -> dict[str, Any]:
         "flags": tier.flags,
         "vote_weight": tier.vote_weight,
         "is_open": tier.retired_at is None,
-        "prices": {
-            price.lookup_key: {"minor": price.amount.minor, "currency": price.amount.currency} for price in prices
-        },
+        "prices": {price.lookup_key: _amount(price.amount) for price in prices},
     }
 
 

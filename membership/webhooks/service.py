@@ -1,8 +1,9 @@
 """The inbox: each event once, worked on after, to be found when it could not be."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,10 @@ from membership.webhooks.errors import UnknownEvent
 from membership.webhooks.models import StoredEvent
 
 KIND = "events.process"
+WAITS = "an event about it waits"
+WORKED_ON = "its events were worked on before"
+# A statement takes no more than some ten thousand values.
+AT_ONCE = 1000
 
 
 def job_key(event_id: str) -> str:
@@ -67,3 +72,15 @@ def replay(session: Session, event_id: str, now: datetime) -> None:
     enqueue(session, KIND, job_key(event_id), {"event_id": event_id}, now)
     job = session.scalars(select(Job).filter_by(key=job_key(event_id)).with_for_update()).one()
     job.done_at, job.parked_at, job.attempts, job.run_at = None, None, 0, now
+
+
+def explain(session: Session, object_ids: Collection[str]) -> dict[str, str]:
+    """Tell of each object what the inbox knows: an event about it waits, or was worked on; others are left out."""
+    told: dict[str, str] = {}
+    asked = sorted(object_ids)
+    kept = select(StoredEvent.object_id, func.count(StoredEvent.processed_at), func.count())
+    for start in range(0, len(asked), AT_ONCE):
+        about = kept.where(StoredEvent.object_id.in_(asked[start : start + AT_ONCE])).group_by(StoredEvent.object_id)
+        for object_id, done, all_of_them in session.execute(about):
+            told[str(object_id)] = WORKED_ON if done == all_of_them else WAITS
+    return told

@@ -58,6 +58,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_check_results")),
     )
     op.create_table(
+        "checkpoints",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_checkpoints")),
+    )
+    op.create_table(
         "heartbeats",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),

@@ -10,7 +10,7 @@ from membership.donations.errors import DonationTooSmall, UnknownDonation
 from membership.donations.models import DonationStatus
 from membership.money import Money
 from tests.factories import make_donation
-from tests.subscriptions.test_intents import CHECKOUT
+from tests.subscriptions.making import CHECKOUT
 
 
 def intend(session, minor=500, email="olena@example.org", **fields):

@@ -5,8 +5,7 @@ import pytest
 from membership.donations.models import Donation, DonationStatus
 from tests.browsing import post
 from tests.factories import make_patron
-from tests.subscriptions.making import sign_in
-from tests.subscriptions.test_views import rows
+from tests.subscriptions.making import rows, sign_in
 
 EMAIL = "donor@example.org"
 

@@ -11,9 +11,10 @@ from membership.gateway.errors import GatewayRefused, GatewayUnreachable
 from membership.gateway.memory import MemoryGateway
 from membership.gateway.memory.rules import fee_of, months_after
 from membership.gateway.memory.world import API_VERSION
+from membership.gateway.stripe_gateway import StripeGateway
 from membership.gateway.values import CheckoutStatus
 from membership.money import Money
-from tests.conftest import WEBHOOK_SECRET
+from tests.conftest import WEBHOOK_SECRET, make_settings
 from tests.gateway.providers import EUR5, donation, key, subscription
 
 
@@ -91,6 +92,15 @@ def test_a_message_can_be_delivered_any_number_of_times(gateway):
     for _ in range(2):
         body, header = gateway.deliver_body(event)
         assert gateway.read_event(body, header, utc_now()) == event
+
+
+def test_the_real_gateway_reads_the_same_message(gateway):
+    gateway.pay_checkout(open_gift(gateway))
+    (event,) = gateway.events
+
+    real = StripeGateway.from_settings(make_settings())
+
+    assert real.read_event(*gateway.deliver_body(event), utc_now()) == event
 
 
 def test_taking_messages_from_the_queue_does_not_unsay_them(gateway):

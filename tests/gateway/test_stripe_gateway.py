@@ -7,6 +7,7 @@ from threading import Thread
 from time import monotonic
 
 import pytest
+from stripe import StripeClient
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
@@ -179,3 +180,14 @@ def test_checkout_is_asked_for_a_language_that_it_speaks():
 
 def test_events_fit_into_one_filter():
     assert len(HANDLED) <= 20
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("provider", ["sandbox"], indirect=True)
+def test_an_end_that_was_set_as_a_date_in_the_portal_can_be_undone(provider, stripe_side, subscribe):
+    before = stripe_side.get_subscription(subscribe())
+    portal = StripeClient("sk_test_portal", base_addresses={"api": provider.sandbox.url}).v1
+    portal.subscriptions.update(before.id, {"cancel_at": "min_period_end"})
+    assert stripe_side.get_subscription(before.id).cancel_at == before.period_ends_at
+
+    assert stripe_side.undo_cancellation(before.id, key=key()) == before

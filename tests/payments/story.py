@@ -1,6 +1,7 @@
 """What readers do, told in one line each: they subscribe and give through the gateway in memory."""
 
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -101,6 +102,32 @@ class Story:
     def give(self, **wish: object) -> str:
         """Give once; return the checkout session. Nothing of it is recorded yet."""
         return self.gateway.pay_checkout(self.open_donation(**wish).id).id
+
+    def life(self, patron: Patron) -> Iterator[None]:
+        """Let two years happen to a patron, as far as money goes; pauses after each thing that happens."""
+        gateway = self.gateway
+        checkout = self.open_subscription(patron)
+        gateway.pay_checkout(checkout.id)
+        yield
+        subscription_id = gateway.get_checkout(checkout.id).subscription_id
+        gift = gateway.get_checkout(self.give(patron=patron))
+        yield
+        gateway.settle()
+        yield
+        gateway.fail_renewal(subscription_id)
+        yield
+        gateway.renew(subscription_id)
+        yield
+        gateway.refund(gift.payment_intent_id, FIVE, reference="", key=f"part:{gift.id}")
+        gateway.renew(subscription_id)
+        yield
+        latest = next(gateway.list_invoices_of(subscription_id))
+        gateway.refund(latest.payment_intent_ids[0], FIVE, reference="", key=f"all:{gift.id}")
+        yield
+        gateway.cancel_at_period_end(subscription_id, key=f"cancel:{gift.id}")
+        gateway.settle()
+        yield
+        gateway.renew(subscription_id)
 
     def record(self, facts: Facts, *, quiet: bool = False) -> Outcome:
         with transaction() as session:

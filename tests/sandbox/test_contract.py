@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from stripe import StripeClient
+from stripe import InvalidRequestError, StripeClient
 
 from membership import clock
 from membership.sandbox.annotations import PACKAGE, Record, fields_of, find_record
@@ -149,7 +149,7 @@ def test_the_schemas_look_into_lists_and_events():
     assert "list[0].created: missing" in problems(page)
     assert "event.data.object: no such object: unheard_of" in problems(event)
     assert any(one.startswith("event.type: 'made.up' is not one of") for one in problems(event))
-    assert problems({"object": "list", "data": []}) == ["list: a list has other fields than ['data', 'object']"]
+    assert problems({"object": "list", "data": []}) == ["list: this is no list"]
 
 
 @pytest.fixture(scope="module")
@@ -160,9 +160,11 @@ def journal(tmp_path_factory):
     options = {"journal": file, "clock_file": times, "mode": "drop"}
     with running_sandbox("http://127.0.0.1:9/hook", WEBHOOK_SECRET, **options) as sandbox:
         clock.follow(times)
-        _live(Sandboxed(sandbox))
-        _browse(StripeClient("sk_test_journal", base_addresses={"api": sandbox.url}).v1)
-        clock.follow(None)
+        try:
+            _live(Sandboxed(sandbox))
+            _browse(StripeClient("sk_test_journal", base_addresses={"api": sandbox.url}).v1)
+        finally:
+            clock.follow(None)
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
@@ -207,6 +209,12 @@ def _browse(v1):
         v1.checkout.sessions.line_items.list(session.id)
     v1.subscriptions.list({"status": "all", "expand": ["data.latest_invoice.payments"]})
     v1.balance.retrieve()
+    v1.webhook_endpoints.delete(v1.webhook_endpoints.list().data[0].id)
+    v1.customers.delete(v1.customers.list().data[0].id)
+    with pytest.raises(InvalidRequestError):
+        v1.customers.create({"plan": "gold"})
+    with pytest.raises(InvalidRequestError):
+        v1.customers.retrieve("cus_nobody")
 
 
 @pytest.mark.processes
@@ -216,6 +224,16 @@ def test_every_answer_has_the_shape_that_the_package_describes(journal):
     wrong = {f"{line['method']} {line['path']}: {one}" for line in answers for one in problems(line["body"])}
     assert not wrong
     assert len(answers) > 100
+
+
+@pytest.mark.processes
+def test_every_refusal_has_the_shape_that_the_package_describes(journal):
+    refusals = [line["body"]["error"] for line in journal if line["path"].startswith("/v1/") and line["status"] >= 400]
+
+    known = fields_of(find_record(PACKAGE / "_error_object.py", "ErrorObject")).keys()
+    assert not {name for refusal in refusals for name in refusal.keys() - known}
+    assert {refusal["type"] for refusal in refusals} == {"invalid_request_error"}
+    assert {refusal["code"] for refusal in refusals} == {"parameter_unknown", "resource_missing"}
 
 
 @pytest.mark.processes

@@ -1,9 +1,12 @@
-"""Snapshots as the provider would give them, and a browser that has signed in."""
+"""Snapshots as the provider would give them, a browser that has signed in, and what was committed."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
+from sqlalchemy import select
+
+from membership.gateway.values import CheckoutSnapshot, CheckoutStatus, InvoiceSnapshot, SubscriptionSnapshot
+from membership.mail.models import Letter
 from membership.money import Money
 from membership.patrons.login import KEPT_AS
 from membership.patrons.service import sign_ins
@@ -38,6 +41,18 @@ INVOICE = InvoiceSnapshot(
 )
 ENDED = replace(SNAPSHOT, status="canceled", ended_at=START + MONTH, end_reason="cancellation_requested")
 STOPPING = replace(SNAPSHOT, cancel_at=START + MONTH)
+CHECKOUT = CheckoutSnapshot(
+    id="cs_1",
+    url="https://checkout.test/cs_1",
+    status=CheckoutStatus.OPEN,
+    is_paid=False,
+    reference="",
+    mode="subscription",
+    customer_id="cus_1",
+    subscription_id=None,
+    payment_intent_id=None,
+    created_at=START,
+)
 
 
 def make_buyer(session, **fields):
@@ -51,3 +66,14 @@ def sign_in(client, session, patron):
     session.commit()
     with client.session_transaction() as cookie:
         cookie[KEPT_AS] = token
+
+
+def rows(session, model):
+    """Read what the application has committed, and hold no lock afterwards."""
+    found = list(session.scalars(select(model).order_by(model.id).execution_options(populate_existing=True)))
+    session.commit()
+    return found
+
+
+def letters(session):
+    return [letter.kind for letter in rows(session, Letter)]

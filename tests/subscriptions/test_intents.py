@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from membership.clock import utc_now
-from membership.gateway.values import CheckoutSnapshot, CheckoutStatus
 from membership.subscriptions import service
 from membership.subscriptions.errors import (
     AlreadySubscribed,
@@ -17,20 +16,7 @@ from membership.subscriptions.errors import (
 from membership.subscriptions.models import IntentStatus, SubscriptionStatus
 from membership.tiers.errors import TierRetired
 from tests.factories import make_patron, make_price, make_subscription
-from tests.subscriptions.making import START
-
-CHECKOUT = CheckoutSnapshot(
-    id="cs_1",
-    url="https://checkout.test/cs_1",
-    status=CheckoutStatus.OPEN,
-    is_paid=False,
-    reference="",
-    mode="subscription",
-    customer_id="cus_1",
-    subscription_id=None,
-    payment_intent_id=None,
-    created_at=START,
-)
+from tests.subscriptions.making import CHECKOUT
 
 
 def wish(session, patron, price=None):

@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
 
-from membership.mail.models import Letter
 from membership.patrons.models import Patron
 from membership.subscriptions.models import IntentStatus, Subscription, SubscriptionIntent, SubscriptionStatus
 from tests.browsing import post
 from tests.factories import make_patron, make_price, make_subscription, make_tier
-from tests.subscriptions.making import sign_in
+from tests.subscriptions.making import letters, rows, sign_in
 
 EMAIL = "olena@example.org"
 
@@ -36,19 +34,8 @@ def subscribe(client, **fields):
     return post(client, "/subscribe", form, page="/")
 
 
-def rows(session, model):
-    """Read what the application has committed, and hold no lock afterwards."""
-    found = list(session.scalars(select(model).order_by(model.id).execution_options(populate_existing=True)))
-    session.commit()
-    return found
-
-
 def intents(session):
     return rows(session, SubscriptionIntent)
-
-
-def letters(session):
-    return [letter.kind for letter in rows(session, Letter)]
 
 
 def calls(gateway, name):

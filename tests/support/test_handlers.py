@@ -16,7 +16,7 @@ from membership.subscriptions.errors import CheckoutReplaced
 from membership.subscriptions.models import IntentStatus, Subscription, SubscriptionIntent
 from membership.support import handlers
 from tests.factories import make_donation, make_patron, make_price
-from tests.subscriptions.test_views import rows
+from tests.subscriptions.making import rows
 
 LATER = timedelta(minutes=3)
 

@@ -16,7 +16,10 @@ OURS = "https://daily.test"
 
 def tier(slug, **prices):
     amounts = [(Interval(interval), Money(minor, "eur")) for interval, minor in prices.items()]
-    return Tier(slug=slug, prices=[Price(interval=interval, amount=amount) for interval, amount in amounts])
+    return Tier(
+        slug=slug,
+        prices=[Price(interval=interval, amount=amount, stripe_price_id="price_1") for interval, amount in amounts],
+    )
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,7 @@ from membership.subscriptions.models import IntentStatus, Subscription, Subscrip
 from tests.browsing import post, token_on
 from tests.conftest import WEBHOOK_SECRET
 from tests.factories import make_patron, make_price, make_tier
-from tests.subscriptions.making import sign_in
-from tests.subscriptions.test_views import rows
+from tests.subscriptions.making import rows, sign_in
 
 EMAIL = "olena@example.org"
 CROWD = 6

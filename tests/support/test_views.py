@@ -10,8 +10,7 @@ from membership.money import Money
 from membership.subscriptions.models import SubscriptionIntent
 from tests.browsing import post
 from tests.factories import make_patron, make_price, make_subscription, make_tier
-from tests.subscriptions.making import sign_in
-from tests.subscriptions.test_views import rows
+from tests.subscriptions.making import rows, sign_in
 
 EMAIL = "olena@example.org"
 XSS = '"><script>alert(1)</script>'
@@ -184,11 +183,15 @@ def test_only_she_herself_is_called_by_her_name(client, app, session, price, gat
     assert "Olena" not in thanks(app.test_client(), intent).text
 
 
-def test_when_the_provider_cannot_be_asked_the_page_says_so(client, opened, gateway):
+def test_when_the_provider_cannot_be_asked_the_page_says_so_and_asks_later(client, session, opened, gateway, drain):
     gateway.pay_checkout(opened.stripe_session_id)
     gateway.unreachable = True
+    page = thanks(client, opened).text
+    gateway.unreachable = False
+    drain()
 
-    assert "Your payment is being confirmed" in thanks(client, opened).text
+    assert "Your payment is being confirmed" in page
+    assert rows(session, SubscriptionIntent)[0].status.value == "completed"
 
 
 def test_a_bank_that_takes_its_time_is_not_money_yet(client, opened, gateway):

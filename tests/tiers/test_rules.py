@@ -13,9 +13,12 @@ def test_only_whole_months_are_called_free(year, free):
     assert months_free(Money(500, "eur"), Money(year, "eur")) == free
 
 
-def test_retired_prices_and_other_currencies_are_not_offered():
-    month = Price(interval=Interval.MONTH, amount=Money(500, "eur"))
-    old = Price(interval=Interval.YEAR, amount=Money(5000, "eur"), retired_at=utc_now())
-    foreign = Price(interval=Interval.MONTH, amount=Money(600, "usd"))
+def price(**fields):
+    return Price(**{"interval": Interval.MONTH, "amount": Money(500, "eur"), "stripe_price_id": "price_1"} | fields)
 
-    assert open_prices(Tier(prices=[month, old, foreign]), "eur") == {Interval.MONTH: month}
+
+def test_what_is_retired_foreign_or_unknown_to_the_provider_is_not_offered():
+    month = price()
+    others = [price(retired_at=utc_now()), price(amount=Money(600, "usd")), price(stripe_price_id=None)]
+
+    assert open_prices(Tier(prices=[month, *others]), "eur") == {Interval.MONTH: month}

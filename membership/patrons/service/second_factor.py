@@ -65,6 +65,8 @@ def pass_second_factor(session: Session, sign_in: SignIn, code: str, sealer: Mul
 
 def _lock(session: Session, patron_id: int) -> StaffRole:
     wanted = select(StaffRole).filter_by(patron_id=patron_id, disabled_at=None).with_for_update(of=StaffRole)
+    # What was read before the lock is old news.
+    wanted = wanted.execution_options(populate_existing=True)
     staff = session.scalar(wanted)
     if staff is None:
         raise NotStaff

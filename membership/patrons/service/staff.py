@@ -31,10 +31,10 @@ class Invitation:
 def add_staff(session: Session, email: str, role: Role, *, actor: str) -> Invitation:
     """Make somebody staff, or let staff connect a new second factor; whatever she had before is void."""
     patron = register(session, email, locale="en")
-    staff = patron.staff or StaffRole(patron=patron, created_at=utc_now())
-    if staff.role is Role.ADMIN and role is not Role.ADMIN:
+    staff, code = patron.staff or StaffRole(role=role, created_at=utc_now()), new_code()
+    if role is not Role.ADMIN:
         _keep_an_admin(session, staff)
-    code = new_code()
+    patron.staff = staff
     staff.role, staff.disabled_at = role, None
     staff.enrolment_hash, staff.enrolment_expires_at = hash_of(code), utc_now() + ENROLMENT_LIFE
     staff.totp_sealed = staff.totp_confirmed_at = staff.totp_locked_until = None

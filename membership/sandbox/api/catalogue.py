@@ -1,7 +1,5 @@
 """Products and prices."""
 
-from collections.abc import Iterator
-
 from membership.sandbox.errors import ApiError, InvalidParam
 from membership.sandbox.listing import page
 from membership.sandbox.objects import catalogue
@@ -11,18 +9,18 @@ from membership.sandbox.wire import check_metadata, flag, flags, integer, merge_
 from membership.sandbox.world import World
 
 PRODUCT_FIELDS = "description name statement_descriptor unit_label url"
-PRICE_FIELDS = "currency lookup_key metadata nickname product product_data recurring tax_behavior unit_amount"
+PRICE_FIELDS = "currency metadata product product_data recurring tax_behavior unit_amount"
 
 
 def create_product(world: World, call: Call) -> Object:
     """Make a product."""
-    only(call.params, f"{PRODUCT_FIELDS} active id metadata")
-    need(call.params, "name")
     return add_product(world, call.params)
 
 
 def add_product(world: World, params: Object) -> Object:
     """Make a product from parameters, also inside a price or a checkout session."""
+    only(params, f"{PRODUCT_FIELDS} active id metadata")
+    need(params, "name")
     if world.store.find("product", params.get("id", "")):
         raise ApiError("Product already exists.", code="resource_already_exists", param="id")
     given = texts(params, f"{PRODUCT_FIELDS} id") | flags(params, "active")
@@ -43,24 +41,26 @@ def update_product(world: World, call: Call) -> Object:
 def list_products(world: World, call: Call) -> Object:
     """List products, the newest first."""
     only(call.params, "active created ending_before ids limit starting_after")
-    chosen = _matching(world, "product", flags(call.params, "active"))
+    chosen = world.store.where("product", **flags(call.params, "active"))
     ids = call.params.get("ids")
     return page(call, (product for product in chosen if not ids or product["id"] in ids))
 
 
 def create_price(world: World, call: Call) -> Object:
     """Make a price of a product."""
-    only(call.params, f"{PRICE_FIELDS} active transfer_lookup_key")
+    own = "active lookup_key nickname transfer_lookup_key"
+    only(call.params, f"{PRICE_FIELDS} {own}")
     key = call.params.get("lookup_key")
     is_transfer = flag(call.params.get("transfer_lookup_key", "false"), "transfer_lookup_key")
     if key:
         _free_lookup_key(world, key, is_transfer=is_transfer)
     given = flags(call.params, "active") | texts(call.params, "lookup_key nickname")
-    return add_price(world, call.params, **given)
+    return add_price(world, {name: value for name, value in call.params.items() if name not in own.split()}, **given)
 
 
 def add_price(world: World, params: Object, **given: object) -> Object:
     """Make a price from parameters, also inside a checkout session."""
+    only(params, PRICE_FIELDS)
     amount = integer(need(params, "unit_amount"), "unit_amount")
     if amount < 0:
         raise InvalidParam("This value must be greater than or equal to 0.", param="unit_amount")
@@ -70,6 +70,7 @@ def add_price(world: World, params: Object, **given: object) -> Object:
         product = add_product(world, need(params, "product_data"))
     if "recurring" in params:
         recurring = params["recurring"]
+        only(recurring, "interval interval_count")
         count = integer(recurring.get("interval_count", 1), "recurring[interval_count]")
         given["recurring"] = {"interval": need(recurring, "interval"), "interval_count": count}
     given["metadata"] = check_metadata(params.get("metadata"))
@@ -95,13 +96,9 @@ def update_price(world: World, call: Call) -> Object:
 def list_prices(world: World, call: Call) -> Object:
     """List prices, the newest first."""
     only(call.params, "active created currency ending_before limit lookup_keys product starting_after type")
-    chosen = _matching(world, "price", flags(call.params, "active"))
+    chosen = world.store.where("price", **flags(call.params, "active"))
     keys = call.params.get("lookup_keys")
     return page(call, (p for p in chosen if not keys or p["lookup_key"] in keys), "currency", "product", "type")
-
-
-def _matching(world: World, kind: str, fields: Object) -> Iterator[Object]:
-    return world.store.where(kind, **fields)
 
 
 def _free_lookup_key(world: World, key: str, *, is_transfer: bool) -> None:

@@ -1,6 +1,7 @@
 """Customers and their payment methods."""
 
 from membership.sandbox.billing import renewing
+from membership.sandbox.checkout import living
 from membership.sandbox.listing import page
 from membership.sandbox.objects.customers import customer as render
 from membership.sandbox.routes import Call, Route, retrieve
@@ -22,7 +23,7 @@ def create(world: World, call: Call) -> Object:
 def update(world: World, call: Call) -> Object:
     """Change what a customer is called, and how it is reached."""
     only(call.params, f"{FIELDS} metadata preferred_locales")
-    customer = world.store.get("customer", call.id)
+    customer = living(world, call.id)
     with world.changing("customer.updated", customer):
         customer |= texts(call.params, FIELDS)
         customer["preferred_locales"] = call.params.get("preferred_locales", customer["preferred_locales"])
@@ -32,7 +33,7 @@ def update(world: World, call: Call) -> Object:
 
 def delete(world: World, call: Call) -> Object:
     """Forget a customer and end what it subscribed to."""
-    customer = world.store.get("customer", call.id)
+    customer = living(world, call.id)
     for subscription in world.store.where("subscription", customer=call.id):
         if subscription["status"] in renewing.LIVE:
             renewing.end(world, subscription)
@@ -42,8 +43,9 @@ def delete(world: World, call: Call) -> Object:
 
 def list_all(world: World, call: Call) -> Object:
     """List customers, the newest first."""
-    living = (customer for customer in world.store.newest("customer") if "deleted" not in customer)
-    return page(call, living, "email")
+    only(call.params, "created email ending_before limit starting_after")
+    known = (customer for customer in world.store.newest("customer") if "deleted" not in customer)
+    return page(call, known, "email")
 
 
 ROUTES: list[Route] = [

@@ -98,8 +98,8 @@ def _buyer(world: World, params: Object, mode: str) -> Object:
         raise InvalidParam("You may only specify one of these parameters: customer, customer_email.", param="customer")
     if "customer_creation" in params and mode != "payment":
         raise InvalidParam("You can only use `customer_creation` in `payment` mode.", param="customer_creation")
-    if "customer" in params and "deleted" in world.store.get("customer", params["customer"], "customer"):
-        raise ApiError(f"No such customer: '{params['customer']}'", code="resource_missing", param="customer")
+    if "customer" in params:
+        checkout.living(world, params["customer"])
     may_be_guest = mode == "payment" and "customer" not in params
     creation = params.get("customer_creation", "if_required") if may_be_guest else None
     return texts(params, "customer customer_email") | {"customer_creation": creation}

@@ -11,7 +11,7 @@ from membership.errors import MembershipError
 from membership.i18n import current_locale, gettext
 from membership.patrons.login import current_patron
 from membership.patrons.models import Role
-from membership.patrons.rules import is_active_staff, reaches
+from membership.patrons.rules import reaches
 from membership.staff import rules, service
 from membership.staff.words import word
 from membership.tiers.service import list_tiers
@@ -22,7 +22,7 @@ bp = Blueprint("staff", __name__, url_prefix="/staff")
 
 @bp.context_processor
 def _page_words() -> dict[str, Any]:
-    return {"may": _may, "count_parked": lambda: service.count_parked(session()), "bars": rules.bars, "chart": rules}
+    return {"may": _may, "count_parked": lambda: service.count_parked(session()), "draw": rules.draw}
 
 
 @bp.app_template_filter("named")
@@ -39,7 +39,8 @@ def short_month(month: date) -> str:
 
 def _may(role: str) -> bool:
     patron = current_patron()
-    return patron is not None and is_active_staff(patron) and reaches(patron.staff.role, Role(role))  # type: ignore[union-attr]
+    staff = patron.staff if patron else None
+    return staff is not None and reaches(staff.role, Role(role))
 
 
 def zone() -> str:

@@ -16,6 +16,7 @@ from membership.staff import service
 from membership.staff.forms import CompForm, read_reason
 from membership.staff.rules import audit_name
 from membership.staff.views.desk import bp, errors_of, page_number, zone
+from membership.subscriptions.rules import standing_of
 from membership.tiers.service import list_open_tiers
 
 LONGEST_SEARCH = 100
@@ -45,7 +46,8 @@ def show_patron(public_id: str) -> ResponseReturnValue:
     with transaction() as current:
         patron = get_patron(current, public_id)
         note(current, actor=actor, action="patron.opened", subject=audit_name(patron))
-    return render_template("staff/patron.html", file=service.open_file(session(), patron, utc_now()), now=utc_now())
+    file = service.open_file(session(), patron, utc_now())
+    return render_template("staff/patron.html", file=file, standing_of=standing_of)
 
 
 @bp.get("/patrons/<public_id>/comp")

@@ -7,6 +7,7 @@ from membership.db import session, transaction
 from membership.errors import GatewayFailed, Invalid
 from membership.gateway.errors import GatewayRefused
 from membership.i18n import gettext
+from membership.money import Money
 from membership.patrons.login import staff_only
 from membership.patrons.models import Patron, Role
 from membership.patrons.rules import masked
@@ -16,7 +17,7 @@ from membership.payments.models import Payment
 from membership.payments.service import RefundPlan
 from membership.staff.forms import read_reason
 from membership.staff.rules import audit_name, left_of
-from membership.staff.views.desk import bp, errors_of, tier_names
+from membership.staff.views.desk import bp, errors_of
 
 
 @bp.get("/money/payments/<receipt_number>")
@@ -26,7 +27,7 @@ def show_payment(receipt_number: str) -> ResponseReturnValue:
     payment = service.get_payment(session(), receipt_number)
     refunds = service.list_refunds_of(session(), payment.id)
     left = left_of(payment, refunds)
-    return render_template("staff/payment.html", payment=payment, refunds=refunds, left=left, **_payer(payment))
+    return render_template("staff/payment.html", refunds=refunds, left=left, **_about(payment))
 
 
 @bp.get("/money/payments/<receipt_number>/refund")
@@ -53,7 +54,7 @@ def refund(receipt_number: str) -> ResponseReturnValue:
 def _refund_page(receipt_number: str, errors: dict[str, str] | None = None) -> str:
     payment = service.get_payment(session(), receipt_number)
     left = left_of(payment, service.list_refunds_of(session(), payment.id))
-    return render_template("staff/refund.html", payment=payment, left=left, errors=errors or {}, **_payer(payment))
+    return render_template("staff/refund.html", left=left, errors=errors or {}, **_about(payment))
 
 
 def _give_back(plan: RefundPlan) -> tuple[str, str]:
@@ -67,7 +68,8 @@ def _give_back(plan: RefundPlan) -> tuple[str, str]:
     return gettext("The money is on its way back, and a letter says so."), "good"
 
 
-def _payer(payment: Payment) -> dict[str, object]:
+def _about(payment: Payment) -> dict[str, object]:
     patron = session().get(Patron, payment.patron_id) if payment.patron_id else None
     email = patron.email if patron else payment.donation and payment.donation.email
-    return {"patron": patron, "payer": masked(email) if email else "", "tiers": tier_names()}
+    fee = None if payment.fee_minor is None else Money(payment.fee_minor, payment.gross.currency)
+    return {"payment": payment, "patron": patron, "payer": masked(email) if email else "", "fee": fee}

@@ -1,0 +1,41 @@
+"""Reading what strangers send: base64url and JSON without their usual leniency."""
+
+import binascii
+import json
+from typing import Any
+
+_TO_STANDARD = str.maketrans("-_", "+/", "+/=")
+_URL_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+def decode(text: str) -> bytes:
+    """Decode base64url without padding; ValueError for anything else."""
+    if not _URL_SAFE.issuperset(text):
+        raise ValueError("not base64url")
+    standard = text.translate(_TO_STANDARD)
+    return binascii.a2b_base64(standard + "=" * (-len(standard) % 4), strict_mode=True)
+
+
+def parse_object(data: bytes) -> dict[str, Any]:
+    """Parse a JSON object in which no name stands twice; ValueError for anything else."""
+    try:
+        found = _DECODER.decode(data.decode())
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_refuse)

@@ -1,0 +1,157 @@
+"""Verify a pass: ES256 and nothing else, every claim required, nothing believed that is not signed."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from membership_pass.keys import Fetch, KeyCache, KeysUnavailable
+from membership_pass.strict import decode, parse_object
+
+TYPE = "membership-pass+jwt"
+HEADER = frozenset({"alg", "typ", "kid"})
+LARGEST_PASS = 4096
+LONGEST_LIFE = 3600
+MOST_REMEMBERED = 10_000
+_ES256 = ECDSA(SHA256())
+
+
+class BadPass(Exception):
+    """A pass that is not to be believed; `reason` is one word for logs: expired, signature, audience, …"""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """What a reader may have, as long as `expires_at` (seconds since 1970) has not come."""
+
+    subject: str
+    state: str
+    flags: frozenset[str]
+    tier: str | None
+    ask: str
+    issued_at: int
+    expires_at: int
+    key_id: str
+
+
+class PassVerifier:
+    """Verifies passes of one Membership (`issuer`) for one site (`audience`), offline.
+
+    `jwks` is the address of the keys, or a function that fetches them. `leeway` covers clocks that differ, in seconds.
+    """
+
+    def __init__(
+        self,
+        issuer: str,
+        audience: str,
+        *,
+        jwks: str | Fetch | KeyCache,
+        leeway: int = 60,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.issuer = issuer
+        self.audience = audience
+        self.leeway = leeway
+        self.keys = jwks if isinstance(jwks, KeyCache) else KeyCache(jwks)
+        self._clock = clock
+        self._seen: OrderedDict[str, Pass] = OrderedDict()
+
+    def verify(self, token: str) -> Pass:
+        """Return what a pass says, or raise BadPass."""
+        if not isinstance(token, str) or len(token) > LARGEST_PASS:
+            raise BadPass("size")
+        known = self._seen.get(token)
+        if known is None:
+            known = self._open(token)
+            self._remember(token, known)
+        elif self._key(known.key_id) is None:
+            raise BadPass("key")
+        self._check_time(known)
+        return known
+
+    def _open(self, token: str) -> Pass:
+        try:
+            head, body, signature = token.split(".")
+            kid = _read_header(parse_object(decode(head)))
+            self._check_signature(kid, f"{head}.{body}".encode(), decode(signature))
+            return self._read_claims(parse_object(decode(body)), kid)
+        except ValueError as error:
+            raise BadPass("form") from error
+
+    def _check_signature(self, kid: str, signed: bytes, signature: bytes) -> None:
+        key = self._key(kid)
+        if key is None:
+            raise BadPass("key")
+        if len(signature) != 64:
+            raise BadPass("signature")
+        r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+        try:
+            key.verify(encode_dss_signature(r, s), signed, _ES256)
+        except InvalidSignature as error:
+            raise BadPass("signature") from error
+
+    def _key(self, kid: str) -> EllipticCurvePublicKey | None:
+        try:
+            return self.keys.get(kid)
+        except KeysUnavailable as error:
+            raise BadPass("keys unavailable") from error
+
+    def _read_claims(self, claims: Mapping[str, Any], kid: str) -> Pass:
+        if claims.get("iss") != self.issuer:
+            raise BadPass("issuer")
+        if claims.get("aud") != self.audience:
+            raise BadPass("audience")
+        flags = _claim(claims, "flags", list)
+        if not all(isinstance(flag, str) for flag in flags):
+            raise BadPass("flags")
+        return Pass(
+            subject=_claim(claims, "sub", str),
+            state=_claim(claims, "state", str),
+            flags=frozenset(flags),
+            tier=_claim(claims, "tier", (str, type(None))),
+            ask=_claim(claims, "ask", str),
+            issued_at=_claim(claims, "iat", int),
+            expires_at=_claim(claims, "exp", int),
+            key_id=kid,
+        )
+
+    def _check_time(self, found: Pass) -> None:
+        now = self._clock()
+        if found.expires_at + self.leeway <= now:
+            raise BadPass("expired")
+        if found.issued_at - self.leeway > now:
+            raise BadPass("not yet")
+        if not 0 < found.expires_at - found.issued_at <= LONGEST_LIFE:
+            raise BadPass("life")
+
+    def _remember(self, token: str, found: Pass) -> None:
+        self._seen[token] = found
+        while len(self._seen) > MOST_REMEMBERED:
+            self._seen.popitem(last=False)
+
+
+def _read_header(header: Mapping[str, Any]) -> str:
+    # A closed list: crit, jwk, jku, x5u and whatever comes next are refused by not being on it.
+    if header.keys() != HEADER or header["alg"] != "ES256" or header["typ"] != TYPE:
+        raise BadPass("header")
+    kid = header["kid"]
+    if not isinstance(kid, str):
+        raise BadPass("header")
+    return kid
+
+
+def _claim(claims: Mapping[str, Any], name: str, kind: type | tuple[type, ...]) -> Any:
+    found = claims.get(name, ...)
+    if not isinstance(found, kind) or isinstance(found, bool) or found == "":
+        raise BadPass(name)
+    return found

@@ -1,0 +1,60 @@
+"""All that a patron is told about herself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from membership.access.rules import Decision, Source
+from membership.access.service.decisions import decide_for
+from membership.payments.errors import UnknownPayment
+from membership.payments.models import Payment, Refund, RefundStatus
+from membership.payments.service import get_payment, list_payments_of, list_refunds_of
+from membership.subscriptions.models import Subscription
+from membership.subscriptions.rules import Standing, standing_of
+from membership.subscriptions.service import list_subscriptions_of, live_subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How a patron stands: what she gives, what she gave last, what she may, what she paid."""
+
+    live: Subscription | None
+    standing: Standing | None
+    last: Subscription | None
+    decision: Decision
+    payments: list[Payment]
+
+    @property
+    def complimentary_until(self) -> datetime | None:
+        """Until when the newsroom gives access for nothing."""
+        return max((one.until for one in self.decision.grants if one.gives and one.source is Source.COMP), default=None)
+
+
+def look(session: Session, patron_id: int, now: datetime) -> Overview:
+    """Look at how a patron stands."""
+    live = live_subscription(session, patron_id)
+    return Overview(
+        live=live,
+        standing=standing_of(live) if live else None,
+        last=next((one for one in list_subscriptions_of(session, patron_id) if one.ended_at), None),
+        decision=decide_for(session, patron_id, now),
+        payments=list_payments_of(session, patron_id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A payment as its payer may show it to others, with what was given back of it."""
+
+    payment: Payment
+    refunds: list[Refund]
+
+
+def get_receipt(session: Session, patron_id: int, receipt_number: str) -> Receipt:
+    """Return a receipt of a patron's own; another's is as unknown as one that never was (UnknownPayment)."""
+    payment = get_payment(session, receipt_number)
+    if payment.patron_id != patron_id:
+        raise UnknownPayment
+    refunds = list_refunds_of(session, payment.id)
+    return Receipt(payment, [refund for refund in refunds if refund.status is RefundStatus.SUCCEEDED])

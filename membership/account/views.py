@@ -1,0 +1,57 @@
+"""A patron's own pages."""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from membership import db
+from membership.account import service
+from membership.account.forms import DetailsForm, LanguageUnknown
+from membership.clock import utc_now
+from membership.i18n import gettext, speaking
+from membership.patrons.login import signed_in
+from membership.patrons.rules import is_active_staff
+from membership.patrons.service import describe
+from membership.web import say, settings
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+
+@bp.get("")
+def show() -> ResponseReturnValue:
+    """Say in a sentence how she stands, then what she can do."""
+    patron = signed_in()
+    overview = service.look(db.session(), patron.id, utc_now())
+    return render_template("account/page.html", patron=patron, overview=overview, is_staff=is_active_staff(patron))
+
+
+@bp.get("/receipts/<receipt_number>")
+def show_receipt(receipt_number: str) -> ResponseReturnValue:
+    """Show a receipt, fit to be printed."""
+    patron = signed_in()
+    receipt = service.get_receipt(db.session(), patron.id, receipt_number)
+    return render_template("account/receipt.html", patron=patron, receipt=receipt)
+
+
+@bp.get("/details")
+def ask_details() -> ResponseReturnValue:
+    """Ask how she wants to be called, and in which language."""
+    patron = signed_in()
+    return render_template("account/details.html", patron=patron, name=patron.name, chosen=patron.locale, error="")
+
+
+@bp.post("/details")
+def change_details() -> ResponseReturnValue:
+    """Keep how she wants to be called, and speak her language from now on."""
+    patron = signed_in()
+    try:
+        form = DetailsForm.parse(request.form)
+    except LanguageUnknown as error:
+        name = request.form.get("name", "")
+        page = render_template("account/details.html", patron=patron, name=name, chosen=patron.locale, error=say(error))
+        return page, 400
+    with db.transaction() as current:
+        describe(current, patron.id, name=form.name, locale=form.locale)
+    session["locale"] = form.locale
+    with speaking(form.locale, settings().publication_timezone):
+        flash(gettext("Kept."), "good")
+    return redirect(url_for("account.show"), code=303)

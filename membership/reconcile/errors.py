@@ -1,0 +1,8 @@
+"""Refusals about reconciling."""
+
+from membership.errors import Conflict
+from membership.i18n import N_
+
+
+class AlreadyRunning(Conflict):
+    message = N_("Another reconciliation is running, or was cut off less than half a minute ago.")

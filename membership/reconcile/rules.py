@@ -1,0 +1,168 @@
+"""Where Stripe and our rows disagree: pure comparison of what Stripe says with what we know."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from membership.gateway.values import (
+    CheckoutSnapshot,
+    CheckoutStatus,
+    InvoiceSnapshot,
+    PaymentSnapshot,
+    RefundSnapshot,
+    SettlementSnapshot,
+    SubscriptionSnapshot,
+)
+from membership.payments.fulfilment import Facts
+from membership.payments.models import RefundStatus
+from membership.payments.rules import refund_status
+from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
+from membership.subscriptions.rules import invoice_status, status_of
+
+PAID = {"completed", "paid"}
+WAITING = {"started", "open"}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSubscription:
+    status: SubscriptionStatus
+    stripe_price_id: str | None
+    period_starts_at: datetime
+    period_ends_at: datetime
+    cancel_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What our rows say, by Stripe's ids; wishes also by our references as long as Stripe's id is unknown to us."""
+
+    wishes: Mapping[str, str] = field(default_factory=dict)
+    subscriptions: Mapping[str, KnownSubscription] = field(default_factory=dict)
+    invoices: Mapping[str, InvoiceStatus] = field(default_factory=dict)
+    payments: frozenset[str] = frozenset()
+    charges: frozenset[str] = frozenset()
+    refunds: Mapping[str, RefundStatus] = field(default_factory=dict)
+    settlements: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that Stripe and our rows tell differently; `about` are the objects whose events would have told it."""
+
+    object_id: str
+    what: str
+    about: tuple[str, ...]
+    is_ours: bool = True
+
+
+def compare(facts: Facts, known: Known) -> list[Difference]:
+    """List every difference, in the order in which things happened."""
+    return list(_Comparison(facts, known).differences())
+
+
+class _Comparison:
+    """One comparison; what is ours follows from our checkouts and from what we know already."""
+
+    def __init__(self, facts: Facts, known: Known) -> None:
+        self.facts, self.known = facts, known
+        paid = {one.subscription_id for one in facts.invoices if one.status == "paid"}
+        bought = [one for one in facts.checkouts if self._is_bought(one, paid)]
+        self.bought = {one.id for one in bought}
+        self.subscriptions = {one.subscription_id for one in bought} | known.subscriptions.keys()
+        self.gifts = {one.payment_intent_id: one.id for one in bought}
+        self.invoice_of = {
+            payment: one.id
+            for one in facts.invoices
+            if one.subscription_id in self.subscriptions
+            for payment in one.payment_intent_ids
+        }
+        self.refunds = {one.id for one in facts.refunds if self._is_ours(one.payment_intent_id)} | known.refunds.keys()
+        self.charges = {one.charge_id for one in facts.payments if self._is_ours(one.id)} | known.charges
+
+    def differences(self) -> Iterator[Difference]:
+        for checkout in self.facts.checkouts:
+            yield from self.checkout(checkout)
+        for subscription in self.facts.subscriptions:
+            yield from self.subscription(subscription)
+        for invoice in self.facts.invoices:
+            yield from self.invoice(invoice)
+        for payment in self.facts.payments:
+            yield from self.payment(payment)
+        for refund in self.facts.refunds:
+            yield from self.refund(refund)
+        for settlement in self.facts.settlements:
+            yield from self.settlement(settlement)
+
+    def checkout(self, snapshot: CheckoutSnapshot) -> Iterator[Difference]:
+        status = self._wish(snapshot)
+        if snapshot.id in self.bought and status not in PAID:
+            yield Difference(snapshot.id, f"checkout paid, here {status}", (snapshot.id,))
+        if snapshot.status is CheckoutStatus.EXPIRED and status in WAITING:
+            yield Difference(snapshot.id, f"checkout expired, here {status}", (snapshot.id,))
+
+    def subscription(self, snapshot: SubscriptionSnapshot) -> Iterator[Difference]:
+        known = self.known.subscriptions.get(snapshot.id)
+        if known is not None:
+            for what in _changes(known, snapshot):
+                yield Difference(snapshot.id, f"subscription {what}", (snapshot.id,))
+        elif snapshot.id in self.subscriptions:
+            yield Difference(snapshot.id, f"subscription {snapshot.status}, not here", (snapshot.id,))
+
+    def invoice(self, snapshot: InvoiceSnapshot) -> Iterator[Difference]:
+        if snapshot.subscription_id not in self.subscriptions:
+            return
+        known = self.known.invoices.get(snapshot.id)
+        if known is None:
+            yield Difference(snapshot.id, f"invoice {snapshot.status}, not here", (snapshot.id,))
+        elif invoice_status(known, snapshot) is not known:
+            yield Difference(snapshot.id, f"invoice {snapshot.status}, here {known}", (snapshot.id,))
+
+    def payment(self, snapshot: PaymentSnapshot) -> Iterator[Difference]:
+        if snapshot.charge_id and self._is_ours(snapshot.id) and snapshot.id not in self.known.payments:
+            source = self.invoice_of.get(snapshot.id) or self.gifts.get(snapshot.id, "")
+            yield Difference(snapshot.id, "payment succeeded, not here", (source, snapshot.charge_id))
+
+    def refund(self, snapshot: RefundSnapshot) -> Iterator[Difference]:
+        if snapshot.id not in self.refunds:
+            return
+        known = self.known.refunds.get(snapshot.id)
+        if known is None:
+            yield Difference(snapshot.id, f"refund {snapshot.status}, not here", (snapshot.id,))
+        elif refund_status(known, snapshot.status) is not known:
+            yield Difference(snapshot.id, f"refund {snapshot.status}, here {known}", (snapshot.id,))
+
+    def settlement(self, snapshot: SettlementSnapshot) -> Iterator[Difference]:
+        if snapshot.id in self.known.settlements:
+            return
+        ours = snapshot.source_id in self.charges or snapshot.source_id in self.refunds
+        what = "settled, not booked here" if ours else f"{snapshot.category} that nothing of ours explains"
+        yield Difference(snapshot.id, what, (snapshot.source_id or "",), is_ours=ours)
+
+    def _wish(self, checkout: CheckoutSnapshot) -> str | None:
+        return self.known.wishes.get(checkout.id) or self.known.wishes.get(checkout.reference)
+
+    def _is_bought(self, checkout: CheckoutSnapshot, paid: set[str | None]) -> bool:
+        if self._wish(checkout) is None or checkout.status is not CheckoutStatus.COMPLETE:
+            return False
+        return checkout.is_paid or (checkout.subscription_id is not None and checkout.subscription_id in paid)
+
+    def _is_ours(self, payment_intent_id: str) -> bool:
+        return (
+            payment_intent_id in self.known.payments
+            or payment_intent_id in self.invoice_of
+            or payment_intent_id in self.gifts
+        )
+
+
+def _changes(known: KnownSubscription, snapshot: SubscriptionSnapshot) -> Iterator[str]:
+    status = status_of(snapshot.status)
+    if (known.status.is_final and not status.is_final) or snapshot.period_starts_at < known.period_starts_at:
+        return
+    if status is not known.status:
+        yield f"{status}, here {known.status}"
+    if snapshot.period_ends_at != known.period_ends_at:
+        yield f"paid to {snapshot.period_ends_at:%Y-%m-%d}, here {known.period_ends_at:%Y-%m-%d}"
+    if snapshot.cancel_at != known.cancel_at:
+        yield "ends at another time than here"
+    if snapshot.stripe_price_id != known.stripe_price_id:
+        yield "has another price than here"

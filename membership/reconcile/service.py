@@ -1,0 +1,58 @@
+"""How far the last walk came, who is walking now, and what a walk must ask for by name."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from membership.db import is_sqlite
+from membership.payments.models import Refund, RefundStatus
+from membership.reconcile.errors import AlreadyRunning
+from membership.reconcile.models import Checkpoint
+from membership.subscriptions.models import Invoice, InvoiceStatus
+
+BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
+# Longer than a checkout may stay open and than Stripe may take to list what it has made.
+OVERLAP = timedelta(days=3)
+LEASE = timedelta(seconds=30)
+_WALK, _LEASE = "walk", "lease"
+_UNFINISHED = [InvoiceStatus.DRAFT, InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE]
+
+
+def next_start(session: Session) -> datetime:
+    """Return from when on to compare: where the last walk came, and some time before."""
+    checkpoint = session.get(Checkpoint, _WALK, populate_existing=True)
+    return BEGINNING if checkpoint is None else checkpoint.reached_at - OVERLAP
+
+
+def reach(session: Session, moment: datetime) -> None:
+    """Keep that everything up to a moment has been compared."""
+    session.merge(Checkpoint(name=_WALK, reached_at=moment))
+
+
+def take_lease(session: Session, now: datetime) -> None:
+    """Become the one that walks, for half a minute; raises AlreadyRunning."""
+    dialect = sqlite if is_sqlite(session) else postgresql
+    first = {"name": _LEASE, "reached_at": BEGINNING}
+    session.execute(dialect.insert(Checkpoint).on_conflict_do_nothing(), first)
+    free = update(Checkpoint).where(Checkpoint.name == _LEASE, Checkpoint.reached_at <= now)
+    if session.scalar(free.values(reached_at=now + LEASE).returning(Checkpoint.name)) is None:
+        raise AlreadyRunning
+
+
+def keep_lease(session: Session, until: datetime) -> None:
+    """Go on walking until a moment; a moment that has come lets others walk."""
+    session.execute(update(Checkpoint).where(Checkpoint.name == _LEASE).values(reached_at=until))
+
+
+def list_unfinished_invoices(session: Session) -> list[str]:
+    """List the invoices that may still change, however old they are."""
+    found = select(Invoice.stripe_invoice_id).where(Invoice.status.in_(_UNFINISHED))
+    return list(session.scalars(found.order_by(Invoice.id)))
+
+
+def list_unfinished_refunds(session: Session) -> list[str]:
+    """List the refunds that may still change, however old they are."""
+    found = select(Refund.stripe_refund_id).where(Refund.status == RefundStatus.PENDING).order_by(Refund.id)
+    return [one for one in session.scalars(found) if one is not None]

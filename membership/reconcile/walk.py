@@ -1,0 +1,146 @@
+"""Walks Stripe's lists, compares them with our rows, and has what differs recorded like any other news, quietly."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import structlog
+from sqlalchemy.orm import Session
+
+from membership import db
+from membership.clock import utc_now
+from membership.db import transaction
+from membership.errors import MembershipError
+from membership.gateway.current import gateway
+from membership.gateway.errors import GatewayMissing
+from membership.gateway.protocol import PaymentGateway
+from membership.payments import fulfilment
+from membership.payments.fulfilment import Facts
+from membership.reconcile import service
+from membership.reconcile.grouping import groups
+from membership.reconcile.known import known_of
+from membership.reconcile.rules import Difference, compare
+
+# Tells of each object what the inbox knows about it.
+Explain = Callable[[Session, Collection[str]], dict[str, str]]
+NOTHING_TOLD = "no event told of it"
+log = structlog.get_logger("membership.reconcile")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One difference, why it arose, and whether it is gone now."""
+
+    object_id: str
+    what: str
+    cause: str
+    is_repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a walk saw and found."""
+
+    since: datetime
+    seen: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def left(self) -> int:
+        return sum(not finding.is_repaired for finding in self.findings)
+
+
+def reconcile(explain: Explain, *, since: datetime | None = None, dry_run: bool = False) -> Report:
+    """Bring our rows in line with Stripe without any event; raises AlreadyRunning. Sends no mail, ever."""
+    with transaction() as session:
+        service.take_lease(session, utc_now())
+    try:
+        return _walk(explain, since, dry_run)
+    finally:
+        with transaction() as session:
+            service.keep_lease(session, utc_now())
+
+
+def _walk(explain: Explain, since: datetime | None, dry_run: bool) -> Report:
+    started = utc_now()
+    since = since or service.next_start(db.session())
+    facts = _ask(since)
+    found = left = _compare(facts)
+    causes = explain(db.session(), {one for difference in found for one in difference.about})
+    db.release()
+    if not dry_run:
+        _repair(facts, found)
+        left = _compare(facts)
+        with transaction() as session:
+            service.reach(session, started)
+    return Report(since, sum(len(getattr(facts, one.name)) for one in fields(Facts)), _findings(found, left, causes))
+
+
+def _ask(since: datetime) -> Facts:
+    unfinished = service.list_unfinished_invoices(db.session()), service.list_unfinished_refunds(db.session())
+    db.release()
+    facts = Facts()
+    for more in _lists(gateway(), since):
+        facts = facts.joined(more)
+        _go_on()
+    facts = facts.joined(_ask_for(fulfilment.look_up_invoice, unfinished[0]))
+    facts = facts.joined(_ask_for(fulfilment.look_up_refund, unfinished[1]))
+    behind = fulfilment.sessions_behind(db.session(), facts)
+    db.release()
+    return facts.joined(_ask_for(fulfilment.look_up_checkout, behind))
+
+
+def _lists(stripe: PaymentGateway, since: datetime) -> Iterator[Facts]:
+    yield Facts(checkouts=tuple(stripe.list_checkouts(since)))
+    yield Facts(subscriptions=tuple(stripe.list_subscriptions()))
+    yield Facts(invoices=tuple(stripe.list_invoices(since)))
+    yield Facts(payments=tuple(stripe.list_payments(since)))
+    yield Facts(refunds=tuple(stripe.list_refunds(since)))
+    yield Facts(settlements=tuple(stripe.list_settlements(since)))
+
+
+def _ask_for(look_up: Callable[..., Facts], ids: Collection[str]) -> Facts:
+    facts = Facts()
+    for one in ids:
+        with suppress(GatewayMissing):
+            facts = facts.joined(look_up(gateway(), one))
+    return facts
+
+
+def _go_on() -> None:
+    with transaction() as session:
+        service.keep_lease(session, utc_now() + service.LEASE)
+
+
+def _compare(facts: Facts) -> list[Difference]:
+    found = compare(facts, known_of(db.session(), facts))
+    db.release()
+    return found
+
+
+def _repair(facts: Facts, found: list[Difference]) -> None:
+    wrong = {difference.object_id for difference in found if difference.is_ours}
+    for part in groups(facts):
+        if wrong.isdisjoint(one.id for name in fields(Facts) for one in getattr(part, name.name)):
+            continue
+        try:
+            with transaction() as session:
+                fulfilment.record(session, part, quiet=True)
+        except MembershipError as refusal:
+            # One broken object must not keep the others from being mended; it stays in the report.
+            log.error("not repaired", kind=type(refusal).__name__)
+        _go_on()
+
+
+def _findings(found: list[Difference], left: list[Difference], causes: dict[str, str]) -> tuple[Finding, ...]:
+    still = {(one.object_id, one.what) for one in left}
+    return tuple(
+        Finding(
+            object_id=one.object_id,
+            what=one.what,
+            cause=next((causes[other] for other in one.about if other in causes), NOTHING_TOLD),
+            is_repaired=(one.object_id, one.what) not in still,
+        )
+        for one in found
+    )

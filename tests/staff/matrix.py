@@ -1,0 +1,48 @@
+"""Who may do what: every route of the newsroom's pages and the least role that it asks for. A new one must be named."""
+
+from dataclasses import dataclass
+
+from membership.patrons.models import Role
+
+VIEWER, EDITOR, FINANCE, ADMIN = Role
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A route, an address that it serves (`{…}` is filled in by the test), and the least role."""
+
+    method: str
+    endpoint: str
+    path: str
+    role: Role
+
+
+MATRIX = (
+    Entry("GET", "show_overview", "/staff", VIEWER),
+    Entry("GET", "show_money", "/staff/money", VIEWER),
+    Entry("GET", "list_rows", "/staff/money/rows", VIEWER),
+    Entry("GET", "export_money", "/staff/money/2026-11.csv", FINANCE),
+    Entry("GET", "show_payment", "/staff/money/payments/{receipt}", VIEWER),
+    Entry("GET", "consider_refund", "/staff/money/payments/{receipt}/refund", FINANCE),
+    Entry("POST", "refund", "/staff/money/payments/{receipt}/refund", FINANCE),
+    Entry("GET", "search_patrons", "/staff/patrons?q=x", VIEWER),
+    Entry("GET", "show_patron", "/staff/patrons/{patron}", VIEWER),
+    Entry("GET", "consider_comp", "/staff/patrons/{patron}/comp", EDITOR),
+    Entry("POST", "grant_comp", "/staff/patrons/{patron}/comp", EDITOR),
+    Entry("GET", "consider_revoking", "/staff/patrons/{patron}/comps/{comp}/revoke", EDITOR),
+    Entry("POST", "revoke_comp", "/staff/patrons/{patron}/comps/{comp}/revoke", EDITOR),
+    Entry("GET", "list_votes", "/staff/votes", VIEWER),
+    Entry("GET", "draft_round", "/staff/votes/new", EDITOR),
+    Entry("POST", "create_round", "/staff/votes/new", EDITOR),
+    Entry("GET", "show_round", "/staff/votes/rounds/{round}", VIEWER),
+    Entry("GET", "consider_opening", "/staff/votes/rounds/{round}/open", EDITOR),
+    Entry("POST", "open_round", "/staff/votes/rounds/{round}/open", EDITOR),
+    Entry("GET", "consider_closing", "/staff/votes/rounds/{round}/close", EDITOR),
+    Entry("POST", "close_round", "/staff/votes/rounds/{round}/close", EDITOR),
+    Entry("GET", "draft_topic", "/staff/votes/topics/new", EDITOR),
+    Entry("POST", "create_topic", "/staff/votes/topics/new", EDITOR),
+    Entry("GET", "ask_article", "/staff/votes/topics/{topic}/article", EDITOR),
+    Entry("POST", "set_article", "/staff/votes/topics/{topic}/article", EDITOR),
+    Entry("GET", "list_letters", "/staff/letters", VIEWER),
+    Entry("POST", "retry_jobs", "/staff/letters/retry", ADMIN),
+)

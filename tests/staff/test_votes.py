@@ -1,0 +1,243 @@
+"""Votes prepared, opened and closed; sealed for the newsroom too until they close."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from membership.audit.models import AuditEntry
+from membership.clock import utc_now
+from membership.voting.models import Ballot, Round, RoundState, Topic, TopicState
+from tests.browsing import post
+from tests.factories import make_roll_entry, make_round, make_subscription, make_topic
+
+DRAFT = {
+    "title": "What next?",
+    "title_uk": "Що далі?",
+    "slug": "winter-2099",
+    "intro": "Choose well",
+    "seats": "1",
+    "opens_at": "2099-01-10T09:00",
+    "closes_at": "2099-01-20T18:00",
+}
+
+
+@pytest.fixture
+def topics(session):
+    found = [make_topic(session) for _ in range(3)]
+    session.commit()
+    return [topic.slug for topic in found]
+
+
+def rounds(session):
+    session.rollback()
+    return session.scalars(select(Round)).all()
+
+
+def acts(session):
+    session.rollback()
+    return session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+
+
+def keep(session, *rows):
+    session.add_all(rows)
+    session.commit()
+
+
+def test_before_there_is_anything_the_page_says_how_to_begin(viewer, editor):
+    text = viewer.get("/staff/votes").text
+
+    assert "There is no vote yet." in text
+    assert "No topic is on the shortlist." in text
+    assert "Prepare a vote" not in text
+    assert "Prepare a vote" in editor.get("/staff/votes").text
+    assert "A vote needs at least two topics" in editor.get("/staff/votes/new").text
+
+
+def test_a_vote_is_prepared_in_the_time_of_the_publication(editor, session, topics):
+    answer = post(editor, "/staff/votes/new", {**DRAFT, "topics": topics})
+
+    assert (answer.status_code, answer.location) == (303, "/staff/votes/rounds/winter-2099")
+    (round,) = rounds(session)
+    assert round.opens_at == datetime(2099, 1, 10, 7, tzinfo=UTC)
+    assert (round.slugs, round.title) == (topics, {"en": "What next?", "uk": "Що далі?"})
+    assert acts(session) == ["round.created"]
+    assert "Prepared; it opens by itself on 10 January 2099, 09:00" in editor.get(answer.location).text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"title": ""}, "Please write a title in English."),
+        ({"slug": "Winter!"}, "small Latin letters"),
+        ({"seats": "many"}, "must be at least one"),
+        ({"seats": "3"}, "must be at least one"),
+        ({"opens_at": ""}, "Please choose a day and a time"),
+        ({"closes_at": "0001-01-01T00:00"}, "Please choose a day and a time"),
+        ({"closes_at": "2099-01-01T00:00"}, "must close after it opens"),
+        ({"topics": []}, "at least two topics"),
+    ],
+)
+def test_a_form_that_is_not_right_keeps_what_was_typed(editor, session, topics, wrong, said):
+    answer = post(editor, "/staff/votes/new", {**DRAFT, "topics": topics, **wrong})
+
+    assert answer.status_code == 400
+    assert said in answer.text
+    assert "Choose well" in answer.text
+    assert answer.text.count("checked") == (0 if "topics" in wrong else 3)
+    assert rounds(session) == []
+
+
+def test_a_short_name_that_is_taken_is_refused(editor, session, topics):
+    round = make_round(session)
+    session.commit()
+
+    answer = post(editor, "/staff/votes/new", {**DRAFT, "slug": round.slug, "topics": topics})
+
+    assert answer.status_code == 409
+    assert "This short name is taken." in answer.text
+
+
+def test_a_vote_is_opened_from_a_page_that_says_who_may_vote(editor, session):
+    make_subscription(session)
+    round = make_round(session)
+    session.commit()
+    address = f"/staff/votes/rounds/{round.slug}/open"
+    assert "1 member who holds a vote at this moment may vote" in editor.get(address).text
+
+    answer = post(editor, address)
+
+    assert answer.status_code == 303
+    assert rounds(session)[0].state is RoundState.OPEN
+    assert acts(session) == ["round.opened"]
+    assert "1 member may vote. How it stands is sealed." in editor.get(answer.location).text
+    assert "This vote has been opened already" in editor.get(address).text
+
+
+def test_a_vote_that_nobody_could_take_part_in_stays_closed(editor, session):
+    round = make_round(session)
+    session.commit()
+
+    answer = post(editor, f"/staff/votes/rounds/{round.slug}/open")
+
+    assert answer.status_code == 409
+    assert rounds(session)[0].state is RoundState.DRAFT
+
+
+@pytest.fixture
+def running(session):
+    round = make_round(session, state=RoundState.OPEN)
+    entry = make_roll_entry(session, round, voted_at=utc_now())
+    marks = [round.topics[1].topic.slug]
+    keep(
+        session, Ballot(round_id=round.id, roll_entry_id=entry.id, receipt="AAAA-BBBB-CCCC-DDDD", weight=1, marks=marks)
+    )
+    return round
+
+
+def test_nobody_sees_how_an_open_vote_stands(admin, running, session):
+    pages = [
+        f"/staff/votes/rounds/{running.slug}",
+        f"/staff/votes/rounds/{running.slug}/close",
+        "/staff/votes",
+        "/staff",
+    ]
+    before = [admin.get(page).text for page in pages]
+    session.scalars(select(Ballot)).one().marks = [running.topics[2].topic.slug]
+    session.commit()
+
+    after = [admin.get(page).text for page in pages]
+
+    assert [_steady(page) for page in before] == [_steady(page) for page in after]
+    assert not any("AAAA-BBBB" in page or "results" in page for page in after)
+
+
+def _steady(page):
+    return [line for line in page.splitlines() if "csrf_token" not in line and "as of" not in line]
+
+
+def test_a_vote_is_closed_with_a_reason_and_counted(editor, session, running):
+    address = f"/staff/votes/rounds/{running.slug}/close"
+    assert "The link from every ballot to its voter is cut for good." in editor.get(address).text
+
+    answer = post(editor, address, {"reason": "The matter is urgent"})
+
+    assert answer.status_code == 303
+    (round,) = rounds(session)
+    assert (round.state, round.chosen) == (RoundState.CLOSED, [running.topics[1].topic.slug])
+    assert acts(session) == ["round.closed"]
+    assert session.scalars(select(AuditEntry)).one().details["reason"] == "The matter is urgent"
+    text = editor.get(f"/staff/votes/rounds/{running.slug}").text
+    assert f"/vote/{running.slug}/results" in text
+    assert "· chosen" in text
+    assert "This vote is not open" in editor.get(address).text
+
+
+def test_a_vote_is_not_closed_without_a_reason(editor, session, running):
+    answer = post(editor, f"/staff/votes/rounds/{running.slug}/close", {"reason": " "})
+
+    assert answer.status_code == 400
+    assert rounds(session)[0].state is RoundState.OPEN
+
+
+def test_an_unknown_vote_is_not_there(editor):
+    assert editor.get("/staff/votes/rounds/nothing").status_code == 404
+    assert editor.get("/staff/votes/rounds/nothing/open").status_code == 404
+
+
+def test_a_topic_is_put_on_the_shortlist(editor, session):
+    form = {"slug": "the-river", "title": "The river", "title_uk": "", "why": "Who owns it?", "why_uk": ""}
+
+    answer = post(editor, "/staff/votes/topics/new", form)
+
+    assert (answer.status_code, answer.location) == (303, "/staff/votes")
+    topic = session.scalars(select(Topic)).one()
+    assert (topic.title, topic.why, topic.state) == (
+        {"en": "The river"},
+        {"en": "Who owns it?"},
+        TopicState.SHORTLISTED,
+    )
+    assert "The river" in editor.get("/staff/votes").text
+
+
+@pytest.mark.parametrize(("wrong", "status"), [({"slug": "-"}, 400), ({"title": ""}, 400), ({"slug": "taken"}, 409)])
+def test_a_topic_that_is_not_right_keeps_what_was_typed(editor, session, wrong, status):
+    make_topic(session, slug="taken")
+    session.commit()
+
+    answer = post(editor, "/staff/votes/topics/new", {"slug": "river", "title": "River", "why": "Who owns it?"} | wrong)
+
+    assert answer.status_code == status
+    assert "Who owns it?" in answer.text
+
+
+def test_readers_learn_what_came_of_a_chosen_topic(editor, session):
+    topic = make_topic(session, state=TopicState.CHOSEN)
+    session.commit()
+    address = f"/staff/votes/topics/{topic.slug}/article"
+    assert address in editor.get("/staff/votes").text
+
+    answer = post(editor, address, {"article_url": "https://publication.test/river"})
+
+    assert answer.status_code == 303
+    assert acts(session) == ["topic.published"]
+    text = editor.get("/staff/votes").text
+    assert "https://publication.test/river" in text
+    assert "Change the address" in text
+
+
+def test_an_address_that_is_none_is_refused(editor, session):
+    topic = make_topic(session, state=TopicState.CHOSEN)
+    session.commit()
+
+    answer = post(editor, f"/staff/votes/topics/{topic.slug}/article", {"article_url": "javascript:alert(1)"})
+
+    assert answer.status_code == 400
+    assert "Please give the full address of the article" in answer.text
+
+
+def test_a_vote_closes_when_its_time_is_over_whatever_the_page_says(editor, session):
+    round = make_round(session, opens_at=utc_now() - timedelta(days=3), closes_at=utc_now() - timedelta(days=1))
+    session.commit()
+
+    assert post(editor, f"/staff/votes/rounds/{round.slug}/open").status_code == 409
