@@ -47,7 +47,8 @@ format: .venv/.dev
 
 # Collect the words of pages, letters and refusals, and bring the Ukrainian catalogue up to date.
 words: .venv/.dev
-	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output -o membership/translations/messages.pot .
+	$(BIN)/pybabel -q extract -F babel.cfg -k N_ --no-location --sort-output \
+	  --project=Membership --copyright-holder="The Membership contributors" -o membership/translations/messages.pot .
 	$(BIN)/pybabel -q update --no-fuzzy-matching -i membership/translations/messages.pot -d membership/translations -l uk
 
 lock: .venv/.dev

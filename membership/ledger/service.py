@@ -23,8 +23,8 @@ def book(
     occurred_at: datetime,
     legs: Iterable[Leg],
     balance_transaction_id: str | None = None,
-) -> JournalTransaction:
-    """Append a movement, unless its cause is booked already; return what stands in the journal.
+) -> int:
+    """Append a movement, unless its cause is booked already; return its id in the journal.
 
     Raises ValueError when the legs do not sum to zero in each currency.
     """
@@ -39,9 +39,11 @@ def book(
     }
     dialect = sqlite if is_sqlite(session) else postgresql
     fresh = dialect.insert(JournalTransaction).on_conflict_do_nothing().returning(JournalTransaction.id)
-    if (booked := session.scalar(fresh, values)) is not None:
-        session.execute(insert(Entry), [_row(booked, leg) for leg in kept])
-    return session.scalars(select(JournalTransaction).filter_by(cause=cause)).one()
+    booked = session.scalar(fresh, values)
+    if booked is None:
+        return session.scalars(select(JournalTransaction.id).filter_by(cause=cause)).one()
+    session.execute(insert(Entry), [_row(booked, leg) for leg in kept])
+    return booked
 
 
 def balances(session: Session, as_of: datetime | None = None) -> dict[tuple[Account, str], int]:

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from babel.numbers import format_currency
-from flask import Blueprint, current_app, g, make_response, redirect, render_template, request
+from flask import Blueprint, current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from membership.sandbox import checkout
@@ -29,15 +29,13 @@ def world() -> World:
 def begin() -> None:
     """Let what is due happen first; hold the world until the page is made."""
     world().lock.acquire()
-    g.is_holding = True
     engine.catch_up(world())
 
 
 @bp.teardown_request
 def end(error: BaseException | None) -> None:
     """Let go of the world."""
-    if g.pop("is_holding", False):
-        world().lock.release()
+    world().lock.release()
 
 
 @bp.get("/<id>")

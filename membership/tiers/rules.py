@@ -8,11 +8,11 @@ MONTHS_OF_A_YEAR = 12
 
 def open_prices(tier: Tier, currency: str) -> dict[Interval, Price]:
     """Return what the tier costs now, by interval; a price that the provider does not know yet cannot be paid."""
-    return {
-        price.interval: price
-        for price in tier.prices
-        if price.retired_at is None and price.stripe_price_id is not None and price.amount.currency == currency
-    }
+    return {price.interval: price for price in tier.prices if price.amount.currency == currency and _is_open(price)}
+
+
+def _is_open(price: Price) -> bool:
+    return price.retired_at is None and price.stripe_price_id is not None
 
 
 def months_free(month: Money, year: Money) -> int:

@@ -68,7 +68,7 @@ def test_one_sentence_is_the_whole_truth(client, session, olena, fields, words):
     [
         (
             NOW - timedelta(days=1),
-            "is late. We try your card again, and until 7 December 2026 nothing changes for you.",
+            "We try your card again, and until 7 December 2026 nothing changes for you.",
         ),
         (NOW - timedelta(days=15), "is late, and your access rests until it arrives. Stop giving"),
     ],
@@ -106,7 +106,7 @@ def test_who_gives_nothing_is_told_so_without_reproach(client, session, olena):
     [
         (["paywall_free"], "You read everything."),
         (["vote"], "You vote."),
-        (["no_ads"], "until 3 December 2026. Support"),
+        (["no_ads"], "December 2026. Support"),
     ],
 )
 def test_access_that_the_newsroom_gives_is_told_with_its_end(client, session, olena, flags, words):
@@ -179,6 +179,10 @@ def test_another_s_receipt_is_as_unknown_as_one_that_never_was(client, session, 
     assert (
         len({re.sub(r"[0-9a-f]{16}", "", answer.text.split("<main")[1].split("</main")[0]) for answer in answers}) == 1
     )
+
+
+def content(answer):
+    return re.sub(r"[0-9a-f]{16}", "", answer.text.split("<main")[1].split("</main")[0])
 
 
 @pytest.mark.parametrize("path", ["/account", "/account/details", "/account/receipts/R-1"])

@@ -1,4 +1,3 @@
-import importlib
 from datetime import timedelta
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -7,7 +6,10 @@ import pytest
 import time_machine
 from membership_pass import Membership
 
+from demo.publication.app import Paper, create_app
+from demo.publication.door import Door, following
 from membership.access import service
+from membership.access.models import SiteSubject
 from membership.access.service import SiteDraft
 from membership.clock import utc_now
 from membership.subscriptions.models import SubscriptionStatus
@@ -29,15 +31,13 @@ def site(session):
 
 @pytest.fixture
 def door(site, settings):
-    doors = importlib.import_module("demo.publication.door")
-    return doors.Door(Membership(settings.public_url, "open-daily", site.key), PAPER)
+    return Door(Membership(settings.public_url, "open-daily", site.key), PAPER)
 
 
 @pytest.fixture
 def reader(door, settings):
     """A browser on the publication."""
-    pages = importlib.import_module("demo.publication.app")
-    return pages.create_app(pages.Paper(PAPER, settings.public_url, "a secret of the paper"), door).test_client()
+    return create_app(Paper(PAPER, settings.public_url, "a secret of the paper"), door).test_client()
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_stranger_sees_the_beginning_of_what_is_for_members_and_an_honest_gate
     page = reader.get(CLOSED).text
 
     assert GATE in page
-    assert "It is a small town." in page or "small town" in page
+    assert "it is a small town." in page
     assert "The first annex added the lifts." not in page
 
 
@@ -174,7 +174,7 @@ def test_a_pass_outlives_a_short_outage_and_no_longer(url, reader, client, door,
 
 def test_a_reader_whom_membership_does_not_know_any_more_is_forgotten(url, reader, client, session, patron):
     come_in(reader, client)
-    session.query(service.sites.SiteSubject).delete()
+    session.query(SiteSubject).delete()
     session.commit()
     with time_machine.travel(utc_now() + timedelta(minutes=11)):
         assert "I am already a patron" in reader.get(CLOSED).text
@@ -187,7 +187,7 @@ def test_a_key_that_membership_refuses_forgets_nobody(url, reader, client, door,
         assert GATE not in reader.get(CLOSED).text
 
 
-def test_a_code_for_another_browser_lets_nobody_in(url, reader, client, patron, door, settings):
+def test_a_code_for_another_browser_lets_nobody_in(url, reader, client, patron):
     parts = urlsplit(reader.get("/sign-in").location)
     brought = urlsplit(client.get(f"{parts.path}?{parts.query}").location).query
     victim = reader.application.test_client()
@@ -241,11 +241,11 @@ def test_pages_run_no_script_and_are_kept_by_no_cache(url, reader):
     assert " style=" not in page.text
     assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
     assert page.headers["Cache-Control"] == "private, no-store"
-    assert "no-store" not in (reader.get("/static/paper.css").headers["Cache-Control"])
+    with reader.get("/static/paper.css") as style:
+        assert "no-store" not in style.headers["Cache-Control"]
 
 
 def test_the_paper_follows_the_clock_of_the_demonstration(tmp_path):
-    following = importlib.import_module("demo.publication.door").following
     ahead = tmp_path / "clock"
     before = following(ahead)() - utc_now().timestamp()
     ahead.write_text("86400")

@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 
 from membership import create_app
 from membership.clock import utc_now
+from membership.patrons.errors import LinkUnknown
 from membership.patrons.models import Patron, SignIn, SignInAttempt, SignInLink
+from membership.patrons.service.links import count_attempt
 from tests.browsing import post, token_on
 from tests.conftest import make_settings
 from tests.factories import make_patron
@@ -317,6 +319,25 @@ def test_signing_out_everywhere_ends_every_browser(client, elsewhere, session, d
 
     assert not is_signed_in(client)
     assert not is_signed_in(elsewhere)
+
+
+def test_the_language_outlives_the_sign_out(client, session, drain):
+    client.post("/language/uk", data={"csrf_token": token_on(client, "/sign-in")})
+    sign_in(client, session, drain, OLENA)
+    post(client, "/sign-out", page="/sign-in/code")
+
+    assert '<html lang="uk">' in client.get("/sign-in").text
+
+
+def test_codes_that_are_tried_at_once_are_all_counted(client, session, drain):
+    ask(client, OLENA)
+    drain()
+    link = session.scalars(select(SignInLink)).one()
+    for _ in range(5):
+        count_attempt(session, link)
+
+    with pytest.raises(LinkUnknown):
+        count_attempt(session, link)
 
 
 def test_signing_out_twice_is_no_trouble(client):

@@ -15,6 +15,7 @@ from tests.staff.signing_in import make_staff, sign_in, staff_client
 
 # Its own pages let staff through who have not shown their second factor yet: that is what they are for.
 SECOND_FACTOR = "second_factor."
+ACTS = [entry for entry in MATRIX if entry.method == "POST"]
 READ_ONLY = {"HEAD", "OPTIONS"}
 
 

@@ -27,6 +27,7 @@ from tests.factories import (
     make_subscription,
     make_tier,
 )
+from tests.staff.looking import look
 
 REASON = {"reason": "A guest of our evening"}
 
@@ -51,14 +52,12 @@ def page_of(client, patron):
     return " ".join(answer.text.split())
 
 
-def acts(session):
-    session.rollback()
-    return [(entry.action, entry.subject) for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
+def noted(session):
+    return [(entry.action, entry.subject) for entry in look(session, select(AuditEntry).order_by(AuditEntry.id))]
 
 
 def comps(session):
-    session.rollback()
-    return session.scalars(select(Comp)).all()
+    return look(session, select(Comp))
 
 
 def make_comp(session, patron, tier):
@@ -91,13 +90,13 @@ def test_what_does_not_begin_so_is_not_found(viewer, patron, words):
 def test_a_search_is_noted_without_what_was_searched_for(viewer, session, patron):
     viewer.get("/staff/patrons?q=olena")
 
-    assert acts(session) == [("patrons.searched", "patrons")]
-    assert session.scalars(select(AuditEntry.details)).one() == {"found": 1}
+    assert noted(session) == [("patrons.searched", "patrons")]
+    assert look(session, select(AuditEntry.details)) == [{"found": 1}]
 
 
 def test_nothing_is_searched_before_something_is_typed(viewer, session, patron):
     assert "Type the beginning of an e-mail or of a name." in viewer.get("/staff/patrons").text
-    assert acts(session) == []
+    assert noted(session) == []
 
 
 def test_many_patrons_come_in_pages(viewer, session, monkeypatch):
@@ -116,14 +115,14 @@ def test_many_patrons_come_in_pages(viewer, session, monkeypatch):
 def test_whoever_opens_a_patron_s_page_is_noted(viewer, session, patron):
     page_of(viewer, patron)
 
-    ((action, subject),) = acts(session)
+    ((action, subject),) = noted(session)
     assert (action, subject) == ("patron.opened", f"patron:{patron.public_id}")
     assert verify_chain(session) == []
 
 
 def test_an_unknown_patron_is_not_there_and_nothing_is_noted(viewer, session):
     assert viewer.get("/staff/patrons/nobody").status_code == 404
-    assert acts(session) == []
+    assert noted(session) == []
 
 
 def test_a_new_patron_s_page_says_what_will_appear(viewer, patron):
@@ -194,7 +193,7 @@ def test_access_is_granted_until_the_end_of_a_day_with_a_reason(editor, session,
     assert (comp.patron_id, comp.tier_id, comp.reason) == (patron.id, tier.id, REASON["reason"])
     assert comp.ends_at.minute == 0
     assert "vote" in decide_for(session, patron.id, utc_now()).flags
-    assert acts(session) == [("comp.granted", f"patron:{patron.public_id}")]
+    assert noted(session) == [("comp.granted", f"patron:{patron.public_id}")]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +228,7 @@ def test_access_that_was_granted_can_be_taken_back(editor, session, patron, tier
 
     assert answer.status_code == 303
     assert comps(session)[0].revoked_at is not None
-    assert ("comp.revoked", f"patron:{patron.public_id}") in acts(session)
+    assert ("comp.revoked", f"patron:{patron.public_id}") in noted(session)
     assert "Taken back on" in page_of(editor, patron)
     assert editor.get(address).status_code == 404
 
@@ -283,4 +282,4 @@ def test_a_name_that_is_markup_is_inert(viewer, session):
 def test_no_letter_is_sent_by_looking(viewer, session, patron):
     page_of(viewer, patron)
 
-    assert session.scalars(select(Job)).all() == []
+    assert look(session, select(Job)) == []

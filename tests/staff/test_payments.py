@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import select
 
-from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.donations.models import Donation, DonationStatus
 from membership.gateway.values import DonationCheckout
@@ -13,6 +12,7 @@ from membership.payments import fulfilment
 from membership.payments.models import Payment, Refund, RefundStatus
 from tests.browsing import post
 from tests.factories import make_donation, make_invoice, make_payment, make_refund, make_subscription
+from tests.staff.looking import acts, look
 
 REASON = {"reason": "She gave twice by mistake"}
 
@@ -37,8 +37,8 @@ def gift(context, session, gateway):
     session.commit()
     gateway.pay_checkout(checkout.id)
     fulfilment.record(session, fulfilment.look_up_checkout(gateway, checkout.id))
-    session.commit()
-    return session.scalars(select(Payment)).one()
+    (payment,) = look(session, select(Payment))
+    return payment
 
 
 def address(payment, more=""):
@@ -46,8 +46,7 @@ def address(payment, more=""):
 
 
 def refunds(session):
-    session.rollback()
-    return session.scalars(select(Refund)).all()
+    return look(session, select(Refund))
 
 
 def test_a_payment_is_shown_without_the_whole_address_of_its_donor(viewer, session):
@@ -99,8 +98,8 @@ def test_money_goes_back_once_with_a_reason_a_note_and_a_letter(finance, session
     assert (answer.status_code, answer.location) == (303, address(gift))
     (refund,) = refunds(session)
     assert (refund.status, refund.amount, refund.reason) == (RefundStatus.SUCCEEDED, gift.gross, REASON["reason"])
-    assert session.scalars(select(AuditEntry.action)).all() == ["payment.refund"]
-    assert "refunded" in session.scalars(select(Letter.kind)).all()
+    assert acts(session) == ["payment.refund"]
+    assert "refunded" in look(session, select(Letter.kind))
     assert "The money is on its way back" in finance.get(address(gift)).text
 
 

@@ -10,7 +10,9 @@ from membership.clock import utc_now
 from membership.voting.models import Ballot, Round, RoundState, Topic, TopicState
 from tests.browsing import post
 from tests.factories import make_roll_entry, make_round, make_subscription, make_topic
+from tests.staff.looking import acts, look
 
+RECEIPT = "AAAA-BBBB-CCCC-DDDD"
 DRAFT = {
     "title": "What next?",
     "title_uk": "Що далі?",
@@ -30,18 +32,7 @@ def topics(session):
 
 
 def rounds(session):
-    session.rollback()
-    return session.scalars(select(Round)).all()
-
-
-def acts(session):
-    session.rollback()
-    return session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
-
-
-def keep(session, *rows):
-    session.add_all(rows)
-    session.commit()
+    return look(session, select(Round))
 
 
 def test_before_there_is_anything_the_page_says_how_to_begin(viewer, editor):
@@ -129,9 +120,8 @@ def running(session):
     round = make_round(session, state=RoundState.OPEN)
     entry = make_roll_entry(session, round, voted_at=utc_now())
     marks = [round.topics[1].topic.slug]
-    keep(
-        session, Ballot(round_id=round.id, roll_entry_id=entry.id, receipt="AAAA-BBBB-CCCC-DDDD", weight=1, marks=marks)
-    )
+    session.add(Ballot(round_id=round.id, roll_entry_id=entry.id, receipt=RECEIPT, weight=1, marks=marks))
+    session.commit()
     return round
 
 
@@ -149,7 +139,7 @@ def test_nobody_sees_how_an_open_vote_stands(admin, running, session):
     after = [admin.get(page).text for page in pages]
 
     assert [_steady(page) for page in before] == [_steady(page) for page in after]
-    assert not any("AAAA-BBBB" in page or "results" in page for page in after)
+    assert not any(RECEIPT in page or "results" in page for page in after)
 
 
 def _steady(page):
@@ -166,7 +156,7 @@ def test_a_vote_is_closed_with_a_reason_and_counted(editor, session, running):
     (round,) = rounds(session)
     assert (round.state, round.chosen) == (RoundState.CLOSED, [running.topics[1].topic.slug])
     assert acts(session) == ["round.closed"]
-    assert session.scalars(select(AuditEntry)).one().details["reason"] == "The matter is urgent"
+    assert look(session, select(AuditEntry.details))[0]["reason"] == "The matter is urgent"
     text = editor.get(f"/staff/votes/rounds/{running.slug}").text
     assert f"/vote/{running.slug}/results" in text
     assert "· chosen" in text

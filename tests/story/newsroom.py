@@ -31,6 +31,7 @@ class Newsroom:
         self.membership, self.sandbox, self.publication, self.inbox = (
             f"http://localhost:{port + number}" for number in range(4)
         )
+        self.started = datetime.now(UTC)
         self._last_code = ""
 
     def control(self, path: str, **body: Any) -> Any:

@@ -133,3 +133,11 @@ def test_an_event_s_checkout_is_recorded_by_its_job(session, donation, gateway):
     handlers.fulfil({"session_id": gift.stripe_session_id})
 
     assert rows(session, Donation)[0].status is DonationStatus.PAID
+
+
+def test_closing_what_is_closed_says_so(session, intent, gateway):
+    subscription_handlers.open_checkout(intent.reference)
+    (session_id,) = gateway.world.checkouts
+
+    assert subscription_handlers.close_checkout(session_id)
+    assert not subscription_handlers.close_checkout(session_id)

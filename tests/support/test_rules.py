@@ -15,11 +15,9 @@ OURS = "https://daily.test"
 
 
 def tier(slug, **prices):
-    amounts = [(Interval(interval), Money(minor, "eur")) for interval, minor in prices.items()]
-    return Tier(
-        slug=slug,
-        prices=[Price(interval=interval, amount=amount, stripe_price_id="price_1") for interval, amount in amounts],
-    )
+    amounts = {Interval(interval): Money(minor, "eur") for interval, minor in prices.items()}
+    known = {"stripe_price_id": "price_1"}
+    return Tier(slug=slug, prices=[Price(interval=each, amount=amounts[each], **known) for each in amounts])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, func, select
+from sqlalchemy import Row, ScalarSelect, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.access.errors import UnknownSubject
@@ -78,29 +78,32 @@ ORDERS_BEHIND = (
     .outerjoin(Subscription, Subscription.patron_id == SiteSubject.patron_id)
     .outerjoin(Price, Price.id == Subscription.price_id)
     .outerjoin(Tier, Tier.id == Price.tier_id)
+    .where(SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
 )
 COMPS = (
     select(Comp.patron_id, *_TIER, Comp.starts_at, Comp.ends_at)
     .join(Tier, Tier.id == Comp.tier_id)
     .where(Comp.revoked_at.is_(None))
 )
+# Built once: to build a statement costs more than to send it, and this is asked for every reader.
+ORDERS_OF = ORDERS.where(Subscription.patron_id == bindparam("patron_id"))
+COMPS_OF = COMPS.where(Comp.patron_id == bindparam("patron_id"))
 _FINAL = [status for status in SubscriptionStatus if status.is_final]
 
 
 def decide_for(session: Session, patron_id: int, now: datetime) -> Decision:
     """Decide what one patron may have now."""
-    orders = session.execute(ORDERS.where(Subscription.patron_id == patron_id))
-    comps = session.execute(COMPS.where(Comp.patron_id == patron_id))
+    orders = session.execute(ORDERS_OF, {"patron_id": patron_id})
+    comps = session.execute(COMPS_OF, {"patron_id": patron_id})
     return decide([*map(order_of, orders), *map(comp_of, comps)], now)
 
 
 def decide_for_subject(session: Session, site_id: int, subject: str, now: datetime) -> Decision:
     """Decide for whom a site knows by this name; raises UnknownSubject, for other sites' names too."""
-    wanted = ORDERS_BEHIND.where(SiteSubject.site_id == site_id, SiteSubject.subject == subject)
-    rows = session.execute(wanted).all()
+    rows = session.execute(ORDERS_BEHIND, {"site_id": site_id, "subject": subject}).all()
     if not rows:
         raise UnknownSubject
-    comps = session.execute(COMPS.where(Comp.patron_id == rows[0].patron_id))
+    comps = session.execute(COMPS_OF, {"patron_id": rows[0].patron_id})
     orders = (order_of(row) for row in rows if row.status is not None)
     return decide([*orders, *map(comp_of, comps)], now)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from membership.clock import utc_now
 from membership.db import is_sqlite
@@ -32,7 +32,9 @@ def take(session: Session, snapshot: PaymentSnapshot, purpose: Invoice | Donatio
     dialect = sqlite if is_sqlite(session) else postgresql
     fresh = dialect.insert(Payment).on_conflict_do_nothing().returning(Payment.id)
     is_new = session.scalar(fresh, _row(snapshot, purpose)) is not None
-    payment = session.scalars(select(Payment).filter_by(stripe_payment_intent_id=snapshot.id)).one()
+    # What it was paid for is in the session already; joining it all in again for each payment is slow.
+    found = select(Payment).filter_by(stripe_payment_intent_id=snapshot.id).options(lazyload("*"))
+    payment = session.scalars(found).one()
     if is_new:
         payment.receipt_number = _next_receipt_number(session, payment.paid_at.year)
         income = Account.DONATION_INCOME if payment.invoice_id is None else Account.SUBSCRIPTION_INCOME

@@ -15,6 +15,7 @@ from membership.gateway.values import (
     InvoiceSnapshot,
     PaymentSnapshot,
     RefundSnapshot,
+    SettlementSnapshot,
     SubscriptionSnapshot,
 )
 from membership.payments.fulfilment import bookings, letters
@@ -58,6 +59,7 @@ class _Recording:
         self.invoice_paid_by: dict[str, Invoice] = {}
         self.payments = bookings.known_payments(session, facts)
         self.refunds: list[Refund] = []
+        self.booked: set[SettlementSnapshot | None] = set()
 
     def verdicts(self) -> Iterator[Verdict]:
         for checkout in self.facts.checkouts:
@@ -71,7 +73,7 @@ class _Recording:
         for refund in self.facts.refunds:
             yield self.refund(refund)
         for settlement in self.facts.settlements:
-            yield bookings.book_loose(self.session, settlement)
+            yield self.settlement(settlement)
 
     def checkout(self, snapshot: CheckoutSnapshot) -> Verdict:
         verdict = record_checkout(self.session, snapshot, self.facts)
@@ -104,6 +106,7 @@ class _Recording:
                 return Verdict.PENDING
             self.payments[snapshot.id] = bookings.take(self.session, snapshot, purpose)
         bookings.settle_payment(self.session, self.payments[snapshot.id], snapshot.settlement)
+        self.booked.add(snapshot.settlement)
         return Verdict.RECORDED
 
     def refund(self, snapshot: RefundSnapshot) -> Verdict:
@@ -112,6 +115,11 @@ class _Recording:
             return Verdict.IGNORED
         self.refunds.append(bookings.give_back(self.session, payment, snapshot))
         return Verdict.RECORDED
+
+    def settlement(self, snapshot: SettlementSnapshot) -> Verdict:
+        if snapshot in self.booked:
+            return Verdict.RECORDED
+        return bookings.book_loose(self.session, snapshot)
 
     def write_letters(self) -> None:
         now = utc_now()

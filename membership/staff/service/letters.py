@@ -30,7 +30,7 @@ class Sending:
 def list_letters(session: Session) -> list[Sending]:
     """List the latest letters, the newest first."""
     columns = (Letter.kind, Letter.recipient, Letter.created_at, Letter.sent_at)
-    found = session.execute(select(*columns).order_by(Letter.id.desc()).limit(MOST)).tuples()
+    found = session.execute(select(*columns).order_by(Letter.id.desc()).limit(MOST))
     return [Sending(kind, masked(recipient), created_at, sent_at) for kind, recipient, created_at, sent_at in found]
 
 

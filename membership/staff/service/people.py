@@ -68,4 +68,4 @@ def get_comp(session: Session, patron_id: int, comp_id: int) -> tuple[Comp, Tier
 
 def _comps(session: Session, patron_id: int) -> Sequence[tuple[Comp, Tier]]:
     found = select(Comp, Tier).join(Tier, Tier.id == Comp.tier_id).where(Comp.patron_id == patron_id)
-    return session.execute(found.order_by(Comp.id.desc())).tuples().all()
+    return session.execute(found.order_by(Comp.id.desc())).all()

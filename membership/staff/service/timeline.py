@@ -76,7 +76,7 @@ def _refunds(session: Session, patron_id: int) -> Iterator[Happening]:
 
 def _comps(session: Session, patron_id: int) -> Iterator[Happening]:
     granted = select(Comp, Tier).join(Tier, Tier.id == Comp.tier_id).where(Comp.patron_id == patron_id)
-    for comp, tier in session.execute(granted).tuples():
+    for comp, tier in session.execute(granted):
         yield Happening(comp.starts_at, "comp", {"tier": tier.name, "ends_at": comp.ends_at, "reason": comp.reason})
         if comp.revoked_at is not None:
             yield Happening(comp.revoked_at, "comp_revoked", {"tier": tier.name})
@@ -85,12 +85,12 @@ def _comps(session: Session, patron_id: int) -> Iterator[Happening]:
 def _letters(session: Session, email: str | None) -> Iterator[Happening]:
     columns = (Letter.created_at, Letter.kind, Letter.sent_at)
     sent = select(*columns).filter_by(recipient=email).order_by(Letter.id.desc()).limit(MOST_LETTERS)
-    for created_at, kind, sent_at in session.execute(sent).tuples():
+    for created_at, kind, sent_at in session.execute(sent):
         yield Happening(sent_at or created_at, "letter", {"kind": kind, "is_sent": sent_at is not None})
 
 
 def _votes(session: Session, patron_id: int) -> Iterator[Happening]:
     mine = select(RollEntry.voted_at, Round.title, Round.slug).join(Round, Round.id == RollEntry.round_id)
-    for voted_at, title, slug in session.execute(mine.where(RollEntry.patron_id == patron_id)).tuples():
+    for voted_at, title, slug in session.execute(mine.where(RollEntry.patron_id == patron_id)):
         if voted_at is not None:
             yield Happening(voted_at, "voted", {"title": title, "slug": slug})
