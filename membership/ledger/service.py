@@ -39,7 +39,7 @@ def book(
     }
     dialect = sqlite if is_sqlite(session) else postgresql
     fresh = dialect.insert(JournalTransaction).on_conflict_do_nothing().returning(JournalTransaction.id)
-    booked = session.scalar(fresh, values)
+    booked: int | None = session.scalar(fresh, values)
     if booked is None:
         return session.scalars(select(JournalTransaction.id).filter_by(cause=cause)).one()
     session.execute(insert(Entry), [_row(booked, leg) for leg in kept])

@@ -24,7 +24,10 @@ NOT_CONFIRMED = Decline(
 
 @dataclass(frozen=True)
 class Card:
-    """What a number does: at its first charge, at every later one, and whether its bank asks for a confirmation."""
+    """What a number does: at its first charge, at every later one, and whether its bank asks for a confirmation.
+
+    `what` is the word of the hosted pages that says so.
+    """
 
     number: str
     what: str
@@ -43,11 +46,11 @@ CARDS = {
     for card in (
         Card("4242424242424242", "pays"),
         Card("5555555555554444", "pays", brand="mastercard"),
-        Card("4000002500003155", "asks for a confirmation", asks=True),
-        Card("4000000000003220", "asks for a confirmation", asks=True),
-        Card("4000000000000341", "pays now and fails at every renewal", later=DECLINED),
-        Card("4000000000000002", "is declined", first=DECLINED, later=DECLINED),
-        Card("4000000000009995", "has insufficient funds", first=NO_FUNDS, later=NO_FUNDS),
+        Card("4000002500003155", "asks", asks=True),
+        Card("4000000000003220", "asks", asks=True),
+        Card("4000000000000341", "fails_later", later=DECLINED),
+        Card("4000000000000002", "declined", first=DECLINED, later=DECLINED),
+        Card("4000000000009995", "poor", first=NO_FUNDS, later=NO_FUNDS),
     )
 }
 

@@ -16,6 +16,7 @@ from membership.sandbox.pages import world
 from membership.sandbox.store import Object
 from membership.sandbox.webhooks import Mode
 from membership.sandbox.wire import integer
+from membership.sandbox.words import WORDS
 
 bp = Blueprint("control", __name__, url_prefix="/_sandbox")
 SHOWN = 10
@@ -42,7 +43,8 @@ def refuse(error: ApiError) -> ResponseReturnValue:
 def home() -> ResponseReturnValue:
     """Show the levers to people."""
     with world().lock:
-        body = render_template("control.html", state=_state(), modes=list(Mode), cards=CARDS.values(), when=_when)
+        shared = {"words": WORDS["en"], "cards": CARDS.values(), "when": _when}
+        body = render_template("control.html", state=_state(), modes=list(Mode), **shared)
     policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     return body, {"Content-Security-Policy": policy}
 

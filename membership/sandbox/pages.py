@@ -129,9 +129,8 @@ def _page(template: str, session: Object | None, status: int, **values: Any) -> 
     def say(word: str, **values: object) -> str:
         return WORDS[language][word] % (values | {"amount": amount, "seller": SELLER})
 
-    body = render_template(
-        template, say=say, language=language, session=session, typed=request.form, cards=CARDS.values(), **values
-    )
+    shared = {"say": say, "words": WORDS[language], "cards": CARDS.values(), "typed": request.form}
+    body = render_template(template, language=language, session=session, **shared, **values)
     response = make_response(body, status)
     response.headers["Content-Security-Policy"] = _policy(session or {})
     return response

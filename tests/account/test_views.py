@@ -147,8 +147,8 @@ def test_receipts_are_listed_with_what_was_given_back(client, session, olena):
     make_refund(session, partly, amount=Money(100, "eur"))
     page = page_of(client, session, olena)
 
-    assert f"A gift, once €20 (given back) {gift.receipt_number}" in page
-    assert f"A gift, once €20 (partly given back) {partly.receipt_number}" in page
+    assert f"€20 on 24 November 2026 A gift, once · Receipt {gift.receipt_number} · given back" in page
+    assert f"Receipt {partly.receipt_number} · partly given back" in page
 
 
 def test_a_receipt_tells_from_whom_for_what_and_when(client, session, olena):
@@ -158,7 +158,7 @@ def test_a_receipt_tells_from_whom_for_what_and_when(client, session, olena):
 
     assert f"Receipt {payment.receipt_number} €5 Received on 24 November 2026 From Olena, olena@example.org" in page
     assert "For Friend, from 3 November 2026 to 3 December 2026" in page
-    assert "Friend €5" in page_of(client, session, olena)
+    assert "€5 on 24 November 2026 Friend · Receipt" in page_of(client, session, olena)
 
 
 def test_a_receipt_tells_what_was_given_back(client, session):

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from membership import create_app
 from membership.clock import utc_now
+from membership.jobs.models import Job
 from membership.patrons.errors import LinkUnknown
 from membership.patrons.models import Patron, SignIn, SignInAttempt, SignInLink
 from membership.patrons.service.links import count_attempt
@@ -251,6 +252,15 @@ def test_one_network_asks_for_thirty_letters_an_hour_at_most(app, session, drain
     drain()
 
     assert letters(session) == []
+
+
+def test_addresses_of_strangers_are_not_kept(client, session, drain):
+    for email in ("nobody@example.org", "noone@example.org"):
+        ask(client, email)
+        drain()
+
+    kept = [job.payload["email"] for job in session.scalars(select(Job).filter_by(kind="sign_in.write"))]
+    assert kept == ["noone@example.org"]
 
 
 @pytest.mark.parametrize("host", ["evil.test", "localhost.evil.test", "evil@localhost", "localhost:80@evil.test"])

@@ -38,7 +38,7 @@ def names(session):
 def ask(client, entry, names):
     path = entry.path.format(**names)
     if entry.method == "GET":
-        return client.get(path)
+        return client.get(path, buffered=True)
     return client.post(path, data={"csrf_token": token_on(client, "/vote")})
 
 

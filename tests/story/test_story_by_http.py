@@ -147,15 +147,13 @@ def test_6_she_votes_changes_her_mind_and_holds_a_receipt_while_the_result_is_se
     assert Reader().http.get(f"{newsroom.membership}/vote/what-next/result.json", timeout=10).status_code == 409
 
 
-def test_7_after_the_close_the_result_is_shown_and_can_be_counted_again(newsroom, editor, tmp_path):
+def test_7_after_the_close_the_result_is_shown_and_can_be_counted_again(newsroom, editor):
     editor.open(f"{newsroom.membership}/staff/votes/rounds/what-next/close")
     editor.submit("/close", reason="The test is over.")
     results = Reader().open(f"{newsroom.membership}/vote/what-next/results")
     assert "Of 1 on the roll, 1 voted" in results.words
 
-    export = tmp_path / "result.json"
-    export.write_bytes(Reader().http.get(f"{newsroom.membership}/vote/what-next/result.json", timeout=10).content)
-    assert newsroom.flask("rounds", "recount", "--export", str(export)).returncode == 0
+    assert newsroom.flask("rounds", "recount", "what-next").returncode == 0
 
 
 def test_8_a_gift_needs_no_account_and_gets_its_receipt(newsroom):
@@ -174,6 +172,8 @@ def test_8_a_gift_needs_no_account_and_gets_its_receipt(newsroom):
 def test_9_the_renewal_is_charged_and_the_period_follows(newsroom, olena):
     newsroom.control("advance", months=1)
     newsroom.control("advance", days=1)
+    assert "Send me the letter" in olena.open(f"{newsroom.membership}/account").words
+    sign_in(newsroom, olena, OLENA)
     wait_until(lambda: len(re.findall(r"R-\d{4}-\d+", olena.open(f"{newsroom.membership}/account").html)) >= 4)
     due = (newsroom.now() + timedelta(days=29)).strftime("%B %Y")
 
@@ -189,6 +189,7 @@ def test_10_a_renewal_that_fails_is_late_and_not_cancelled_and_then_access_ends(
     newsroom.control("advance", months=1)
     newsroom.control("advance", days=1)
     late = newsroom.letter(MAKSYM, "late")
+    sign_in(newsroom, maksym, MAKSYM)
     assert "cancel" not in late.lower()
     assert "late" in wait_until(lambda: "late" in maksym.open(f"{newsroom.membership}/account").words and "late")
     maksym.open(newsroom.publication + ARTICLE)
@@ -201,6 +202,7 @@ def test_10_a_renewal_that_fails_is_late_and_not_cancelled_and_then_access_ends(
 
 
 def test_11_she_stops_in_two_steps_undoes_it_and_stops_again(newsroom, olena):
+    sign_in(newsroom, olena, OLENA)
     for _ in range(2):
         olena.open(f"{newsroom.membership}/account/subscription/stop")
         olena.submit("/account/subscription/stop")
@@ -213,6 +215,7 @@ def test_11_she_stops_in_two_steps_undoes_it_and_stops_again(newsroom, olena):
     assert "You read everything" in last
 
     newsroom.control("advance", months=2)
+    sign_in(newsroom, olena, OLENA)
     wait_until(lambda: "ended on" in olena.open(f"{newsroom.membership}/account").words)
 
 
@@ -220,9 +223,6 @@ def test_12_staff_see_the_gift_in_its_month_and_take_the_rows_away(newsroom, edi
     sign_in(newsroom, editor, newsroom.editor)
     editor.open(f"{newsroom.membership}/staff")
     editor.submit("/staff/second-factor", code=newsroom.second_factor())
-    rows = []
-    for month in json.loads(newsroom.flask("report", "months", "--json").stdout or "[]") or []:
-        rows.append(month)
     editor.open(f"{newsroom.membership}/staff/patrons?q={OLENA}")
     editor.follow("No name given")
 

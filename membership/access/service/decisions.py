@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, bindparam, func, select
+from sqlalchemy import Row, ScalarSelect, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.access.errors import UnknownSubject
@@ -53,7 +53,7 @@ def _failing_since() -> ScalarSelect[datetime | None]:
     failed = (
         select(func.min(Invoice.first_failed_at))
         .where(Invoice.subscription_id == Subscription.id, ~covered.correlate(Invoice).exists())
-        .where(Invoice.status.in_([InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE]))
+        .where(or_(Invoice.status == InvoiceStatus.OPEN, Invoice.status == InvoiceStatus.UNCOLLECTIBLE))
     )
     return failed.correlate(Subscription).scalar_subquery()
 
@@ -85,7 +85,8 @@ COMPS = (
     .join(Tier, Tier.id == Comp.tier_id)
     .where(Comp.revoked_at.is_(None))
 )
-# Built once: to build a statement costs more than to send it, and this is asked for every reader.
+# Built once and sent by the connection: building a statement, and the session's way of sending it, cost more than the
+# answer, and these are asked for every reader.
 ORDERS_OF = ORDERS.where(Subscription.patron_id == bindparam("patron_id"))
 COMPS_OF = COMPS.where(Comp.patron_id == bindparam("patron_id"))
 _FINAL = [status for status in SubscriptionStatus if status.is_final]
@@ -93,17 +94,19 @@ _FINAL = [status for status in SubscriptionStatus if status.is_final]
 
 def decide_for(session: Session, patron_id: int, now: datetime) -> Decision:
     """Decide what one patron may have now."""
-    orders = session.execute(ORDERS_OF, {"patron_id": patron_id})
-    comps = session.execute(COMPS_OF, {"patron_id": patron_id})
+    connection = session.connection()
+    orders = connection.execute(ORDERS_OF, {"patron_id": patron_id})
+    comps = connection.execute(COMPS_OF, {"patron_id": patron_id})
     return decide([*map(order_of, orders), *map(comp_of, comps)], now)
 
 
 def decide_for_subject(session: Session, site_id: int, subject: str, now: datetime) -> Decision:
     """Decide for whom a site knows by this name; raises UnknownSubject, for other sites' names too."""
-    rows = session.execute(ORDERS_BEHIND, {"site_id": site_id, "subject": subject}).all()
+    connection = session.connection()
+    rows = connection.execute(ORDERS_BEHIND, {"site_id": site_id, "subject": subject}).all()
     if not rows:
         raise UnknownSubject
-    comps = session.execute(COMPS_OF, {"patron_id": rows[0].patron_id})
+    comps = connection.execute(COMPS_OF, {"patron_id": rows[0].patron_id})
     orders = (order_of(row) for row in rows if row.status is not None)
     return decide([*orders, *map(comp_of, comps)], now)
 

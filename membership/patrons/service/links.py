@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
+from membership.jobs.models import Job
 from membership.jobs.service import enqueue
 from membership.mail import service as mail
 from membership.patrons.errors import CodeWrong, LinkUnknown
@@ -15,6 +16,7 @@ from membership.patrons.rules import LINK_LIFE, MOST_ATTEMPTS, hash_of, is_open,
 from membership.patrons.service import sign_ins
 from membership.patrons.service.people import find_by_email
 
+WRITE = "sign_in.write"
 WINDOW = timedelta(hours=1)
 MOST_PER_ADDRESS = 5
 MOST_PER_NETWORK = 30
@@ -32,7 +34,7 @@ def ask(session: Session, email: str, *, network: str, browser_hash: str, next_p
     session.add_all(SignInAttempt(about_hash=one, at=now) for one in about)
     if is_heard:
         payload = {"email": email, "browser_hash": browser_hash, "next_path": next_path}
-        enqueue(session, "sign_in.write", f"sign_in.write:{secrets.token_hex(16)}", payload)
+        enqueue(session, WRITE, f"{WRITE}:{secrets.token_hex(16)}", payload)
 
 
 def _count_lately(session: Session, about_hash: str) -> int:
@@ -72,8 +74,9 @@ def write_link(session: Session, email: str, browser_hash: str, next_path: str) 
 
 
 def forget_attempts(session: Session) -> None:
-    """Delete the asks that no limit counts any more."""
+    """Delete the asks that no limit counts any more, and the addresses in the jobs that are done."""
     session.execute(delete(SignInAttempt).where(SignInAttempt.at <= utc_now() - WINDOW))
+    session.execute(delete(Job).where(Job.kind == WRITE, Job.done_at.is_not(None)))
 
 
 def get_link(session: Session, token: str) -> SignInLink:

@@ -72,7 +72,8 @@ def list_rows(
     moved = select(MOVEMENTS).where(_within(MOVEMENTS, window), *_wanted(cut or Cut()))
     ordered = moved.order_by(MOVEMENTS.c.moment, MOVEMENTS.c.receipt_number, MOVEMENTS.c.is_refund)
     page = ordered.offset(offset).limit(most)
-    return map(_row, session.execute(page.execution_options(yield_per=BATCH)))
+    with session.execute(page.execution_options(yield_per=BATCH)) as found:
+        yield from map(_row, found)
 
 
 def _within(movements: Subquery, window: Window) -> ColumnElement[bool]:

@@ -21,12 +21,9 @@ def invoice(world: World, subscription: Object, customer: Object, *, reason: str
     own = {
         "id": id,
         "object": "invoice",
-        "account_country": "DE",
-        "account_name": SELLER,
         "attempt_count": 0,
         "attempted": False,
         "auto_advance": True,
-        "automatic_tax": nulls("disabled_reason liability provider status") | {"enabled": False},
         "billing_reason": reason,
         "collection_method": "charge_automatically",
         "created": world.now(),
@@ -34,22 +31,30 @@ def invoice(world: World, subscription: Object, customer: Object, *, reason: str
         "customer": customer["id"],
         "customer_email": customer["email"],
         "customer_name": customer["name"],
-        "customer_tax_exempt": "none",
-        "customer_tax_ids": [],
-        "default_tax_rates": [],
-        "discounts": [],
-        "issuer": {"type": "self"},
         "lines": listing([line(world, id, subscription, amount)], f"/v1/invoices/{id}/lines"),
         "livemode": False,
         "metadata": {},
         "parent": parent(subscription),
-        "payment_settings": nulls("default_mandate payment_method_options payment_method_types"),
         "period_end": period[1],
         "period_start": period[0],
         "status": "draft",
         "status_transitions": nulls("finalized_at marked_uncollectible_at paid_at voided_at"),
     }
-    return nulls(EMPTY) | own | amounts(amount)
+    return nulls(EMPTY) | _without_extras() | own | amounts(amount)
+
+
+def _without_extras() -> Object:
+    return {
+        "account_country": "DE",
+        "account_name": SELLER,
+        "automatic_tax": nulls("disabled_reason liability provider status") | {"enabled": False},
+        "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
+        "default_tax_rates": [],
+        "discounts": [],
+        "issuer": {"type": "self"},
+        "payment_settings": nulls("default_mandate payment_method_options payment_method_types"),
+    }
 
 
 def amounts(amount: int) -> Object:
@@ -78,12 +83,6 @@ def line(world: World, invoice: str, subscription: Object, amount: int) -> Objec
     item = subscription["items"]["data"][0]
     price = item["price"]
     product = world.store.get("product", price["product"])
-    details = {
-        **nulls("invoice_item proration_details"),
-        "proration": False,
-        "subscription": subscription["id"],
-        "subscription_item": item["id"],
-    }
     return {
         "id": world.store.new_id("line_item"),
         "object": "line_item",
@@ -96,23 +95,29 @@ def line(world: World, invoice: str, subscription: Object, amount: int) -> Objec
         "invoice": invoice,
         "livemode": False,
         "metadata": dict(subscription["metadata"]),
-        "parent": {
-            "invoice_item_details": None,
-            "subscription_item_details": details,
-            "type": "subscription_item_details",
-        },
+        "parent": _line_parent(item),
         "period": {"end": item["current_period_end"], "start": item["current_period_start"]},
         "pretax_credit_amounts": [],
-        "pricing": {
-            "price_details": {"price": price["id"], "product": price["product"]},
-            "type": "price_details",
-            "unit_amount_decimal": price["unit_amount_decimal"],
-        },
+        "pricing": _pricing(price),
         "quantity": item["quantity"],
         "quantity_decimal": str(item["quantity"]),
         "subscription": subscription["id"],
         "subtotal": amount,
         "taxes": [],
+    }
+
+
+def _pricing(price: Object) -> Object:
+    details = {"price": price["id"], "product": price["product"]}
+    return {"price_details": details, "type": "price_details", "unit_amount_decimal": price["unit_amount_decimal"]}
+
+
+def _line_parent(item: Object) -> Object:
+    details = {"proration": False, "subscription": item["subscription"], "subscription_item": item["id"]}
+    return {
+        "invoice_item_details": None,
+        "subscription_item_details": nulls("invoice_item proration_details") | details,
+        "type": "subscription_item_details",
     }
 
 

@@ -58,29 +58,25 @@ def charge(world: World, intent: Object, method: Object, decline: Decline | None
         "amount_captured": intent["amount"] if has_paid else 0,
         "amount_refunded": 0,
         "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": SELLER.upper(),
         "captured": has_paid,
         "created": world.now(),
         "currency": intent["currency"],
         "customer": intent["customer"],
         "description": intent["description"],
-        "disputed": False,
-        "fraud_details": {},
-        "livemode": False,
         "metadata": dict(intent["metadata"]),
         "outcome": outcome(decline),
         "paid": has_paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
         "payment_method_details": {"card": card_details(method["card"], intent["amount"]), "type": "card"},
-        "radar_options": {},
         "receipt_email": intent["receipt_email"],
         "receipt_url": f"https://pay.stripe.com/receipts/{id}" if has_paid else None,
         "refunded": False,
         "status": "succeeded" if has_paid else "failed",
     }
+    same = {"calculated_statement_descriptor": SELLER.upper(), "disputed": False, "livemode": False}
     failed = {"failure_code": decline.code, "failure_message": decline.message} if decline else {}
-    return nulls(NO_CHARGE_FIELDS) | own | failed
+    return nulls(NO_CHARGE_FIELDS) | same | {"fraud_details": {}, "radar_options": {}} | own | failed
 
 
 def outcome(decline: Decline | None) -> Object:

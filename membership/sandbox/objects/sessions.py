@@ -20,15 +20,10 @@ def session(world: World, *, mode: str, items: list[Object], base: str, **given:
     own = {
         "id": id,
         "object": "checkout.session",
-        "adaptive_pricing": {"enabled": False},
         "amount_subtotal": total,
         "amount_total": total,
-        "automatic_tax": nulls("liability provider status") | {"enabled": False},
         "created": world.now(),
         "currency": items[0]["currency"],
-        "custom_fields": [],
-        "custom_text": nulls("after_submit shipping_address submit terms_of_service_acceptance"),
-        "discounts": [],
         "expires_at": world.now() + 24 * 3600,
         "livemode": False,
         "metadata": {},
@@ -37,14 +32,24 @@ def session(world: World, *, mode: str, items: list[Object], base: str, **given:
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "payment_method_types": ["card"],
         "payment_status": "unpaid",
-        "phone_number_collection": {"enabled": False},
-        "shipping_options": [],
         "status": "open",
-        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
         "url": f"{base}/c/pay/{id}",
     }
-    return nulls(EMPTY) | own | given
+    return nulls(EMPTY) | _without_extras() | own | given
+
+
+def _without_extras() -> Object:
+    return {
+        "adaptive_pricing": {"enabled": False},
+        "automatic_tax": nulls("liability provider status") | {"enabled": False},
+        "custom_fields": [],
+        "custom_text": nulls("after_submit shipping_address submit terms_of_service_acceptance"),
+        "discounts": [],
+        "phone_number_collection": {"enabled": False},
+        "shipping_options": [],
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+    }
 
 
 def line_item(world: World, price: Object, quantity: int, name: str) -> Object:

@@ -20,10 +20,8 @@ def subscription(world: World, *, customer: str, price: Object, quantity: int, m
     own = {
         "id": id,
         "object": "subscription",
-        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": now,
         "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": now},
-        "billing_schedules": [],
         "cancel_at_period_end": False,
         "cancellation_details": dict(NOT_CANCELLED),
         "collection_method": "charge_automatically",
@@ -31,24 +29,27 @@ def subscription(world: World, *, customer: str, price: Object, quantity: int, m
         "currency": price["currency"],
         "customer": customer,
         "default_payment_method": method,
-        "default_tax_rates": [],
-        "discounts": [],
-        "invoice_settings": {
-            **nulls("account_tax_ids custom_fields description footer"),
-            "issuer": {"type": "self"},
-        },
         "items": listing([item(world, id, price, quantity)], f"/v1/subscription_items?subscription={id}"),
         "livemode": False,
         "metadata": {},
-        "payment_settings": {
-            **nulls("payment_method_options payment_method_types"),
-            "save_default_payment_method": "off",
-        },
         "start_date": now,
         "status": "active",
+    }
+    return nulls(EMPTY) | _without_extras() | own
+
+
+def _without_extras() -> Object:
+    settings = nulls("account_tax_ids custom_fields description footer")
+    methods = nulls("payment_method_options payment_method_types")
+    return {
+        "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
+        "billing_schedules": [],
+        "default_tax_rates": [],
+        "discounts": [],
+        "invoice_settings": settings | {"issuer": {"type": "self"}},
+        "payment_settings": methods | {"save_default_payment_method": "off"},
         "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
     }
-    return nulls(EMPTY) | own
 
 
 def item(world: World, subscription: str, price: Object, quantity: int) -> Object:

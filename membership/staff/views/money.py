@@ -1,5 +1,6 @@
 """What came in, month by month, with the rows behind every sum."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from flask import Response, render_template, request, stream_with_context
@@ -11,6 +12,7 @@ from membership.db import session, transaction
 from membership.patrons.login import staff_only
 from membership.patrons.models import Role
 from membership.reports import exports, rules, service
+from membership.reports.rules import Window
 from membership.reports.service import Cut
 from membership.staff.rules import audit_name
 from membership.staff.views.desk import bp, page_number, tier_names, zone
@@ -47,9 +49,13 @@ def export_money(month: str) -> ResponseReturnValue:
     window = rules.window_of(rules.parse_month(month), zone())
     with transaction() as current:
         note(current, actor=audit_name(patron), action="money.exported", subject=f"month:{month}")
-    pieces = exports.rows_csv(service.list_rows(session(), window))
     file_name = {"Content-Disposition": f'attachment; filename="money-{month}.csv"'}
-    return Response(stream_with_context(pieces), content_type="text/csv; charset=utf-8", headers=file_name)
+    return Response(stream_with_context(_pieces(window)), content_type="text/csv; charset=utf-8", headers=file_name)
+
+
+def _pieces(window: Window) -> Iterator[str]:
+    # Asked for only while the answer is on its way: the session of the request itself has ended by then.
+    yield from exports.rows_csv(service.list_rows(session(), window))
 
 
 def _month() -> date:
