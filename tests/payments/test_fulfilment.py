@@ -16,7 +16,7 @@ from membership.mail.models import Letter
 from membership.money import Money
 from membership.patrons.models import Patron
 from membership.payments import fulfilment
-from membership.payments.fulfilment import Facts
+from membership.payments.fulfilment import Facts, bookings
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.subscriptions.models import (
     IntentStatus,
@@ -162,6 +162,31 @@ def test_old_news_is_recorded_without_a_letter(story):
         )
 
     assert (count(Payment), letters(), gift) == (2, [], gift)
+
+
+def test_a_renewal_of_long_ago_is_not_thanked_for(story, subscribed):
+    story.gateway.renew(subscribed)
+    facts = fulfilment.look_up_invoice(story.gateway, next(story.gateway.list_invoices_of(subscribed)).id)
+    story.record(replace(facts, payments=(replace(facts.payments[0], paid_at=utc_now() - timedelta(days=30)),)))
+
+    assert (count(Payment), letters()) == (2, ["welcome"])
+
+
+def test_a_late_invoice_that_was_paid_outside_of_stripe_is_not_called_late(story, subscribed):
+    story.gateway.fail_renewal(subscribed)
+    facts = fulfilment.look_up_invoice(story.gateway, next(story.gateway.list_invoices_of(subscribed)).id)
+    story.record(facts, quiet=True)
+    story.record(replace(facts, invoices=(replace(facts.invoices[0], status="paid", paid_at=utc_now()),), payments=()))
+
+    assert letters() == ["welcome"]
+
+
+def test_a_payment_that_somebody_else_took_meanwhile_is_not_taken_again(story, gift):
+    with transaction() as session:
+        again = bookings.take(session, story.gateway.get_payment(gift), session.scalars(select(Donation)).one())
+
+    assert again.receipt_number.endswith("000001")
+    assert (count(Payment), count(JournalTransaction)) == (1, 1)
 
 
 def test_quiet_recording_writes_no_letter(story):

@@ -37,7 +37,7 @@ def test_a_month_is_told_in_parts(viewer, october):
     text = text_of(viewer.get("/staff/money?month=2026-10"))
 
     assert "Money in October 2026" in text
-    for part in ("Subscriptions", "One-off gifts", "Friend", "/articles/river", "No article known", "-€2", "$900"):
+    for part in ("Subscriptions", "One-off gifts", "Friend", "/articles/river", "No article known", "-2.00", "900.00"):
         assert part in text
     assert "In EUR there is 1 payment whose fee is not known yet; it is not in these sums." in text
     assert "/staff/money?month=2026-09" in text
@@ -66,6 +66,13 @@ def test_every_sum_shows_its_rows(viewer, october, asked, count):
     text = text_of(viewer.get(f"/staff/money/rows?month=2026-10{asked}"))
 
     assert text.count("/staff/money/payments/") == count
+
+
+def test_amounts_of_a_currency_without_a_fraction_have_none(viewer, session):
+    make_payment(session, paid_at=MIDDLE, gross=Money(1500, "jpy"), fee_minor=0)
+    session.commit()
+
+    assert ">1,500<" in text_of(viewer.get("/staff/money?month=2026-10"))
 
 
 def test_rows_that_are_not_there_are_not_hidden(viewer):

@@ -5,12 +5,13 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,11 @@ class Newsroom:
             timeout=120,
             check=False,
         )
+
+    def ask(self, question: str) -> list[tuple[Any, ...]]:
+        """Ask the database something."""
+        with closing(sqlite3.connect(self.folder / ".demo" / "membership.db")) as database:
+            return database.execute(question).fetchall()
 
     @property
     def editor(self) -> str:

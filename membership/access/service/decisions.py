@@ -1,12 +1,12 @@
 """Gather everything that can give access, and decide."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, bindparam, func, or_, select
+from sqlalchemy import Label, Row, ScalarSelect, bindparam, func, null, or_, select, type_coerce, union_all
 from sqlalchemy.orm import Session, aliased
 
 from membership.access.errors import UnknownSubject
@@ -14,8 +14,6 @@ from membership.access.models import Comp, SiteSubject
 from membership.access.rules import Cause, Complimentary, Decision, Level, StandingOrder, decide
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from membership.tiers.models import Price, Tier
-
-Fields = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,57 +56,70 @@ def _failing_since() -> ScalarSelect[datetime | None]:
     return failed.correlate(Subscription).scalar_subquery()
 
 
+def _absent(column: Any, name: str) -> Label[Any]:
+    return type_coerce(null(), column.type).label(name)
+
+
 _TIER = (Tier.slug, Tier.flags, Tier.vote_weight)
-ORDER_COLUMNS = (
-    *_TIER,
-    Subscription.status,
-    Subscription.cancel_at,
-    Subscription.ended_at,
-    _paid_through().label("paid_through"),
-    _revoked_through().label("revoked_through"),
-    _failing_since().label("failing_since"),
+_NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at"))
+_NO_ORDER = (
+    _absent(Subscription.status, "status"),
+    *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(5)),
 )
 ORDERS = (
-    select(Subscription.patron_id, *ORDER_COLUMNS)
+    select(
+        Subscription.patron_id,
+        *_TIER,
+        Subscription.status,
+        Subscription.cancel_at,
+        Subscription.ended_at,
+        _paid_through().label("paid_through"),
+        _revoked_through().label("revoked_through"),
+        _failing_since().label("failing_since"),
+        *_NO_COMP,
+    )
     .join(Price, Price.id == Subscription.price_id)
     .join(Tier, Tier.id == Price.tier_id)
 )
-ORDERS_BEHIND = (
-    select(SiteSubject.patron_id, *ORDER_COLUMNS)
-    .outerjoin(Subscription, Subscription.patron_id == SiteSubject.patron_id)
-    .outerjoin(Price, Price.id == Subscription.price_id)
-    .outerjoin(Tier, Tier.id == Price.tier_id)
-    .where(SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
-)
 COMPS = (
-    select(Comp.patron_id, *_TIER, Comp.starts_at, Comp.ends_at)
+    select(Comp.patron_id, *_TIER, *_NO_ORDER, Comp.starts_at, Comp.ends_at)
     .join(Tier, Tier.id == Comp.tier_id)
     .where(Comp.revoked_at.is_(None))
 )
+_FINAL = [status for status in SubscriptionStatus if status.is_final]
+
 # Built once and sent by the connection: building a statement, and the session's way of sending it, cost more than the
 # answer, and these are asked for every reader.
-ORDERS_OF = ORDERS.where(Subscription.patron_id == bindparam("patron_id"))
-COMPS_OF = COMPS.where(Comp.patron_id == bindparam("patron_id"))
-_FINAL = [status for status in SubscriptionStatus if status.is_final]
+CAUSES_OF = union_all(
+    ORDERS.where(Subscription.patron_id == bindparam("patron_id")),
+    COMPS.where(Comp.patron_id == bindparam("patron_id")),
+)
+_NAMED = (SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
+# The last row, of no tier, says that the name is known.
+CAUSES_BEHIND = union_all(
+    ORDERS.join(SiteSubject, SiteSubject.patron_id == Subscription.patron_id).where(*_NAMED),
+    COMPS.join(SiteSubject, SiteSubject.patron_id == Comp.patron_id).where(*_NAMED),
+    select(SiteSubject.patron_id, *(_absent(column, column.key) for column in _TIER), *_NO_ORDER, *_NO_COMP).where(
+        *_NAMED
+    ),
+)
+CAUSES_NOW = union_all(
+    ORDERS.where(Subscription.status.not_in(_FINAL)),
+    COMPS.where(Comp.starts_at <= bindparam("now"), Comp.ends_at > bindparam("now")),
+)
 
 
 def decide_for(session: Session, patron_id: int, now: datetime) -> Decision:
     """Decide what one patron may have now."""
-    connection = session.connection()
-    orders = connection.execute(ORDERS_OF, {"patron_id": patron_id})
-    comps = connection.execute(COMPS_OF, {"patron_id": patron_id})
-    return decide([*map(order_of, orders), *map(comp_of, comps)], now)
+    return decide(map(_cause, session.connection().execute(CAUSES_OF, {"patron_id": patron_id})), now)
 
 
 def decide_for_subject(session: Session, site_id: int, subject: str, now: datetime) -> Decision:
     """Decide for whom a site knows by this name; raises UnknownSubject, for other sites' names too."""
-    connection = session.connection()
-    rows = connection.execute(ORDERS_BEHIND, {"site_id": site_id, "subject": subject}).all()
+    rows = session.connection().execute(CAUSES_BEHIND, {"site_id": site_id, "subject": subject}).all()
     if not rows:
         raise UnknownSubject
-    comps = connection.execute(COMPS_OF, {"patron_id": rows[0].patron_id})
-    orders = (order_of(row) for row in rows if row.status is not None)
-    return decide([*orders, *map(comp_of, comps)], now)
+    return decide([_cause(row) for row in rows if row.slug is not None], now)
 
 
 def flags_of(session: Session, patron_id: int, now: datetime) -> frozenset[str]:
@@ -117,28 +128,26 @@ def flags_of(session: Session, patron_id: int, now: datetime) -> frozenset[str]:
 
 
 def list_members(session: Session, flag: str, now: datetime) -> list[Member]:
-    """List every patron who holds a flag now, in two queries however many they are."""
+    """List every patron who holds a flag now, in one query however many they are."""
     causes: defaultdict[int, list[Cause]] = defaultdict(list)
-    orders = session.execute(ORDERS.where(Subscription.status.not_in(_FINAL)))
-    comps = session.execute(COMPS.where(Comp.starts_at <= now, Comp.ends_at > now))
-    for order in orders:
-        causes[order.patron_id].append(order_of(order))
-    for comp in comps:
-        causes[comp.patron_id].append(comp_of(comp))
-    return list(_members(causes.items(), flag, now))
+    for row in session.connection().execute(CAUSES_NOW, {"now": now}):
+        causes[row.patron_id].append(_cause(row))
+    return list(_members(causes, flag, now))
 
 
-def _members(causes: Iterable[tuple[int, list[Cause]]], flag: str, now: datetime) -> Iterable[Member]:
-    for patron_id, found in sorted(causes):
-        grant = decide(found, now).best_with(flag)
+def _members(causes: Mapping[int, list[Cause]], flag: str, now: datetime) -> Iterator[Member]:
+    for patron_id in sorted(causes):
+        grant = decide(causes[patron_id], now).best_with(flag)
         if grant is not None:
             yield Member(patron_id, grant.level.slug, grant.level.weight, grant.reason)
 
 
-def order_of(row: Fields) -> StandingOrder:
-    """Read a row of ORDER_COLUMNS."""
+def _cause(row: Row[*tuple[Any, ...]]) -> Cause:
+    level = Level(row.slug, frozenset(row.flags), row.vote_weight)
+    if row.status is None:
+        return Complimentary(level, row.starts_at, row.ends_at)
     return StandingOrder(
-        level=_level(row),
+        level=level,
         status=row.status,
         paid_through=row.paid_through,
         revoked_through=row.revoked_through,
@@ -146,12 +155,3 @@ def order_of(row: Fields) -> StandingOrder:
         cancel_at=row.cancel_at,
         ended_at=row.ended_at,
     )
-
-
-def comp_of(row: Fields) -> Complimentary:
-    """Read a row of COMPS."""
-    return Complimentary(_level(row), row.starts_at, row.ends_at)
-
-
-def _level(row: Fields) -> Level:
-    return Level(row.slug, frozenset(row.flags), row.vote_weight)

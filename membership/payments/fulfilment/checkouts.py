@@ -23,14 +23,12 @@ def record_checkout(session: Session, checkout: CheckoutSnapshot, facts: Facts) 
         return Verdict.AWAITED if is_new else Verdict.IGNORED
     if wish.stripe_session_id is None:
         _remember(session, wish, checkout)
-    match checkout.status:
-        case CheckoutStatus.OPEN:
-            return Verdict.PENDING
-        case CheckoutStatus.EXPIRED:
-            _give_up(wish)
-            return Verdict.RECORDED
-        case CheckoutStatus.COMPLETE:
-            return _complete(wish, checkout, facts)
+    if checkout.status is CheckoutStatus.COMPLETE:
+        return _complete(wish, checkout, facts)
+    if checkout.status is CheckoutStatus.EXPIRED:
+        _give_up(wish)
+        return Verdict.RECORDED
+    return Verdict.PENDING
 
 
 def _remember(session: Session, wish: Wish, checkout: CheckoutSnapshot) -> None:

@@ -21,7 +21,7 @@ def write_about_invoice(session: Session, invoice: Invoice, payment: Payment | N
         _welcome(session, invoice, now)
     elif invoice.status is InvoiceStatus.PAID and payment is not None:
         _thank_for_renewal(session, invoice, payment, now)
-    elif not first and invoice.first_failed_at is not None and not invoice.subscription.status.is_final:
+    elif not first and rules.has_failed(invoice.status, invoice.attempts) and invoice.first_failed_at is not None:
         _say_late(session, invoice, rules.grace_until(invoice.first_failed_at), now)
 
 
@@ -42,7 +42,7 @@ def _thank_for_renewal(session: Session, invoice: Invoice, payment: Payment, now
 
 
 def _say_late(session: Session, invoice: Invoice, grace_until: datetime, now: datetime) -> None:
-    if now < grace_until:
+    if now < grace_until and not invoice.subscription.status.is_final:
         amount = _amount(Money(invoice.total_minor, invoice.total_currency))
         until = grace_until.isoformat()
         _to_patron(session, "payment_late", invoice.subscription, invoice.id, amount=amount, grace_until=until)

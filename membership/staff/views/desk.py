@@ -4,14 +4,17 @@ from datetime import date
 from typing import Any
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import Blueprint, request
 
 from membership.db import session
 from membership.errors import MembershipError
 from membership.i18n import current_locale, gettext
+from membership.money import Money, exponent_of
 from membership.patrons.login import current_patron
 from membership.patrons.models import Role
 from membership.patrons.rules import reaches
+from membership.reports.exports import decimal
 from membership.staff import rules, service
 from membership.staff.words import word
 from membership.tiers.service import list_tiers
@@ -35,6 +38,14 @@ def name(key: str, kind: str) -> str:
 def short_month(month: date) -> str:
     """Write a month as short as a chart needs it."""
     return format_date(month, "LLL", locale=current_locale())
+
+
+@bp.app_template_filter("exact")
+def exact(amount: Money) -> str:
+    """Write an amount for a column of numbers: all of its digits, its currency in the head of the table."""
+    digits = exponent_of(amount.currency)
+    pattern = f"#,##0.{'0' * digits}" if digits else "#,##0"
+    return format_decimal(decimal(amount), format=pattern, locale=current_locale())
 
 
 def _may(role: str) -> bool:
