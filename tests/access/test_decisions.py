@@ -117,7 +117,7 @@ def test_a_site_asks_by_its_own_name_for_a_reader(session):
 
     now = utc_now()
 
-    assert service.decide_for_subject(session, site.id, subject, now) == service.decide_for(
+    assert service.decide_for_subject(session.connection(), site.id, subject, now) == service.decide_for(
         session, subscription.patron_id, now
     )
 
@@ -126,7 +126,7 @@ def test_a_reader_without_anything_is_known_all_the_same(session):
     site, _ = register(session)
     subject = service.subject_of(session, site.id, make_patron(session).id)
 
-    assert service.decide_for_subject(session, site.id, subject, utc_now()).state is State.NONE
+    assert service.decide_for_subject(session.connection(), site.id, subject, utc_now()).state is State.NONE
 
 
 def test_another_sites_name_for_a_reader_is_unknown(session):
@@ -134,7 +134,7 @@ def test_another_sites_name_for_a_reader_is_unknown(session):
     subject = service.subject_of(session, site.id, make_patron(session).id)
 
     with pytest.raises(UnknownSubject):
-        service.decide_for_subject(session, other.id, subject, utc_now())
+        service.decide_for_subject(session.connection(), other.id, subject, utc_now())
 
 
 def test_members_are_listed_with_tier_weight_and_reason(session):

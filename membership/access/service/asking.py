@@ -18,25 +18,32 @@ class KnownKeys:
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[AskingSite, datetime]] = {}
 
+    def recall(self, key: str, now: datetime) -> AskingSite | None:
+        """Return the site that asked with this key within the last minute."""
+        site, until = self._known.get(_name(key), (None, now))
+        return site if now < until <= now + REMEMBERED_FOR else None
+
     def find(self, session: Session, key: str, now: datetime) -> AskingSite | None:
-        """Return the site that holds a key."""
-        name = hashlib.sha256(key.encode()).digest()
-        site, until = self._known.get(name, (None, now))
-        if not now < until <= now + REMEMBERED_FOR:
-            site = find_asking_site(session, key, now)
-            self._remember(name, site, now)
+        """Return the site that holds a key, and remember it."""
+        site = find_asking_site(session, key, now)
+        if site is not None:
+            self._remember(key, site, now)
         return site
 
     def note(self, session: Session, key: str, site: AskingSite, now: datetime) -> None:
         """Note in the database that a key is in use."""
         note_use(session, site.key_id, now)
-        self._remember(hashlib.sha256(key.encode()).digest(), replace(site, noted_at=now), now)
+        self._remember(key, replace(site, noted_at=now), now)
 
-    def _remember(self, name: bytes, site: AskingSite | None, now: datetime) -> None:
+    def _remember(self, key: str, site: AskingSite, now: datetime) -> None:
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        if site is not None:
-            self._known[name] = (site, now + REMEMBERED_FOR)
+        self._known[_name(key)] = (site, now + REMEMBERED_FOR)
+
+
+def _name(key: str) -> bytes:
+    # The keys themselves are not kept in memory longer than a request needs them.
+    return hashlib.sha256(key.encode()).digest()
 
 
 def needs_note(site: AskingSite, now: datetime) -> bool:

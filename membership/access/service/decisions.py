@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Label, Row, ScalarSelect, bindparam, func, null, or_, select, type_coerce, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Label,
+    Row,
+    ScalarSelect,
+    bindparam,
+    func,
+    null,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from membership.access.errors import UnknownSubject
@@ -14,6 +27,8 @@ from membership.access.models import Comp, SiteSubject
 from membership.access.rules import Cause, Complimentary, Decision, Level, StandingOrder, decide
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from membership.tiers.models import Price, Tier
+
+Causes = CompoundSelect[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,22 +103,21 @@ COMPS = (
 )
 _FINAL = [status for status in SubscriptionStatus if status.is_final]
 
-# Built once and sent by the connection: building a statement, and the session's way of sending it, cost more than the
-# answer, and these are asked for every reader.
-CAUSES_OF = union_all(
+# Built once: building a statement costs more than the answer, and these are asked for every reader.
+CAUSES_OF: Causes = union_all(
     ORDERS.where(Subscription.patron_id == bindparam("patron_id")),
     COMPS.where(Comp.patron_id == bindparam("patron_id")),
 )
 _NAMED = (SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
 # The last row, of no tier, says that the name is known.
-CAUSES_BEHIND = union_all(
+CAUSES_BEHIND: Causes = union_all(
     ORDERS.join(SiteSubject, SiteSubject.patron_id == Subscription.patron_id).where(*_NAMED),
     COMPS.join(SiteSubject, SiteSubject.patron_id == Comp.patron_id).where(*_NAMED),
     select(SiteSubject.patron_id, *(_absent(column, column.key) for column in _TIER), *_NO_ORDER, *_NO_COMP).where(
         *_NAMED
     ),
 )
-CAUSES_NOW = union_all(
+CAUSES_NOW: Causes = union_all(
     ORDERS.where(Subscription.status.not_in(_FINAL)),
     COMPS.where(Comp.starts_at <= bindparam("now"), Comp.ends_at > bindparam("now")),
 )
@@ -111,12 +125,12 @@ CAUSES_NOW = union_all(
 
 def decide_for(session: Session, patron_id: int, now: datetime) -> Decision:
     """Decide what one patron may have now."""
-    return decide(map(_cause, session.connection().execute(CAUSES_OF, {"patron_id": patron_id})), now)
+    return decide(map(_cause, session.execute(CAUSES_OF, {"patron_id": patron_id})), now)
 
 
-def decide_for_subject(session: Session, site_id: int, subject: str, now: datetime) -> Decision:
+def decide_for_subject(connection: Connection, site_id: int, subject: str, now: datetime) -> Decision:
     """Decide for whom a site knows by this name; raises UnknownSubject, for other sites' names too."""
-    rows = session.connection().execute(CAUSES_BEHIND, {"site_id": site_id, "subject": subject}).all()
+    rows = connection.execute(CAUSES_BEHIND, {"site_id": site_id, "subject": subject}).all()
     if not rows:
         raise UnknownSubject
     return decide([_cause(row) for row in rows if row.slug is not None], now)
@@ -130,7 +144,7 @@ def flags_of(session: Session, patron_id: int, now: datetime) -> frozenset[str]:
 def list_members(session: Session, flag: str, now: datetime) -> list[Member]:
     """List every patron who holds a flag now, in one query however many they are."""
     causes: defaultdict[int, list[Cause]] = defaultdict(list)
-    for row in session.connection().execute(CAUSES_NOW, {"now": now}):
+    for row in session.execute(CAUSES_NOW, {"now": now}):
         causes[row.patron_id].append(_cause(row))
     return list(_members(causes, flag, now))
 
