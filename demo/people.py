@@ -59,7 +59,7 @@ def _join(chance: random.Random, name: str, locale: str) -> Joining:
         email=f"{latin(name)}@example.org",
         locale=locale,
         month=MONTHS - 2 if is_late else month,
-        day=20 if is_late else chance.randint(0, 26),
+        day=26 if is_late else chance.randint(0, 26),
         tier=chance.choices([tier.slug for tier in TIERS], [60, 30, 10])[0],
         interval="month" if is_late else chance.choices(["month", "year"], [80, 20])[0],
         source=chance.choice(SOURCES),

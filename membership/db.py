@@ -1,7 +1,7 @@
 """The database: declarative base, aware-UTC columns, the session of the request, and the only commit."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, current_app, g
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Connection,
@@ -18,10 +19,12 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Table,
     create_engine,
     event,
     make_url,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -82,6 +85,31 @@ class Base(DeclarativeBase):
         dict[str, str]: JSON(),
         list[str]: JSON(),
     }
+
+
+def append_only(table: Table, *, words: str, function: str, triggers: tuple[str, str, str], code: str) -> None:
+    """Let the database refuse, with these words, to change or delete what is in a table.
+
+    `triggers` name those of SQLite, on update and on delete, and the one of PostgreSQL, which calls the function.
+    """
+    on_update, on_delete, on_change = triggers
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+    refusals = {
+        "sqlite": (
+            f"CREATE TRIGGER {on_update} BEFORE UPDATE ON {table.name} {refuse}",
+            f"CREATE TRIGGER {on_delete} BEFORE DELETE ON {table.name} {refuse}",
+        ),
+        "postgresql": (
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{words}' USING ERRCODE = '{code}'; END $$",
+            f"CREATE TRIGGER {on_change} BEFORE UPDATE OR DELETE ON {table.name} "
+            f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+        ),
+    }
+    for dialect, statements in refusals.items():
+        for statement in statements:
+            refusal = DDL(statement)  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", refusal.execute_if(dialect=dialect))
 
 
 def make_engine(url: str) -> Engine:
@@ -155,6 +183,13 @@ def release() -> None:
 def is_sqlite(current: Session) -> bool:
     """Whether the session talks to SQLite, where an immediate transaction already locks every row."""
     return current.get_bind().dialect.name == "sqlite"
+
+
+def insert_unless_known(current: Session, model: type[Base], values: Mapping[str, Any]) -> Any:
+    """Insert a row unless a unique key of it is taken, by somebody at this moment too; return its key if it is new."""
+    dialect = sqlite if is_sqlite(current) else postgresql
+    fresh = dialect.insert(model).on_conflict_do_nothing().returning(*model.__mapper__.primary_key)
+    return current.scalar(fresh, values)
 
 
 def _close(_: BaseException | None) -> None:

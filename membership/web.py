@@ -97,6 +97,11 @@ def safe_path(target: str | None, default: str) -> str:
     return default
 
 
+def source_path(target: str | None) -> str:
+    """Return the path of the article that a reader came from, cut to what we keep; nothing when it is no path."""
+    return safe_path(target, "")[:LONGEST_SOURCE]
+
+
 def say_money(amount: i18n.Amount) -> str:
     """Write an amount in the reader's locale."""
     return i18n.format_money(amount, exponent_of(amount.currency))

@@ -8,7 +8,6 @@ from membership.errors import Invalid
 from membership.money import Money, parse_amount
 from membership.web import safe_path
 
-LONGEST_SOURCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class DonationForm:
             amount=read_amount(typed, currency),
             typed=typed,
             email=fields.get("email", ""),
-            source=safe_path(fields.get("source"), "")[:LONGEST_SOURCE],
+            source=source_path(fields.get("source")),
         )
 
 

@@ -1,15 +1,8 @@
-"""How small a gift may be, and how long its checkout stays open."""
-
-from datetime import timedelta
+"""How small a gift may be."""
 
 from membership.donations.errors import DonationNotWhole, DonationTooSmall
 from membership.i18n import format_money
 from membership.money import Money, exponent_of
-
-# Stripe takes 30 minutes to 24 hours, counted from when it hears of a session:
-# https://docs.stripe.com/api/checkout/sessions/create
-CHECKOUT_LIFE = timedelta(hours=4)
-LAST_MOMENT_TO_ASK = timedelta(minutes=35)
 
 # About two euros, well above the provider's own minimum: small amounts are what stolen cards are tried with.
 _LEAST_BY_EXPONENT = {0: 300, 2: 200, 3: 1000}

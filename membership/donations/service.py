@@ -10,7 +10,7 @@ from membership.clock import utc_now
 from membership.donations import rules
 from membership.donations.errors import UnknownDonation
 from membership.donations.models import Donation, DonationStatus
-from membership.gateway.values import CheckoutSnapshot
+from membership.gateway.values import CHECKOUT_LIFE, LAST_MOMENT_TO_ASK, CheckoutSnapshot
 from membership.money import Money
 
 WAITING = (DonationStatus.STARTED, DonationStatus.OPEN)
@@ -37,7 +37,7 @@ def _unanswered(session: Session, amount: Money, email: str | None, patron_id: i
         amount_minor=amount.minor,
         amount_currency=amount.currency,
     )
-    in_time = Donation.expires_at > utc_now() + rules.LAST_MOMENT_TO_ASK
+    in_time = Donation.expires_at > utc_now() + LAST_MOMENT_TO_ASK
     return session.scalar(same.where(in_time).order_by(Donation.id.desc()).limit(1))
 
 
@@ -54,7 +54,7 @@ def _new(
         source=source,
         locale=locale,
         created_at=now,
-        expires_at=now + rules.CHECKOUT_LIFE,
+        expires_at=now + CHECKOUT_LIFE,
     )
     session.add(donation)
     session.flush()

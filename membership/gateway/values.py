@@ -1,10 +1,15 @@
 """What a payment provider tells us, in our own words: frozen values, amounts in minor units, times aware UTC."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from membership.money import Money
+
+# Stripe takes 30 minutes to 24 hours, counted from when it hears of a session:
+# https://docs.stripe.com/api/checkout/sessions/create
+CHECKOUT_LIFE = timedelta(hours=4)
+LAST_MOMENT_TO_ASK = timedelta(minutes=35)
 
 
 class CheckoutStatus(StrEnum):

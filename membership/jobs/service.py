@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Insert, func, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import is_sqlite
+from membership.db import insert_unless_known
 from membership.jobs.models import Heartbeat, Job
 
 LEASE = timedelta(minutes=2)
@@ -19,13 +18,7 @@ SEEN_LATELY = timedelta(minutes=2)
 def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], run_at: datetime | None = None) -> None:
     """Write a job down unless one with this key was ever written."""
     values = {"kind": kind, "key": key, "payload": payload, "run_at": run_at or utc_now(), "attempts": 0}
-    session.execute(_unless_known(session, Job).values(values))
-
-
-def _unless_known(session: Session, model: type[Job]) -> Insert:
-    if is_sqlite(session):
-        return sqlite.insert(model).on_conflict_do_nothing(index_elements=["key"])
-    return postgresql.insert(model).on_conflict_do_nothing(index_elements=["key"])
+    insert_unless_known(session, Job, values)
 
 
 def claim(session: Session, now: datetime) -> Job | None:
@@ -79,7 +72,7 @@ def beat(session: Session, name: str, now: datetime) -> None:
     """Note that a worker lives."""
     heart = session.get(Heartbeat, name)
     if heart is None:
-        session.execute(insert(Heartbeat).values(name=name, seen_at=now))
+        insert_unless_known(session, Heartbeat, {"name": name, "seen_at": now})
     else:
         heart.seen_at = now
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Table, event
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
-from membership.db import Base
+from membership.db import Base, append_only
 from membership.money import Money
 
 
@@ -64,27 +64,11 @@ class Entry(Base):
     transaction: Mapped[JournalTransaction] = relationship(lazy="joined", back_populates="entries")
 
 
-_SQLITE_REFUSAL = """
-CREATE TRIGGER %(table)s_refuse_{act} BEFORE {act} ON %(table)s
-BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END
-"""
-_POSTGRES_FUNCTION = """
-CREATE OR REPLACE FUNCTION refuse_journal_change() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'the journal is append-only' USING ERRCODE = 'restrict_violation'; END $$
-"""
-_POSTGRES_REFUSAL = """
-CREATE TRIGGER %(table)s_refuse_change BEFORE UPDATE OR DELETE ON %(table)s
-FOR EACH ROW EXECUTE FUNCTION refuse_journal_change()
-"""
-
-
-def _append_only(table: Table) -> None:
-    refusals = [_SQLITE_REFUSAL.format(act=act) for act in ("UPDATE", "DELETE")]
-    for dialect, statements in {"sqlite": refusals, "postgresql": [_POSTGRES_FUNCTION, _POSTGRES_REFUSAL]}.items():
-        for statement in statements:
-            refusal = DDL(statement)  # type: ignore[no-untyped-call]
-            event.listen(table, "after_create", refusal.execute_if(dialect=dialect))
-
-
-_append_only(Base.metadata.tables["journal_transactions"])
-_append_only(Base.metadata.tables["entries"])
+for _name in ("journal_transactions", "entries"):
+    append_only(
+        Base.metadata.tables[_name],
+        words="the journal is append-only",
+        function="refuse_journal_change",
+        triggers=(f"{_name}_refuse_UPDATE", f"{_name}_refuse_DELETE", f"{_name}_refuse_change"),
+        code="restrict_violation",
+    )

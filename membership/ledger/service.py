@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import is_sqlite
+from membership.db import insert_unless_known
 from membership.ledger.models import Account, Entry, JournalKind, JournalTransaction
 from membership.money import Money
 
@@ -37,9 +36,7 @@ def book(
         "recorded_at": utc_now(),
         "stripe_balance_transaction_id": balance_transaction_id,
     }
-    dialect = sqlite if is_sqlite(session) else postgresql
-    fresh = dialect.insert(JournalTransaction).on_conflict_do_nothing().returning(JournalTransaction.id)
-    booked: int | None = session.scalar(fresh, values)
+    booked: int | None = insert_unless_known(session, JournalTransaction, values)
     if booked is None:
         return session.scalars(select(JournalTransaction.id).filter_by(cause=cause)).one()
     session.execute(insert(Entry), [_row(booked, leg) for leg in kept])

@@ -3,12 +3,10 @@
 import secrets
 from typing import Any
 
-from sqlalchemy import Insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import is_sqlite
+from membership.db import insert_unless_known
 from membership.jobs.service import enqueue
 from membership.mail.kinds import KINDS
 from membership.mail.models import Letter
@@ -37,7 +35,7 @@ def write(
         "message_id": secrets.token_hex(16),
         "created_at": utc_now(),
     }
-    letter_id = session.scalar(_unless_known(session).values(row).returning(Letter.id))
+    letter_id = insert_unless_known(session, Letter, row)
     if letter_id is not None:
         enqueue(session, "mail.send", f"mail.send:{letter_id}", {"letter_id": letter_id})
 
@@ -58,9 +56,3 @@ def record_refused(session: Session, letter_id: int) -> None:
     letter.refused_at = utc_now()
     if letter.is_secret:
         letter.values = {}
-
-
-def _unless_known(session: Session) -> Insert:
-    if is_sqlite(session):
-        return sqlite.insert(Letter).on_conflict_do_nothing(index_elements=["key"])
-    return postgresql.insert(Letter).on_conflict_do_nothing(index_elements=["key"])

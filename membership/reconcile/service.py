@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from membership.db import is_sqlite
+from membership.db import insert_unless_known
 from membership.payments.models import Refund, RefundStatus
 from membership.reconcile.errors import AlreadyRunning
 from membership.reconcile.models import Checkpoint
@@ -33,9 +32,7 @@ def reach(session: Session, moment: datetime) -> None:
 
 def take_lease(session: Session, now: datetime) -> None:
     """Become the one that walks, for half a minute; raises AlreadyRunning."""
-    dialect = sqlite if is_sqlite(session) else postgresql
-    first = {"name": _LEASE, "reached_at": BEGINNING}
-    session.execute(dialect.insert(Checkpoint).on_conflict_do_nothing(), first)
+    insert_unless_known(session, Checkpoint, {"name": _LEASE, "reached_at": BEGINNING})
     free = update(Checkpoint).where(Checkpoint.name == _LEASE, Checkpoint.reached_at <= now)
     if session.scalar(free.values(reached_at=now + LEASE).returning(Checkpoint.name)) is None:
         raise AlreadyRunning

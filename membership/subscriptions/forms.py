@@ -7,7 +7,6 @@ from membership.tiers.errors import UnknownTier
 from membership.tiers.models import Interval
 from membership.web import safe_path
 
-LONGEST_SOURCE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +27,5 @@ class SubscriptionForm:
             tier=fields.get("tier", ""),
             interval=Interval(fields["interval"]),
             email=fields.get("email", ""),
-            source=safe_path(fields.get("source"), "")[:LONGEST_SOURCE],
+            source=source_path(fields.get("source")),
         )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
+from membership.gateway.values import LAST_MOMENT_TO_ASK, InvoiceSnapshot, SubscriptionSnapshot
 from membership.subscriptions.models import (
     IntentStatus,
     Invoice,
@@ -16,10 +16,6 @@ from membership.subscriptions.models import (
 
 GRACE = timedelta(days=14)
 RENEWAL_SLACK = timedelta(days=3)
-# Stripe takes 30 minutes to 24 hours, counted from when it hears of a session:
-# https://docs.stripe.com/api/checkout/sessions/create
-CHECKOUT_LIFE = timedelta(hours=4)
-LAST_MOMENT_TO_ASK = timedelta(minutes=35)
 
 _STRIPE_WORDS = {"canceled": SubscriptionStatus.ENDED, "incomplete_expired": SubscriptionStatus.EXPIRED}
 _UNPAID = {InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE}

@@ -11,7 +11,6 @@ from membership.i18n import N_
 from membership.patrons.service import canonical_email
 from membership.web import safe_path
 
-LONGEST_SOURCE = 200
 
 
 class Frequency(StrEnum):
@@ -76,7 +75,7 @@ def source_of(address: str, publication_url: str) -> str:
     ours, theirs = urlsplit(publication_url), _split(address)
     if theirs != (ours.scheme, ours.netloc.lower()):
         return ""
-    return safe_path(urlsplit(address).path, "")[:LONGEST_SOURCE]
+    return source_path(urlsplit(address).path)
 
 
 def _split(address: str) -> tuple[str, str] | None:

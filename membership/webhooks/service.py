@@ -4,10 +4,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from membership.db import is_sqlite
+from membership.db import insert_unless_known
 from membership.gateway.values import GatewayEvent
 from membership.jobs.models import Job
 from membership.jobs.service import enqueue
@@ -28,7 +27,6 @@ def job_key(event_id: str) -> str:
 
 def keep(session: Session, event: GatewayEvent, now: datetime) -> None:
     """Store an event and write down the work on it, unless it is here already."""
-    dialect = sqlite if is_sqlite(session) else postgresql
     values = {
         "id": event.id,
         "type": event.type,
@@ -38,7 +36,7 @@ def keep(session: Session, event: GatewayEvent, now: datetime) -> None:
         "created_at": event.created_at,
         "received_at": now,
     }
-    session.execute(dialect.insert(StoredEvent).on_conflict_do_nothing(), values)
+    insert_unless_known(session, StoredEvent, values)
     enqueue(session, KIND, job_key(event.id), {"event_id": event.id}, now)
 
 

@@ -4,15 +4,13 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from membership.access.errors import SiteExists, UnknownSite, UnknownSubject
 from membership.access.models import Site, SiteKey, SiteSubject
-from membership.db import is_sqlite
+from membership.db import insert_unless_known
 
 KEY_OVERLAP = timedelta(hours=24)
 USE_NOTED_EVERY = timedelta(hours=1)
@@ -111,7 +109,7 @@ def note_use(session: Session, key_id: int, now: datetime) -> None:
 def subject_of(session: Session, site_id: int, patron_id: int) -> str:
     """Return the name by which a site knows a patron, made at random the first time."""
     values = {"site_id": site_id, "patron_id": patron_id, "subject": secrets.token_urlsafe(18)}
-    session.execute(_unless_known(session).values(values))
+    insert_unless_known(session, SiteSubject, values)
     known = select(SiteSubject.subject).filter_by(site_id=site_id, patron_id=patron_id)
     return session.scalars(known).one()
 
@@ -126,12 +124,6 @@ def patron_behind(session: Session, site_id: int, subject: str) -> int:
 
 def _holds(at: datetime) -> ColumnElement[bool]:
     return or_(SiteKey.revoked_at.is_(None), SiteKey.revoked_at > at)
-
-
-def _unless_known(session: Session) -> Insert:
-    dialect: Any = sqlite if is_sqlite(session) else postgresql
-    insert: Insert = dialect.insert(SiteSubject).on_conflict_do_nothing(index_elements=["site_id", "patron_id"])
-    return insert
 
 
 def _hash(key: str) -> str:

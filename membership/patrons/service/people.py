@@ -5,11 +5,10 @@ import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import is_sqlite
+from membership.db import insert_unless_known
 from membership.patrons.errors import EmailUnreadable, UnknownPatron
 from membership.patrons.models import Patron
 
@@ -41,7 +40,6 @@ def get_patron(session: Session, public_id: str) -> Patron:
 def register(session: Session, email: str, *, locale: str, name: str = "") -> Patron:
     """Return the patron of an address, made now if need be; proves nothing about who asks. Raises EmailUnreadable."""
     address = canonical_email(email)
-    dialect = sqlite if is_sqlite(session) else postgresql
     values = {
         "public_id": secrets.token_urlsafe(16),
         "email": address,
@@ -49,7 +47,7 @@ def register(session: Session, email: str, *, locale: str, name: str = "") -> Pa
         "name": clean_name(name),
         "created_at": utc_now(),
     }
-    session.execute(dialect.insert(Patron).on_conflict_do_nothing(index_elements=["email"]).values(values))
+    insert_unless_known(session, Patron, values)
     return session.scalars(select(Patron).filter_by(email=address)).one()
 
 

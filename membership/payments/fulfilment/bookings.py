@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, lazyload
 
 from membership.clock import utc_now
-from membership.db import is_sqlite
+from membership.db import insert_unless_known
 from membership.donations.models import Donation
 from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
 from membership.ledger.models import Account, JournalKind
@@ -29,9 +28,7 @@ def known_payments(session: Session, facts: Facts) -> dict[str, Payment]:
 
 def take(session: Session, snapshot: PaymentSnapshot, purpose: Invoice | Donation) -> Payment:
     """Record a charge that succeeded, give it its receipt number and book it, unless somebody did already."""
-    dialect = sqlite if is_sqlite(session) else postgresql
-    fresh = dialect.insert(Payment).on_conflict_do_nothing().returning(Payment.id)
-    is_new = session.scalar(fresh, _row(snapshot, purpose)) is not None
+    is_new = insert_unless_known(session, Payment, _row(snapshot, purpose)) is not None
     # What it was paid for is in the session already; joining it all in again for each payment is slow.
     found = select(Payment).filter_by(stripe_payment_intent_id=snapshot.id).options(lazyload("*"))
     payment = session.scalars(found).one()
@@ -63,9 +60,8 @@ def _row(snapshot: PaymentSnapshot, purpose: Invoice | Donation) -> dict[str, ob
 
 
 def _next_receipt_number(session: Session, year: int) -> str:
-    dialect = sqlite if is_sqlite(session) else postgresql
-    counted = dialect.insert(ReceiptCounter).values(year=year, last=1)
-    counted = counted.on_conflict_do_update(index_elements=["year"], set_={"last": ReceiptCounter.last + 1})
+    insert_unless_known(session, ReceiptCounter, {"year": year, "last": 0})
+    counted = update(ReceiptCounter).filter_by(year=year).values(last=ReceiptCounter.last + 1)
     return rules.receipt_number(year, session.execute(counted.returning(ReceiptCounter.last)).scalar_one())
 
 

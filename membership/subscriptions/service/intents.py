@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.gateway.values import CheckoutSnapshot
+from membership.gateway.values import CHECKOUT_LIFE, CheckoutSnapshot
 from membership.mail import service as mail
 from membership.patrons.models import Patron
 from membership.subscriptions import rules
@@ -64,7 +64,7 @@ def _new_intent(session: Session, patron: Patron, price: Price, source: str, loc
         source=source,
         locale=locale,
         created_at=now,
-        expires_at=now + rules.CHECKOUT_LIFE,
+        expires_at=now + CHECKOUT_LIFE,
     )
     session.add(intent)
     session.flush()
