@@ -7,20 +7,30 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from membership.config import Misconfigured
 from membership.errors import MembershipError
 from membership.i18n import gettext
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 
 
-class Commands(AppGroup):
-    """A group of commands that says a refusal in words."""
+class Refusing(click.Command):
+    """A command that says a refusal in words."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except MembershipError as error:
-            raise click.ClickException(gettext(error.message, **error.values)) from None
+            about = f" ({error.field})" if error.field else ""
+            raise click.ClickException(gettext(error.message, **error.values) + about) from error
+        except Misconfigured as error:
+            raise click.ClickException(str(error)) from error
+
+
+class Commands(AppGroup):
+    """A group of commands that say a refusal in words."""
+
+    command_class = Refusing
 
 
 def tell(values: Any, lines: Sequence[str] | str, as_json: bool) -> None:

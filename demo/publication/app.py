@@ -14,6 +14,7 @@ CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 PAGES = frozenset({"front", "article"})
+FROM_ELSEWHERE = frozenset({"same-site", "cross-site"})
 A_MONTH = 30 * 24 * 3600
 
 
@@ -62,8 +63,10 @@ def article(slug: str) -> ResponseReturnValue:
     if found is None:
         return render_template("missing.html"), 404
     others = [one for one in _articles().values() if one.story == found.story and one is not found]
-    is_open = not found.is_for_members or "paywall_free" in g.reader.flags
-    return render_template("article.html", article=found, others=others, is_open=is_open, appeal=_appeal(g.reader))
+    if not _is_open(found):
+        _recognise_as(may_have_joined=True)
+    words = {"article": found, "others": others, "is_open": _is_open(found), "appeal": _appeal(g.reader)}
+    return render_template("article.html", **words)
 
 
 def sign_in() -> ResponseReturnValue:
@@ -97,9 +100,19 @@ def requests() -> ResponseReturnValue:
 def _recognise() -> None:
     g.reader = Reader()
     if request.endpoint in PAGES:
-        kept = session.get("reader")
-        g.reader, now_kept = current_app.extensions["door"].recognise(Kept(**kept) if kept else None)
-        _keep(now_kept)
+        # Whoever comes from elsewhere may come from Membership, and have joined there.
+        _recognise_as(may_have_joined=request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE)
+
+
+def _recognise_as(*, may_have_joined: bool) -> None:
+    door: Door = current_app.extensions["door"]
+    kept = session.get("reader")
+    g.reader, now_kept = door.recognise(Kept(**kept) if kept else None, may_have_joined=may_have_joined)
+    _keep(now_kept)
+
+
+def _is_open(found: Article) -> bool:
+    return not found.is_for_members or "paywall_free" in g.reader.flags
 
 
 def _keep(kept: Kept | None) -> None:

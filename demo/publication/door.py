@@ -10,6 +10,7 @@ from typing import Any
 from membership_pass import BadPass, Issued, KeyCache, Membership, Pass, PassVerifier, Refused, Start, Unreachable
 
 RENEWED_BEFORE_END = 120
+BELIEVED_FOR = 15
 PATIENCE_AFTER_FAILURE = 30.0
 KEYS_FETCHED_EVERY = 60.0
 UNKNOWN = 404
@@ -49,15 +50,18 @@ class Door:
         self._verifier = PassVerifier(membership.url, audience, jwks=self._keys, clock=clock)
         self._failed_at = float("-inf")
 
-    def recognise(self, kept: Kept | None) -> tuple[Reader, Kept | None]:
-        """Tell who is reading, and what her cookie should hold from now on."""
+    def recognise(self, kept: Kept | None, *, may_have_joined: bool = False) -> tuple[Reader, Kept | None]:
+        """Tell who is reading, and what her cookie should hold from now on.
+
+        A pass that gives nothing is not believed for long when she may have joined since.
+        """
         if kept is None:
             self._keys.refresh()
             return Reader(is_unsure=not self._keys.is_reachable), None
         found = self._verify(kept.token)
-        if found is not None and found.expires_at - self._clock() > RENEWED_BEFORE_END:
-            return _reader(found), kept
-        return self._renew(kept, found)
+        if found is None or self._is_due(found) or (may_have_joined and self._may_be_outdated(found)):
+            return self._renew(kept, found)
+        return _reader(found), kept
 
     def start(self, return_url: str) -> Start:
         """Begin a hand-over; costs no request."""
@@ -70,6 +74,12 @@ class Door:
             return _kept(self._membership.collect(code, verifier))
         except (Refused, Unreachable):
             return None
+
+    def _is_due(self, found: Pass) -> bool:
+        return found.expires_at - self._clock() <= RENEWED_BEFORE_END
+
+    def _may_be_outdated(self, found: Pass) -> bool:
+        return not found.flags and self._clock() - found.issued_at > BELIEVED_FOR
 
     def _renew(self, kept: Kept, known: Pass | None) -> tuple[Reader, Kept | None]:
         unsure = _reader(known) if known else Reader(subject=kept.subject, is_unsure=True), kept

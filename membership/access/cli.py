@@ -1,13 +1,9 @@
 """Commands: the sites that may ask, and the keys that sign passes."""
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 
 from membership.access import service
 from membership.access.forms import parse_site
@@ -15,14 +11,12 @@ from membership.access.models import Site
 from membership.access.service import KeyRing
 from membership.audit.service import note
 from membership.clock import utc_now
-from membership.config import Misconfigured
+from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
-from membership.errors import MembershipError
-from membership.web import say, settings
+from membership.web import settings
 
-sites = AppGroup("sites", help="The sites that may ask what a reader may see.")
-keys = AppGroup("keys", help="The keys that sign passes.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+sites = Commands("sites", help="The sites that may ask what a reader may see.")
+keys = Commands("keys", help="The keys that sign passes.")
 ACTOR = "cli"
 
 
@@ -35,11 +29,11 @@ ACTOR = "cli"
 @as_json
 def add(slug: str, as_json: bool, *, origins: tuple[str, ...], return_urls: tuple[str, ...], **texts: str) -> None:
     """Register a site. Prints its key, this once."""
-    with _refusals(), transaction() as current:
+    with transaction() as current:
         draft = parse_site({"slug": slug, **texts}, origins, return_urls)
         site, key = service.add_site(current, draft, utc_now())
         note(current, actor=ACTOR, action="site.added", subject=f"site:{slug}", origins=list(origins))
-    _tell({"slug": slug, "audience": site.audience, "key": key}, f"{slug} may ask. Its key, shown once: {key}", as_json)
+    tell({"slug": slug, "audience": site.audience, "key": key}, f"{slug} may ask. Its key, shown once: {key}", as_json)
 
 
 @sites.command("rotate-key")
@@ -48,12 +42,12 @@ def add(slug: str, as_json: bool, *, origins: tuple[str, ...], return_urls: tupl
 @as_json
 def rotate_key(slug: str, at_once: bool, as_json: bool) -> None:
     """Give a site a new key. Prints it, this once."""
-    with _refusals(), transaction() as current:
+    with transaction() as current:
         overlap = timedelta() if at_once else service.KEY_OVERLAP
         key = service.rotate_key(current, slug, utc_now(), overlap=overlap)
         note(current, actor=ACTOR, action="site.key_rotated", subject=f"site:{slug}", at_once=at_once)
     until = "do not work any more" if at_once else "work for another 24 hours"
-    _tell({"slug": slug, "key": key}, f"The new key, shown once: {key}\nThe old ones {until}.", as_json)
+    tell({"slug": slug, "key": key}, f"The new key, shown once: {key}\nThe old ones {until}.", as_json)
 
 
 @sites.command("list")
@@ -65,7 +59,7 @@ def list_sites(as_json: bool) -> None:
         used.setdefault(key.site_id, []).append(key.last_used_at.isoformat() if key.last_used_at else "never")
     rows = [_described(site, used.get(site.id, [])) for site in service.list_sites(session())]
     lines = [f"{row['slug']}  keys last used: {', '.join(row['keys_last_used']) or 'no key works'}" for row in rows]
-    _tell({"sites": rows}, "\n".join(lines) or "No site yet: flask sites add.", as_json)
+    tell({"sites": rows}, lines or "No site yet: flask sites add.", as_json)
 
 
 @keys.command()
@@ -74,10 +68,9 @@ def list_sites(as_json: bool) -> None:
 def rotate(remove: str | None, as_json: bool) -> None:
     """Publish a new key, which takes over in ten minutes; old passes stay good."""
     ring, now = _ring(), utc_now()
-    with _refusals():
-        if remove:
-            ring.remove(remove, now)
-        kid = remove or ring.rotate(now).kid
+    if remove:
+        ring.remove(remove, now)
+    kid = remove or ring.rotate(now).kid
     with transaction() as current:
         note(current, actor=ACTOR, action="key.removed" if remove else "key.made", subject=f"key:{kid}")
     _tell_keys(ring, as_json)
@@ -87,8 +80,7 @@ def rotate(remove: str | None, as_json: bool) -> None:
 @as_json
 def list_keys(as_json: bool) -> None:
     """List the keys and tell which one signs."""
-    with _refusals():
-        _tell_keys(_ring(), as_json)
+    _tell_keys(_ring(), as_json)
 
 
 def _ring() -> KeyRing:
@@ -100,24 +92,9 @@ def _tell_keys(ring: KeyRing, as_json: bool) -> None:
     signing = ring.signing_key(now).kid
     rows = [{"kid": key.kid, "made_at": key.made_at.isoformat(), "signs": key.kid == signing} for key in ring.keys(now)]
     lines = [f"{row['kid']}  made {row['made_at']}{'  signs' if row['signs'] else ''}" for row in rows]
-    _tell({"keys": rows}, "\n".join(lines), as_json)
+    tell({"keys": rows}, lines, as_json)
 
 
 def _described(site: Site, used: list[str]) -> dict[str, Any]:
     named = {"slug": site.slug, "name": site.name, "audience": site.audience}
     return {**named, "origins": site.origins, "return_urls": site.return_urls, "keys_last_used": used}
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except MembershipError as error:
-        about = f" ({error.field})" if error.field else ""
-        raise click.ClickException(say(error) + about) from error
-    except Misconfigured as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _tell(values: Mapping[str, Any], words: str, as_json: bool) -> None:
-    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else words)

@@ -1,11 +1,11 @@
 """The decision: what one reader may have now, and why. The same answer leaves by every door."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from membership.i18n import N_, format_day, gettext
+from membership.i18n import N_, format_day, gettext, said
 from membership.subscriptions.models import SubscriptionStatus
 from membership.subscriptions.rules import RENEWAL_SLACK, grace_until
 
@@ -54,11 +54,16 @@ _ASKS = {State.ENDED: Ask.SOFT, State.NONE: Ask.FULL}
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What a tier gives: its flags, and its weight in a vote."""
+    """What a tier gives: its flags, and its weight in a vote; `name` is for people, per language."""
 
     slug: str
     flags: frozenset[str]
     weight: int
+    name: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def title(self) -> str:
+        return str(said(self.name)) if self.name else self.slug
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,7 @@ class Grant:
     @property
     def reason(self) -> str:
         """Say why, to staff."""
-        return gettext(self.words, tier=self.level.slug, day=format_day(self.until))
+        return gettext(self.words, tier=self.level.title, day=format_day(self.until))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from membership.donations import rules
 from membership.errors import Invalid
 from membership.money import Money, parse_amount
-from membership.web import safe_path
-
+from membership.web import source_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Commands for whoever runs the service: database, settings, checks, the worker."""
 
-import json
 import signal
 import sys
 from collections.abc import Mapping
@@ -9,25 +8,26 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import with_appcontext
 from pydantic import SecretStr
 
 from membership import db
+from membership.commands import Commands, Refusing, as_json, tell
 from membership.gateway.current import gateway
 from membership.operations import doctor as doctors
 from membership.operations import migrations, service
 from membership.web import settings
 
-database = AppGroup("db", help="The schema of the database.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+database = Commands("db", help="The schema of the database.")
 
 
 @database.command()
 @click.option("--revision", default="head", show_default=True)
-def upgrade(revision: str) -> None:
-    """Bring the database to the newest revision; an empty one, too."""
+@as_json
+def upgrade(revision: str, as_json: bool) -> None:
+    """Bring the database to a revision, the newest by default; an empty one, too."""
     migrations.upgrade(db.engine(), revision)
-    click.echo("The database is at the newest revision.")
+    tell({"revision": revision}, f"The database is at revision {revision}.", as_json)
 
 
 @database.command()
@@ -35,48 +35,50 @@ def upgrade(revision: str) -> None:
 def verify(as_json: bool) -> None:
     """Tell where the database and the code disagree."""
     found = migrations.differences(db.engine())
-    _tell({"differences": found}, found or ["The database and the code agree."], as_json)
+    tell({"differences": found}, found or "The database and the code agree.", as_json)
     sys.exit(1 if found else 0)
 
 
-@click.command("config")
+@click.command("config", cls=Refusing)
 @as_json
 @with_appcontext
 def show_config(as_json: bool) -> None:
     """Print the settings, secrets masked."""
     values = {name.upper(): _masked(value) for name, value in settings()}
-    _tell(values, [f"{name}={value}" for name, value in values.items()], as_json)
+    tell(values, [f"{name}={value}" for name, value in values.items()], as_json)
 
 
-@click.command("check")
+@click.command("check", cls=Refusing)
 @as_json
 @with_appcontext
 def check(as_json: bool) -> None:
     """Check every invariant; name the offending rows."""
     findings = service.run_checks(db.session(), current_app.extensions["invariants"])
-    _tell({"offended": sum(map(bool, findings.values())), "findings": findings}, _check_lines(findings), as_json)
+    tell({"offended": sum(map(bool, findings.values())), "findings": findings}, _check_lines(findings), as_json)
     sys.exit(1 if any(findings.values()) else 0)
 
 
-@click.command("doctor")
+@click.command("doctor", cls=Refusing)
 @as_json
 @with_appcontext
 def examine(as_json: bool) -> None:
     """Look at everything that this service needs from outside: database, Stripe, mail."""
     found = dict(doctors.examine(settings(), db.engine(), gateway()))
-    _tell(found, [f"{thing}: {wrong or 'well'}" for thing, wrong in found.items()], as_json)
+    tell(found, [f"{thing}: {wrong or 'well'}" for thing, wrong in found.items()], as_json)
     sys.exit(1 if any(found.values()) else 0)
 
 
-@click.command("work")
+@click.command("work", cls=Refusing)
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+@as_json
 @with_appcontext
-def work(once: bool) -> None:
+def work(once: bool, as_json: bool) -> None:
     """Run the worker: letters, events, regular work."""
     worker = current_app.extensions["worker"]
     if once:
         worker.tick()
-        click.echo(f"Jobs done: {worker.drain()}")
+        done = worker.drain()
+        tell({"done": done}, f"Jobs done: {done}", as_json)
         return
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -93,7 +95,3 @@ def _masked(value: Any) -> str:
     if isinstance(value, SecretStr):
         return "********" if value.get_secret_value() else ""
     return ",".join(map(_masked, value)) if isinstance(value, list) else str(value)
-
-
-def _tell(values: Mapping[str, Any], lines: list[str], as_json: bool) -> None:
-    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))

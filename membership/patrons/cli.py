@@ -1,23 +1,17 @@
 """Commands about staff."""
 
-import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 from pyotp import TOTP
 
+from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
-from membership.errors import MembershipError
 from membership.patrons.login import sealer
 from membership.patrons.models import Role, StaffRole
 from membership.patrons.service import staff as service
-from membership.web import say
 
-staff = AppGroup("staff", help="Who works here, and what they may.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+staff = Commands("staff", help="Who works here, and what they may.")
 ROLES = click.Choice([role.value for role in Role])
 ACTOR = "cli"
 
@@ -38,13 +32,13 @@ def _usable(_: click.Context, __: click.Parameter, secret: str | None) -> str | 
 @as_json
 def add(email: str, role: str, totp_secret: str | None, as_json: bool) -> None:
     """Make somebody staff, or let staff connect a new second factor. Prints the enrolment code."""
-    with _refusals(), transaction() as current:
+    with transaction() as current:
         invitation = service.add_staff(current, email, Role(role), actor=ACTOR)
         if totp_secret:
             service.trust_secret(current, invitation.patron, totp_secret, sealer())
     code = None if totp_secret else invitation.enrolment_code
     words = f"{email} is {role} now." + (f" Enrolment code, for 7 days: {code}" if code else "")
-    _tell({"email": email, "role": role, "enrolment_code": code}, words, as_json)
+    tell({"email": email, "role": role, "enrolment_code": code}, words, as_json)
 
 
 @staff.command("role")
@@ -53,9 +47,9 @@ def add(email: str, role: str, totp_secret: str | None, as_json: bool) -> None:
 @as_json
 def change_role(email: str, role: str, as_json: bool) -> None:
     """Give staff another role."""
-    with _refusals(), transaction() as current:
+    with transaction() as current:
         service.change_role(current, email, Role(role), actor=ACTOR)
-    _tell({"email": email, "role": role}, f"{email} is {role} now.", as_json)
+    tell({"email": email, "role": role}, f"{email} is {role} now.", as_json)
 
 
 @staff.command()
@@ -63,9 +57,9 @@ def change_role(email: str, role: str, as_json: bool) -> None:
 @as_json
 def disable(email: str, as_json: bool) -> None:
     """Take somebody's power away and end her sign-ins at once."""
-    with _refusals(), transaction() as current:
+    with transaction() as current:
         service.disable_staff(current, email, actor=ACTOR)
-    _tell({"email": email, "disabled": True}, f"{email} is not staff any more.", as_json)
+    tell({"email": email, "disabled": True}, f"{email} is not staff any more.", as_json)
 
 
 @staff.command("list")
@@ -73,21 +67,9 @@ def disable(email: str, as_json: bool) -> None:
 def show_all(as_json: bool) -> None:
     """List everyone who is or was staff."""
     rows = [_row(one) for one in service.list_staff(session())]
-    _tell({"staff": rows}, "\n".join(" ".join(map(str, row.values())) for row in rows), as_json)
+    tell({"staff": rows}, [" ".join(map(str, row.values())) for row in rows], as_json)
 
 
 def _row(one: StaffRole) -> dict[str, Any]:
     state = "disabled" if one.disabled_at else "active" if one.totp_confirmed_at else "invited"
     return {"email": one.patron.email, "role": one.role.value, "state": state}
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except MembershipError as error:
-        raise click.ClickException(say(error)) from None
-
-
-def _tell(values: dict[str, Any], words: str, as_json: bool) -> None:
-    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else words)

@@ -1,10 +1,8 @@
 """Commands for money that goes back."""
 
-import json
-
 import click
-from flask.cli import AppGroup
 
+from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
 from membership.i18n import format_money
 from membership.money import exponent_of, parse_amount
@@ -12,14 +10,14 @@ from membership.payments import service
 from membership.payments.handlers import send_refund
 
 ACTOR = "command line"
-payments = AppGroup("payments", help="Payments and refunds.")
+payments = Commands("payments", help="Payments and refunds.")
 
 
 @payments.command()
 @click.argument("receipt_number")
 @click.option("--reason", required=True, help="Why, for whoever looks at the books later.")
 @click.option("--amount", help="How much, in major units; all that is left unless named.")
-@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@as_json
 def refund(receipt_number: str, reason: str, amount: str | None, as_json: bool) -> None:
     """Give a payment back, or a part of it."""
     currency = service.get_payment(session(), receipt_number).gross_currency
@@ -29,4 +27,4 @@ def refund(receipt_number: str, reason: str, amount: str | None, as_json: bool) 
     send_refund(plan)
     told = {"receipt_number": receipt_number, "minor": plan.amount.minor, "currency": currency}
     said = f"{format_money(plan.amount, exponent_of(currency))} of {receipt_number} is on its way back."
-    click.echo(json.dumps(told) if as_json else said)
+    tell(told, said, as_json)

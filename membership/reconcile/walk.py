@@ -17,6 +17,7 @@ from membership.gateway.errors import GatewayMissing
 from membership.gateway.protocol import PaymentGateway
 from membership.payments import fulfilment
 from membership.payments.fulfilment import Facts
+from membership.payments.fulfilment.facts import Snapshot
 from membership.reconcile import service
 from membership.reconcile.grouping import groups
 from membership.reconcile.known import known_of
@@ -92,12 +93,17 @@ def _ask(since: datetime) -> Facts:
 
 
 def _lists(stripe: PaymentGateway, since: datetime) -> Iterator[Facts]:
-    yield Facts(checkouts=tuple(stripe.list_checkouts(since)))
-    yield Facts(subscriptions=tuple(stripe.list_subscriptions()))
-    yield Facts(invoices=tuple(stripe.list_invoices(since)))
-    yield Facts(payments=tuple(stripe.list_payments(since)))
-    yield Facts(refunds=tuple(stripe.list_refunds(since)))
-    yield Facts(settlements=tuple(stripe.list_settlements(since)))
+    # Stripe lists the newest first; receipts are numbered in the order in which the money came.
+    yield Facts(checkouts=_oldest_first(stripe.list_checkouts(since)))
+    yield Facts(subscriptions=_oldest_first(stripe.list_subscriptions()))
+    yield Facts(invoices=_oldest_first(stripe.list_invoices(since)))
+    yield Facts(payments=_oldest_first(stripe.list_payments(since)))
+    yield Facts(refunds=_oldest_first(stripe.list_refunds(since)))
+    yield Facts(settlements=_oldest_first(stripe.list_settlements(since)))
+
+
+def _oldest_first(found: Iterator[Snapshot]) -> tuple[Snapshot, ...]:
+    return tuple(found)[::-1]
 
 
 def _ask_for(look_up: Callable[..., Facts], ids: Collection[str]) -> Facts:

@@ -1,14 +1,13 @@
 """Commands that report what came in."""
 
-import json
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 
 from membership.clock import utc_now
+from membership.commands import Commands, as_json, tell
 from membership.db import session
 from membership.errors import Invalid
 from membership.reports import rules, service
@@ -16,7 +15,7 @@ from membership.reports.exports import decimal
 from membership.reports.rules import Figures, MonthReport, Part
 from membership.web import settings
 
-report = AppGroup("report", help="What came in.")
+report = Commands("report", help="What came in.")
 
 
 class Month(click.ParamType[date]):
@@ -33,12 +32,12 @@ class Month(click.ParamType[date]):
 
 @report.command("month")
 @click.argument("month", type=Month(), required=False)
-@click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+@as_json
 def tell_month(month: date | None, as_json: bool) -> None:
     """Tell what came in during a month, this one by default, in the publication's zone."""
     zone = settings().publication_timezone
     found = service.month_report(session(), month or rules.month_of(utc_now(), zone), zone)
-    click.echo(json.dumps(_told(found), ensure_ascii=False, indent=2) if as_json else "\n".join(_lines(found)))
+    tell(_told(found), _lines(found), as_json)
 
 
 def _told(found: MonthReport) -> dict[str, Any]:

@@ -1,16 +1,13 @@
 """Commands about subscriptions: see those that staff must look at, end one at once."""
 
-import json
-
 import click
-from flask.cli import AppGroup
 
 from membership.audit.service import note
+from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
 from membership.subscriptions import handlers, service
 
-subscriptions = AppGroup("subscriptions", help="Patrons' standing orders.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+subscriptions = Commands("subscriptions", help="Patrons' standing orders.")
 
 
 @subscriptions.command("surplus")
@@ -18,7 +15,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer for progr
 def list_surplus(as_json: bool) -> None:
     """List live subscriptions of patrons who have another one."""
     found = [subscription.stripe_subscription_id for subscription in service.list_surplus(session())]
-    click.echo(json.dumps(found) if as_json else "\n".join(found or ["Nobody has two."]))
+    tell(found, found or "Nobody has two.", as_json)
 
 
 @subscriptions.command()
@@ -30,5 +27,4 @@ def end(stripe_subscription_id: str, reason: str, as_json: bool) -> None:
     handlers.end_now(stripe_subscription_id)
     with transaction() as current:
         note(current, actor="command line", action="subscription.ended", subject=stripe_subscription_id, reason=reason)
-    told = {"ended": stripe_subscription_id}
-    click.echo(json.dumps(told) if as_json else f"{stripe_subscription_id} has ended.")
+    tell({"ended": stripe_subscription_id}, f"{stripe_subscription_id} has ended.", as_json)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from membership.tiers.errors import UnknownTier
 from membership.tiers.models import Interval
-from membership.web import safe_path
-
+from membership.web import source_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ from membership.donations.forms import read_amount
 from membership.errors import Invalid
 from membership.i18n import N_
 from membership.patrons.service import canonical_email
-from membership.web import safe_path
-
+from membership.web import source_path
 
 
 class Frequency(StrEnum):

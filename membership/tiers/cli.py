@@ -1,14 +1,13 @@
 """Commands for levels of support, and for telling the payment provider about them."""
 
-import json
 from hashlib import sha256
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 
 from membership.audit.service import note
 from membership.clock import utc_now
+from membership.commands import Commands, as_json, tell
 from membership.db import release, session, transaction
 from membership.gateway.current import gateway
 from membership.money import Money
@@ -18,9 +17,8 @@ from membership.tiers.models import Tier
 from membership.web import settings
 
 ACTOR = "command line"
-tiers = AppGroup("tiers", help="Levels of support.")
-stripe = AppGroup("stripe", help="What the payment provider must know of us.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+tiers = Commands("tiers", help="Levels of support.")
+stripe = Commands("stripe", help="What the payment provider must know of us.")
 
 
 @tiers.command("list")
@@ -28,9 +26,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Answer for progr
 def list_all(as_json: bool) -> None:
     """List every tier, retired ones too."""
     found = [_told(tier) for tier in service.list_tiers(session())]
-    _tell(
-        found, [_line(tier) for tier in found] or ["There are no tiers yet: add one with `flask tiers add`."], as_json
-    )
+    lines = [_line(tier) for tier in found]
+    tell(found, lines or "There are no tiers yet: add one with `flask tiers add`.", as_json)
 
 
 @tiers.command()
@@ -61,7 +58,7 @@ def add(slug: str, as_json: bool, **told: Any) -> None:
     with transaction() as current:
         tier = service.add_tier(current, draft)
         note(current, actor=ACTOR, action="tier.added", subject=slug)
-    _tell(_told(tier), [f"{slug} is open to new patrons."], as_json)
+    tell(_told(tier), f"{slug} is open to new patrons.", as_json)
 
 
 @tiers.command()
@@ -72,7 +69,7 @@ def retire(slug: str, as_json: bool) -> None:
     with transaction() as current:
         tier = service.retire_tier(current, slug, utc_now())
         note(current, actor=ACTOR, action="tier.retired", subject=slug)
-    _tell(_told(tier), [f"{slug} is closed to new patrons."], as_json)
+    tell(_told(tier), f"{slug} is closed to new patrons.", as_json)
 
 
 @stripe.command("sync-catalogue")
@@ -82,7 +79,7 @@ def sync_catalogue(as_json: bool) -> None:
     slugs = [tier.slug for tier in service.list_open_tiers(session())]
     made = {slug: {"product": _sync_product(slug), "prices": _sync_prices(slug)} for slug in slugs}
     lines = [f"{slug}: product {ids['product']}, new prices {len(ids['prices'])}" for slug, ids in made.items()]
-    _tell(made, lines or ["There are no open tiers."], as_json)
+    tell(made, lines or "There are no open tiers.", as_json)
 
 
 @stripe.command("create-endpoint")
@@ -92,7 +89,7 @@ def create_endpoint(as_json: bool) -> None:
     url = f"{settings().public_url.rstrip('/')}/webhooks/stripe"
     endpoint_id, secret = gateway().create_endpoint(url, key=f"endpoint:{url}")
     told = {"id": endpoint_id, "url": url, "secret": secret}
-    _tell(told, [f"{name}: {value}" for name, value in told.items()], as_json)
+    tell(told, [f"{name}: {value}" for name, value in told.items()], as_json)
 
 
 def _sync_product(slug: str) -> str:
@@ -143,7 +140,3 @@ def _amount(amount: Money) -> dict[str, Any]:
 def _line(told: dict[str, Any]) -> str:
     state = "open" if told["is_open"] else "retired"
     return f"{told['slug']:<20} {state:<8} {', '.join(told['prices'])}"
-
-
-def _tell(values: Any, lines: list[str], as_json: bool) -> None:
-    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))

@@ -1,23 +1,21 @@
 """Commands for topics and rounds."""
 
-import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from flask.cli import AppGroup
 
 from membership.clock import utc_now
+from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
 from membership.voting import rules, service
 from membership.voting.models import Round
 
 ACTOR = "command line"
-topics = AppGroup("topics", help="What members can vote on.")
-rounds = AppGroup("rounds", help="Votes over topics.")
-as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
+topics = Commands("topics", help="What members can vote on.")
+rounds = Commands("rounds", help="Votes over topics.")
 titled = click.option("--title-en", required=True)
 titled_uk = click.option("--title-uk", default="")
 
@@ -34,7 +32,7 @@ def add_topic(slug: str, as_json: bool, **texts: str) -> None:
     title, why = _said(texts, "title"), _said(texts, "why")
     with transaction() as current:
         topic = service.create_topic(current, slug, title=title, why=why, actor=ACTOR)
-    _tell({"topic": topic.slug, "state": topic.state}, f"{slug} can be put on a ballot.", as_json)
+    tell({"topic": topic.slug, "state": topic.state}, f"{slug} can be put on a ballot.", as_json)
 
 
 @rounds.command("list")
@@ -43,7 +41,7 @@ def list_all(as_json: bool) -> None:
     """List all rounds, drafts too, the latest first."""
     found = [_described(round) for round in service.list_rounds(session())]
     lines = [f"{told['round']}  {told['state']}  {told['opens_at']} to {told['closes_at']}" for told in found]
-    _tell({"rounds": found}, "\n".join(lines) or "There is no round yet: flask rounds add", as_json)
+    tell({"rounds": found}, lines or "There is no round yet: flask rounds add", as_json)
 
 
 @rounds.command("add")
@@ -70,7 +68,7 @@ def add_round(slug: str, as_json: bool, **fields: Any) -> None:
     )
     with transaction() as current:
         round = service.create_round(current, draft, actor=ACTOR)
-    _tell(_described(round), f"{slug} is prepared.", as_json)
+    tell(_described(round), f"{slug} is prepared.", as_json)
 
 
 @rounds.command("open")
@@ -81,7 +79,7 @@ def open_now(slug: str, as_json: bool) -> None:
     with transaction() as current:
         round = service.get_round(current, slug)
         service.open_round(current, round, utc_now(), ACTOR)
-    _tell(_described(round), f"{slug} is open.", as_json)
+    tell(_described(round), f"{slug} is open.", as_json)
 
 
 @rounds.command("close")
@@ -93,7 +91,7 @@ def close_now(slug: str, reason: str, as_json: bool) -> None:
     with transaction() as current:
         round = service.get_round(current, slug)
         service.close_round(current, round, utc_now(), ACTOR, reason=reason)
-    _tell(_described(round), f"{slug} is closed. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
+    tell(_described(round), f"{slug} is closed. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
 
 
 @rounds.command("recount")
@@ -106,7 +104,7 @@ def recount(slug: str | None, export: Path | None, as_json: bool) -> None:
         raise click.UsageError("Name a round, or give --export.")
     is_same = _recount_export(export) if export else service.count_again(session(), _named(slug))
     said = "The same result, to the byte." if is_same else "The stored result is NOT what the ballots give."
-    _tell({"same": is_same}, said, as_json)
+    tell({"same": is_same}, said, as_json)
     sys.exit(0 if is_same else 1)
 
 
@@ -138,7 +136,3 @@ def _said(texts: dict[str, Any], name: str) -> dict[str, str]:
 
 def _utc(moment: datetime) -> datetime:
     return moment.replace(tzinfo=UTC)
-
-
-def _tell(values: dict[str, Any], line: str, as_json: bool) -> None:
-    click.echo(json.dumps(values, ensure_ascii=False, indent=2) if as_json else line)

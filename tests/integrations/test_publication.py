@@ -205,6 +205,22 @@ def test_a_code_that_membership_refuses_lets_nobody_in(url, reader):
     assert APPEAL in reader.get(OPEN).text
 
 
+@pytest.mark.parametrize(("page", "headers"), [(CLOSED, {}), (OPEN, {"Sec-Fetch-Site": "same-site"})])
+def test_whoever_has_just_joined_is_not_refused_on_her_return(url, reader, client, session, page, headers):
+    joining = make_patron(session)
+    sign_in(client, session, joining)
+    come_in(reader, client)
+    before = reader.get(page, headers=headers).text
+    make_subscription(session, patron=joining)
+    session.commit()
+    with time_machine.travel(utc_now() + timedelta(seconds=20)):
+        after = reader.get(page, headers=headers).text
+
+    assert GATE in before or APPEAL in before
+    assert GATE not in after
+    assert APPEAL not in after
+
+
 def test_leaving_forgets_her_here(url, reader, client, patron):
     come_in(reader, client)
     reader.post("/leave")

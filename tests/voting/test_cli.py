@@ -111,7 +111,8 @@ def test_what_is_unknown_or_unlisted_is_refused(run, session, tmp_path):
     small.write_bytes(service.export_result(session, round))
     session.commit()
 
-    with pytest.raises(BallotsUnlisted):
-        run("rounds", "recount", "--export", str(small))
-    with pytest.raises(UnknownRound):
-        run("rounds", "open", "nowhere")
+    unlisted = run("rounds", "recount", "--export", str(small))
+    unknown = run("rounds", "open", "nowhere")
+
+    assert (unlisted.exit_code, unlisted.output) == (1, f"Error: {BallotsUnlisted.message}\n")
+    assert (unknown.exit_code, unknown.output) == (1, f"Error: {UnknownRound.message}\n")

@@ -75,7 +75,7 @@ def _absent(column: Any, name: str) -> Label[Any]:
     return type_coerce(null(), column.type).label(name)
 
 
-_TIER = (Tier.slug, Tier.flags, Tier.vote_weight)
+_TIER = (Tier.slug, Tier.flags, Tier.vote_weight, Tier.name)
 _NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at"))
 _NO_ORDER = (
     _absent(Subscription.status, "status"),
@@ -157,7 +157,7 @@ def _members(causes: Mapping[int, list[Cause]], flag: str, now: datetime) -> Ite
 
 
 def _cause(row: Row[*tuple[Any, ...]]) -> Cause:
-    level = Level(row.slug, frozenset(row.flags), row.vote_weight)
+    level = Level(row.slug, frozenset(row.flags), row.vote_weight, row.name)
     if row.status is None:
         return Complimentary(level, row.starts_at, row.ends_at)
     return StandingOrder(

@@ -1,0 +1,63 @@
+"""A figure is what we do beside what it is measured against, in the same run."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+Measure = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Our number and the one beside it, and the ratio wanted: at least, or `at_most`."""
+
+    name: str
+    ours: float
+    beside: float
+    unit: str
+    wanted: float
+    ratio: float
+    at_most: bool = False
+
+    @property
+    def is_met(self) -> bool:
+        return self.ratio <= self.wanted if self.at_most else self.ratio >= self.wanted
+
+    def row(self) -> tuple[str, ...]:
+        """Return the cells of a printed table."""
+        numbers = tuple(f"{number:,.0f} {self.unit}" for number in (self.ours, self.beside))
+        wanted = f"{'≤' if self.at_most else '≥'} {self.wanted:g}"
+        return self.name, *numbers, f"{self.ratio:.2f}", wanted, "met" if self.is_met else "MISSED"
+
+
+def compare(name: str, ours: Measure, beside: Measure, *, unit: str, wanted: float, rounds: int) -> Figure:
+    """Measure both in turn and take medians; the ratio is the median of the pairs, so that a busy minute hits both."""
+    pairs = [(ours(), beside()) for _ in range(rounds)]
+    ratio = median(our / other for our, other in pairs)
+    mine, others = (median(column) for column in zip(*pairs, strict=True))
+    return Figure(name, mine, others, unit, wanted, ratio)
+
+
+def against_limit(name: str, ours: float, limit: float, unit: str) -> Figure:
+    """Put a number beside the most that it may be."""
+    return Figure(name, ours, limit, unit, 1, ours / limit, at_most=True)
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """Write the figures for people."""
+    rows = [("", "ours", "beside", "ratio", "wanted", ""), *(figure.row() for figure in figures)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(_pad(row, widths)).rstrip() for row in rows)
+
+
+def _pad(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    name, *numbers, verdict = row
+    aligned = [text.rjust(width) for text, width in zip(numbers, widths[1:-1], strict=True)]
+    return [name.ljust(widths[0]), *aligned, verdict]
+
+
+def as_json(figures: Sequence[Figure]) -> str:
+    """Write the figures for programs."""
+    told = [{**figure.__dict__, "met": figure.is_met} for figure in figures]
+    return json.dumps({"figures": told}, indent=2, ensure_ascii=False)
