@@ -148,7 +148,7 @@ def test_members_are_listed_with_tier_weight_and_reason(session):
     members = service.list_members(session, "vote", utc_now())
 
     assert [(m.patron_id, m.tier_slug, m.weight) for m in members] == [(paying, "circle", 3), (given, "friend", 1)]
-    assert members[0].reason.startswith("circle: paid through ")
+    assert members[0].reason.startswith("Friend: paid through ")
 
 
 def test_members_are_listed_in_one_query_however_many_they_are(app, session):
