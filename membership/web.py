@@ -23,7 +23,17 @@ from membership.money import exponent_of
 STATUS = {Invalid: 400, Forbidden: 403, NotFound: 404, Conflict: 409, GatewayFailed: 502}
 LARGEST_BODY = 256 * 1024
 LONGEST_SOURCE = 200
-MACHINE_PATHS = ("/api/", "/webhooks/", "/access/", "/.well-known/", "/healthz", "/readyz", "/metrics")
+MACHINE_PATHS = (
+    "/api/",
+    "/webhooks/",
+    "/access/pass",
+    "/access/token",
+    "/access/verify",
+    "/.well-known/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 CSP = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
     "font-src 'self'; form-action 'self'{forms}; base-uri 'none'; frame-ancestors 'none'"

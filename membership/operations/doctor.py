@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from membership.config import Settings
+from membership.access.service import key_ring
+from membership.clock import utc_now
+from membership.config import Misconfigured, Settings
 from membership.errors import GatewayFailed
 from membership.gateway.protocol import PaymentGateway
 from membership.operations import migrations
@@ -20,6 +22,7 @@ def examine(settings: Settings, engine: Engine, gateway: PaymentGateway) -> Iter
     yield "database", _database(engine)
     yield "stripe", _stripe(settings, gateway)
     yield "mail", _mail(settings.smtp_url.get_secret_value())
+    yield "pass keys", _pass_keys(settings)
 
 
 def _database(engine: Engine) -> str | None:
@@ -49,4 +52,12 @@ def _mail(url: str) -> str | None:
             server.noop()
     except (OSError, smtplib.SMTPException):
         return "The mail server does not answer: is SMTP_URL right?"
+    return None
+
+
+def _pass_keys(settings: Settings) -> str | None:
+    try:
+        key_ring(settings.pass_keys_dir).keys(utc_now())
+    except Misconfigured as error:
+        return str(error)
     return None

@@ -86,3 +86,9 @@ def test_the_doctor_names_what_does_not_answer(run, gateway):
     assert answer.exit_code == 1
     assert "STRIPE_API_KEY" in told["stripe"]
     assert "SMTP_URL" in told["mail"]
+
+
+def test_the_doctor_sees_a_folder_of_keys_that_cannot_be_used(run, settings):
+    settings.pass_keys_dir.write_text("a file, not a folder")
+
+    assert json.loads(run(args=["doctor", "--json"]).output)["pass keys"]
