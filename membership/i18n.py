@@ -1,4 +1,4 @@
-"""Words in the reader's language: translation, dates and money. English is the source, Ukrainian is written beside it."""
+"""Words in the reader's language: translation, dates and money. English is the source, Ukrainian stands beside it."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ class Amount(Protocol):
     def currency(self) -> str: ...
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
     """Mark a text for translation later."""
     return text
 

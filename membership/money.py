@@ -8,7 +8,7 @@ from functools import total_ordering
 from membership.errors import Invalid
 from membership.i18n import N_
 
-# Digits after the point as Stripe counts them; Babel, ISO 4217 and Stripe disagree, and Stripe's answer moves the money.
+# Digits after the point as Stripe counts them; Babel and ISO 4217 disagree, and Stripe's answer moves the money.
 # Source: https://docs.stripe.com/currencies
 _ZERO_DECIMAL = frozenset(
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"]

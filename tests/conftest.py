@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from membership.gateway.memory import MemoryGateway
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
 from membership import create_app, db
 from membership.config import Mode, Settings
 from membership.db import Base
+from membership.gateway.memory import MemoryGateway
 from tests.databases import postgres_url
 
 WEBHOOK_SECRET = "whsec_for_tests_only_0123456789abcdef"

@@ -14,7 +14,7 @@ REFUSALS = {
     "forbidden": Forbidden,
     "missing": NotFound,
     "conflict": Conflict,
-    "gone": GatewayFailed,
+    "away": GatewayFailed,
 }
 
 
