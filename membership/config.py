@@ -13,6 +13,7 @@ from membership.money import CURRENCIES
 
 WEAK = frozenset({"secret", "changeme", "change-me", "dev", "development", "test", "password", "whsec_test"})
 SECRET_LENGTH = 32
+OFF = frozenset({"", "0", "false", "no"})
 
 
 class Mode(StrEnum):
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     clock_offset_file: Path | None = None
     support_email: str = ""
     metrics_token: SecretStr = SecretStr("")
+    flask_debug: str = ""
 
     @property
     def is_production(self) -> bool:
@@ -81,7 +83,7 @@ class Settings(BaseSettings):
     def complaints(self) -> list[str]:
         """List what keeps these settings from being used, one sentence each."""
         found = [*self._needed(), *self._unreadable()]
-        return found + (self._weak() if self.is_production else [])
+        return found + (self._weak() if self.is_production else self._too_real())
 
     def _needed(self) -> list[str]:
         values = {
@@ -120,15 +122,30 @@ class Settings(BaseSettings):
             found.append("STRIPE_API_KEY is not a secret or restricted key (rk_live_…).")
         if not self.is_secure:
             found.append("PUBLIC_URL is not https.")
-        return found + self._sandbox_only()
+        return found + self._careless()
 
-    def _sandbox_only(self) -> list[str]:
+    def _too_real(self) -> list[str]:
+        wrong = f"STRIPE_API_KEY moves real money, but MEMBERSHIP_MODE is {self.membership_mode}."
+        return [wrong] if self.is_live else []
+
+    def _careless(self) -> list[str]:
         found = []
+        if self.flask_debug not in OFF:
+            found.append("FLASK_DEBUG is on: it shows code and settings to readers.")
+        if is_open_to_all(self.database_url):
+            found.append("DATABASE_URL is a file that everybody on this machine can read: chmod 600 it.")
         if self.clock_offset_file is not None:
             found.append("CLOCK_OFFSET_FILE is for the sandbox only.")
         if self.stripe_api_base:
             found.append("STRIPE_API_BASE is for the sandbox only.")
         return found
+
+
+def is_open_to_all(database_url: str) -> bool:
+    """Whether the database is an SQLite file that others on this machine can read or write."""
+    path = Path(database_url.removeprefix("sqlite:///"))
+    is_file = database_url.startswith("sqlite:///") and path.is_file()
+    return is_file and bool(path.stat().st_mode & 0o006)
 
 
 def is_strong(secret: SecretStr) -> bool:

@@ -23,7 +23,9 @@ def configuration(engine: Engine) -> Config:
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to a revision; from nothing, too."""
+    """Bring the database to a revision; from nothing, too. A new SQLite file is for its owner alone."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).touch(mode=0o600)
     command.upgrade(configuration(engine), revision)
 
 

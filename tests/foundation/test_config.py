@@ -46,6 +46,7 @@ def test_sound_settings_start():
         ({"default_currency": "EUR"}, "DEFAULT_CURRENCY"),
         ({"clock_offset_file": Path("offset")}, "CLOCK_OFFSET_FILE"),
         ({"stripe_api_base": "http://localhost:8001"}, "STRIPE_API_BASE"),
+        ({"flask_debug": "1"}, "FLASK_DEBUG"),
     ],
 )
 def test_production_refuses_what_is_missing_or_weak(fields, name):
@@ -53,6 +54,20 @@ def test_production_refuses_what_is_missing_or_weak(fields, name):
 
     assert any(line.startswith(name) for line in found)
     assert not any(str(value) in line for value in fields.values() for line in found if len(str(value)) > 4)
+
+
+def test_a_database_that_everybody_can_read_is_refused(tmp_path):
+    file = tmp_path / "members.db"
+    file.touch(mode=0o600)
+    private = complaints(database_url=f"sqlite:///{file}")
+    file.chmod(0o644)
+
+    assert private == []
+    assert complaints(database_url=f"sqlite:///{file}")[0].startswith("DATABASE_URL")
+
+
+def test_a_live_key_is_refused_where_money_must_not_be_real():
+    assert complaints(membership_mode=Mode.DEMO)[0].startswith("STRIPE_API_KEY moves real money")
 
 
 def test_every_reason_is_told_at_once(monkeypatch):

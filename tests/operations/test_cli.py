@@ -57,6 +57,7 @@ def test_an_empty_database_is_brought_to_the_newest_revision(tmp_path):
     run = app.test_cli_runner().invoke
 
     assert run(args=["db", "upgrade"]).exit_code == 0
+    assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
     assert "agree" in run(args=["db", "verify"]).output
     app.extensions["engine"].dispose()
 
