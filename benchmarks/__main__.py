@@ -55,7 +55,7 @@ def _measure_all(plan: Plan) -> Iterator[Figure]:
 
 def _measure_server(database: str, url: str, folder: Path, plan: Plan) -> Iterator[Figure]:
     values = environment(url, folder)
-    settings = settings_of(values)
+    settings = settings_of(values | {"MEMBERSHIP_MODE": "test"})
     newsroom = open_newsroom(settings)
     with serving(values, folder) as server:
         load = Load(server.port, plan.seconds, folder, HOST)

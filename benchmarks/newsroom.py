@@ -15,8 +15,8 @@ from membership.access.service import SiteDraft
 from membership.app import create_app
 from membership.clock import utc_now
 from membership.config import Settings
-from membership.db import Base
 from membership.money import Money
+from membership.operations import migrations
 from membership.patrons.models import Patron
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from membership.tiers.models import Interval, Price, Tier
@@ -40,7 +40,7 @@ def open_newsroom(settings: Settings) -> Newsroom:
     """Make the tables and fill them."""
     app = create_app(settings)
     engine = app.extensions["engine"].execution_options(writes=True)
-    Base.metadata.create_all(engine)
+    migrations.upgrade(engine)
     BARE_ROWS.create(engine)
     with app.app_context(), Session(engine) as session:
         newsroom = _fill(session, utc_now())

@@ -14,15 +14,16 @@ def main() -> int:
     """Fill the demonstration on the first run, serve it, and tell where to look."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--without-history", action="store_true", help="a newsroom on its first day")
-    with_history = not parser.parse_args().without_history
+    parser.add_argument("--journal", default="", help="a file for every answer and event of the sandbox")
+    chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started: list[subprocess.Popen[bytes]] = []
     try:
         demo = prepare()
         processes.require_free(*range(demo.port, demo.port + 5))
         if not (FOLDER / "seeded").exists():
-            seed.fill(demo, with_history=with_history)
-        for name, command, url in commands(demo):
+            seed.fill(demo, with_history=not chosen.without_history)
+        for name, command, url in commands(demo, chosen.journal):
             started.append(processes.start(name, command, demo.environment(), FOLDER))
             if url:
                 processes.wait_for(url, started[-1])
@@ -37,14 +38,16 @@ def main() -> int:
         processes.end(started[::-1])
 
 
-def commands(demo: Demo) -> list[tuple[str, list[str], str]]:
+def commands(demo: Demo, journal: str = "") -> list[tuple[str, list[str], str]]:
     """List what runs: a name, the module with its arguments, the address that shows it is up."""
     clock = str(FOLDER / "clock")
+    noted = ["--journal", journal] if journal else []
+    sandbox = [*seed.sandbox_command(demo), "--mode", "deliver", *noted]
     server = ["gunicorn", "wsgi:app", "--bind", f"localhost:{demo.port}", "--threads", "4", "--no-control-socket"]
     publication = ["demo.publication", "--port", str(demo.port + 2), "--membership", demo.membership]
     inbox = ["demo.inbox", "--port", str(demo.port + 3), "--smtp-port", str(demo.smtp_port)]
     return [
-        ("sandbox", [*seed.sandbox_command(demo), "--mode", "deliver"], f"{demo.sandbox}/_sandbox/state"),
+        ("sandbox", sandbox, f"{demo.sandbox}/_sandbox/state"),
         ("inbox", [*inbox, "--data", str(FOLDER / "mail")], demo.inbox),
         ("membership", server, f"{demo.membership}/healthz"),
         ("worker", ["flask", "work"], ""),

@@ -15,7 +15,7 @@ from membership.access.forms import CodeForm, parse_subject
 from membership.access.rules import Decision
 from membership.access.service import PASS_LIFE, Addressee, AskingSite, KnownKeys, Pass
 from membership.clock import utc_now
-from membership.db import engine, session, transaction
+from membership.db import one_reading, session, transaction
 from membership.i18n import gettext
 from membership.web import csrf, problem, settings
 
@@ -66,7 +66,7 @@ def decide(subject: str) -> ResponseReturnValue:
     """Tell a site's server what a reader may have now."""
     site, now = _asking_site(), utc_now()
     # A bare connection, for this is asked for every reader and a session costs more than the answer.
-    with engine().connect() as connection:
+    with one_reading() as connection:
         decision = service.decide_for_subject(connection, site.site_id, parse_subject({"subject": subject}), now)
     body = {"subject": subject, **_described(decision)}
     etag = f'W/"{hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]}"'

@@ -241,3 +241,7 @@ def test_13_the_books_agree_with_stripe_and_every_invariant_holds(newsroom):
 
     assert reconciled.returncode == 0, reconciled.stdout + reconciled.stderr
     assert json.loads(checked.stdout)["offended"] == 0, checked.stdout
+
+
+def test_14_the_sandbox_has_spoken_as_stripe_does(newsroom):
+    assert newsroom.wrong_shapes() == []

@@ -68,3 +68,7 @@ def test_the_end_is_the_same_as_with_webhooks(newsroom):
     assert "Your next payment is on" in olena.page.words
     assert len(set(re.findall(r"R-\d{4}-\d+", olena.page.html))) == 2
     assert json.loads(newsroom.flask("check", "--json").stdout)["offended"] == 0
+
+
+def test_the_sandbox_has_spoken_as_stripe_does(newsroom):
+    assert newsroom.wrong_shapes() == []
