@@ -94,6 +94,7 @@ def _subscription(n: int, price_id: int, now: datetime) -> dict[str, Any]:
         "period_starts_at": now - MONTH / 2,
         "period_ends_at": now + MONTH / 2,
         "ended_at": now - MONTH if status.is_final else None,
+        "as_of": now,
     }
 
 

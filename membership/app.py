@@ -10,6 +10,7 @@ from flask import Blueprint, Flask
 from membership import clock, config, db, logs, web
 from membership.access import api as access_api
 from membership.access import cli as access_cli
+from membership.access import door as access_door
 from membership.access import views as access_views
 from membership.access.invariants import INVARIANTS as ACCESS_INVARIANTS
 from membership.account import views as account_views
@@ -134,7 +135,8 @@ def create_app(settings: Settings | None = None, gateway: PaymentGateway | None 
     app.extensions["gateway"] = gateway or StripeGateway.from_settings(settings)
     app.extensions["worker"] = Worker(HANDLERS, REGULAR)
     app.extensions["invariants"] = INVARIANTS
-    db.init_app(app, settings.database_url)
+    db.init_app(app, settings.database_url.get_secret_value())
+    access_door.init_app(app, settings)
     web.init_app(app, settings)
     login.init_app(app)
     for blueprint in BLUEPRINTS:

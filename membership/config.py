@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     membership_mode: Mode = Mode.PRODUCTION
-    database_url: str = "sqlite:///membership.db"
+    database_url: SecretStr = SecretStr("sqlite:///membership.db")
     secret_key: SecretStr = SecretStr("")
     secret_key_fallbacks: Listed = Field(default_factory=list)
     public_url: str = ""
@@ -132,7 +132,7 @@ class Settings(BaseSettings):
         found = []
         if self.flask_debug not in OFF:
             found.append("FLASK_DEBUG is on: it shows code and settings to readers.")
-        if is_open_to_all(self.database_url):
+        if is_open_to_all(self.database_url.get_secret_value()):
             found.append("DATABASE_URL is a file that everybody on this machine can read: chmod 600 it.")
         if self.clock_offset_file is not None:
             found.append("CLOCK_OFFSET_FILE is for the sandbox only.")

@@ -152,11 +152,16 @@ def _speak() -> None:
 def _finish(response: Response) -> Response:
     if "request_id" in g:
         response.headers["X-Request-Id"] = g.request_id
-        took = round((monotonic() - g.started) * 1000, 1)
-        log.info("request", method=request.method, route=str(request.url_rule), status=response.status_code, ms=took)
+        note_request(g.request_id, request.method, str(request.url_rule), response.status_code, g.started)
     if (language := g.pop("language", None)) is not None:
         language.__exit__(None, None, None)
     return response
+
+
+def note_request(request_id: str, method: str, route: str, status: int, started: float) -> None:
+    """Log that a request was answered; `started` is by the monotonic clock."""
+    took = round((monotonic() - started) * 1000, 1)
+    log.info("request", request_id=request_id, method=method, route=route, status=status, ms=took)
 
 
 class _Headers:

@@ -67,6 +67,7 @@ def make_subscription(session: Session, **fields: Any) -> Subscription:
     defaults = {
         "stripe_subscription_id": f"sub_{n}",
         "stripe_item_id": f"si_{n}",
+        "as_of": now - timedelta(days=3650),
         "status": SubscriptionStatus.ACTIVE,
         "started_at": now,
         "period_starts_at": now,

@@ -1,18 +1,14 @@
 """The doors for a site's server: each asks for the site's key; a reader's cookie means nothing here."""
 
-import hashlib
-import json
 from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
-from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from membership.access import service
+from membership.access.answers import describe
 from membership.access.errors import SubjectMissing
 from membership.access.forms import CodeForm, parse_subject
-from membership.access.rules import Decision
 from membership.access.service import PASS_LIFE, Addressee, AskingSite, KnownKeys, Pass
 from membership.clock import utc_now
 from membership.db import one_reading, session, transaction
@@ -22,11 +18,6 @@ from membership.web import csrf, problem, settings
 bp = Blueprint("access_api", __name__)
 csrf.exempt(bp)
 JWKS_LIFE = 300
-
-
-@bp.record
-def _remember_keys(state: BlueprintSetupState) -> None:
-    state.app.extensions["known_keys"] = KnownKeys()
 
 
 @bp.get("/.well-known/jwks.json")
@@ -65,19 +56,12 @@ def renew() -> ResponseReturnValue:
 def decide(subject: str) -> ResponseReturnValue:
     """Tell a site's server what a reader may have now."""
     site, now = _asking_site(), utc_now()
-    # A bare connection, for this is asked for every reader and a session costs more than the answer.
     with one_reading() as connection:
         decision = service.decide_for_subject(connection, site.site_id, parse_subject({"subject": subject}), now)
-    body = {"subject": subject, **_described(decision)}
-    etag = f'W/"{hashlib.sha256(json.dumps(body).encode()).hexdigest()[:32]}"'
-    kept = {
-        "ETag": etag,
-        "Cache-Control": f"private, max-age={int((decision.fresh_until - now).total_seconds())}",
-        "Vary": "Authorization",
-    }
-    if request.headers.get("If-None-Match") and request.if_none_match.contains_raw(etag):
-        return "", 304, kept
-    return body | {"fresh_until": decision.fresh_until.isoformat()}, kept
+    told = describe(subject, decision, now)
+    if request.headers.get("If-None-Match") and request.if_none_match.contains_raw(told.headers["ETag"]):
+        return "", 304, told.headers
+    return Response(told.body, headers=told.headers, content_type="application/json")
 
 
 def mint_pass(audience: str, subject: str, patron_id: int) -> Pass:
@@ -121,14 +105,3 @@ def _fields() -> Mapping[str, object]:
     if not isinstance(sent, dict):
         raise SubjectMissing
     return sent
-
-
-def _described(decision: Decision) -> dict[str, Any]:
-    return {
-        "state": decision.state,
-        "sources": decision.sources,
-        "tier": decision.tier,
-        "flags": sorted(decision.flags),
-        "ask": decision.ask,
-        "valid_until": decision.valid_until and decision.valid_until.isoformat(),
-    }

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 import stripe
 import structlog
 
+from membership.clock import utc_now
 from membership.config import Settings
 from membership.gateway import parameters, signatures, translation
 from membership.gateway.errors import GatewayMissing, GatewayRefused, GatewayUnreachable
@@ -79,11 +81,13 @@ class StripeGateway:
         return _all(self._v1.checkout.sessions.list, parameters.page(since=since), translation.checkout)
 
     def get_subscription(self, subscription_id: str) -> SubscriptionSnapshot:
+        as_of = utc_now()
         with _in_our_words():
-            return translation.subscription(self._v1.subscriptions.retrieve(subscription_id))
+            return translation.subscription(self._v1.subscriptions.retrieve(subscription_id), as_of)
 
     def list_subscriptions(self) -> Iterator[SubscriptionSnapshot]:
-        return _all(self._v1.subscriptions.list, parameters.page(status="all"), translation.subscription)
+        read = partial(translation.subscription, as_of=utc_now())
+        return _all(self._v1.subscriptions.list, parameters.page(status="all"), read)
 
     def cancel_at_period_end(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         return self._update(subscription_id, {"cancel_at_period_end": True}, key)
@@ -98,8 +102,8 @@ class StripeGateway:
 
     def cancel_now(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         with _in_our_words():
-            ended = self._v1.subscriptions.cancel(subscription_id, {}, {"idempotency_key": key})
-            return translation.subscription(ended)
+            self._v1.subscriptions.cancel(subscription_id, {}, {"idempotency_key": key})
+        return self.get_subscription(subscription_id)
 
     def get_invoice(self, invoice_id: str) -> InvoiceSnapshot:
         with _in_our_words():
@@ -184,8 +188,9 @@ class StripeGateway:
 
     def _update(self, subscription_id: str, params: Any, key: str) -> SubscriptionSnapshot:
         with _in_our_words():
-            changed = self._v1.subscriptions.update(subscription_id, params, {"idempotency_key": key})
-            return translation.subscription(changed)
+            self._v1.subscriptions.update(subscription_id, params, {"idempotency_key": key})
+        # Asked anew: to a key that was used before Stripe answers what it answered then.
+        return self.get_subscription(subscription_id)
 
 
 def _all(

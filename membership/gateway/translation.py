@@ -37,7 +37,7 @@ def checkout(session: Expanded) -> CheckoutSnapshot:
     )
 
 
-def subscription(found: Expanded) -> SubscriptionSnapshot:
+def subscription(found: Expanded, as_of: datetime) -> SubscriptionSnapshot:
     """Read a subscription of one item, which carries the period."""
     # A StripeObject's `items` is the method of a mapping in older versions; the key is the same in all.
     item = found["items"].data[0]
@@ -56,6 +56,7 @@ def subscription(found: Expanded) -> SubscriptionSnapshot:
         cancel_at=_moment_or_none(found.cancel_at) or (ends_at if found.cancel_at_period_end else None),
         ended_at=_moment_or_none(found.ended_at),
         end_reason=reason if found.ended_at else None,
+        as_of=as_of,
     )
 
 

@@ -63,7 +63,10 @@ class CheckoutSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSnapshot:
-    """A subscription as it is now; periods come from its one item."""
+    """A subscription as it is now; periods come from its one item.
+
+    `as_of` is the moment before it was asked for: it tells no older news than that.
+    """
 
     id: str
     item_id: str
@@ -77,6 +80,7 @@ class SubscriptionSnapshot:
     cancel_at: datetime | None
     ended_at: datetime | None
     end_reason: str | None
+    as_of: datetime = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from threading import Event
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError, TimeoutError
 
 from membership.clock import utc_now
 from membership.db import transaction
@@ -24,11 +25,18 @@ class Worker:
         self.name = name
 
     def run(self, stop: Event, idle: float = 0.5) -> None:
-        """Work until told to stop."""
+        """Work until told to stop; a database that does not answer is waited for."""
         while not stop.is_set():
-            self.tick()
-            if not self.work_once():
+            if not self._has_worked():
                 stop.wait(idle)
+
+    def _has_worked(self) -> bool:
+        try:
+            self.tick()
+            return self.work_once()
+        except (OperationalError, TimeoutError) as error:
+            log.error("database does not answer", kind=type(error).__name__)
+            return False
 
     def tick(self) -> None:
         """Write down the regular work that is due; a missed stretch is made up for once."""

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,6 +12,7 @@ from membership.clock import utc_now
 from membership.db import transaction
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayRefused
+from membership.jobs.sweeping import do_each
 from membership.payments import service
 
 PATIENCE = timedelta(minutes=2)
@@ -23,11 +25,24 @@ log = structlog.get_logger("membership.payments")
 def sweep_refunds(_: dict[str, Any]) -> None:
     """Ask again for the refunds that got no answer: the same key and body, so that nothing is sent twice."""
     now = utc_now()
-    stuck = service.list_stuck_refunds(db.session(), since=now - KEY_LIFE, before=now - PATIENCE)
+    stuck = service.list_stuck_refunds(db.session(), now - PATIENCE)
     db.release()
-    for plan in stuck:
-        with suppress(GatewayRefused):
-            send_refund(plan)
+    do_each(partial(_send_again if plan.created_at > now - KEY_LIFE else _look_for, plan) for plan in stuck)
+
+
+def _send_again(plan: service.RefundPlan) -> None:
+    with suppress(GatewayRefused):
+        send_refund(plan)
+
+
+def _look_for(plan: service.RefundPlan) -> None:
+    """Learn what became of a refund whose key may be forgotten: what the provider does not list was never made."""
+    refunds = gateway().get_payment(plan.payment_intent_id).refunds
+    made = [one for one in refunds if one.reference == plan.reference]
+    with transaction() as session:
+        for snapshot in made:
+            service.record_refund(session, snapshot)
+        service.fail_refund(session, plan.reference)
 
 
 def send_refund(plan: service.RefundPlan) -> None:

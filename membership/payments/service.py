@@ -24,6 +24,7 @@ class RefundPlan:
     payment_intent_id: str
     amount: Money
     reference: str
+    created_at: datetime
 
     @property
     def key(self) -> str:
@@ -99,7 +100,7 @@ def _given_back(session: Session, payment_id: int) -> int:
 
 
 def _plan(refund: Refund) -> RefundPlan:
-    return RefundPlan(refund.payment.stripe_payment_intent_id, refund.amount, refund.reference)
+    return RefundPlan(refund.payment.stripe_payment_intent_id, refund.amount, refund.reference, refund.created_at)
 
 
 def ask_refund(gateway: PaymentGateway, plan: RefundPlan) -> RefundSnapshot:
@@ -114,14 +115,14 @@ def record_refund(session: Session, snapshot: RefundSnapshot) -> Refund:
 
 
 def fail_refund(session: Session, reference: str) -> None:
-    """Record that the provider refused a refund, so that another can be tried."""
-    refund = session.scalars(select(Refund).filter_by(reference=reference)).one()
+    """Record that the provider refused a refund or never made it, so that another can be tried."""
+    wanted = select(Refund).filter_by(reference=reference).with_for_update(of=Refund)
+    refund = session.scalars(wanted.execution_options(populate_existing=True)).one()
     if refund.status is RefundStatus.STARTED:
         refund.status = RefundStatus.FAILED
 
 
-def list_stuck_refunds(session: Session, *, since: datetime, before: datetime) -> list[RefundPlan]:
-    """List the refunds that were written down in a stretch of time and never got an answer."""
-    started = Refund.status == RefundStatus.STARTED
-    stuck = select(Refund).where(started, Refund.created_at >= since, Refund.created_at < before)
+def list_stuck_refunds(session: Session, before: datetime) -> list[RefundPlan]:
+    """List the refunds that were written down before a moment and never got an answer."""
+    stuck = select(Refund).where(Refund.status == RefundStatus.STARTED, Refund.created_at < before)
     return [_plan(refund) for refund in session.scalars(stuck.order_by(Refund.id))]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from membership import db
@@ -73,9 +74,15 @@ def _walk(explain: Explain, since: datetime | None, dry_run: bool) -> Report:
     if not dry_run:
         _repair(facts, found)
         left = _compare(facts)
+        _reach(started, left)
+    return Report(since, sum(len(getattr(facts, one.name)) for one in fields(Facts)), _findings(found, left, causes))
+
+
+def _reach(started: datetime, left: list[Difference]) -> None:
+    # What is ours and could not be mended is listed again by the next walk, however late that succeeds.
+    if not any(difference.is_ours for difference in left):
         with transaction() as session:
             service.reach(session, started)
-    return Report(since, sum(len(getattr(facts, one.name)) for one in fields(Facts)), _findings(found, left, causes))
 
 
 def _ask(since: datetime) -> Facts:
@@ -133,7 +140,7 @@ def _repair(facts: Facts, found: list[Difference]) -> None:
         try:
             with transaction() as session:
                 fulfilment.record(session, part, quiet=True)
-        except MembershipError as refusal:
+        except (MembershipError, IntegrityError) as refusal:
             # One broken object must not keep the others from being mended; it stays in the report.
             log.error("not repaired", kind=type(refusal).__name__)
         _go_on()

@@ -10,7 +10,7 @@ from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayRefused
 from membership.gateway.values import SubscriptionCheckout, SubscriptionSnapshot
 from membership.subscriptions import service
-from membership.subscriptions.errors import CheckoutReplaced
+from membership.subscriptions.errors import CheckoutReplaced, NoSubscription
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent
 from membership.web import public_url
 
@@ -20,10 +20,10 @@ def open_checkout(reference: str) -> str:
 
     Raises CheckoutReplaced when another wish took its place meanwhile.
     """
-    _make_customer(reference)
-    wish = _wish(service.get_intent(session(), reference))
-    release()
     try:
+        _make_customer(reference)
+        wish = _wish(service.get_intent(session(), reference))
+        release()
         checkout = gateway().open_subscription_checkout(wish, key=f"checkout:{reference}")
     except GatewayRefused:
         with transaction() as current:
@@ -80,29 +80,42 @@ def _wish(intent: SubscriptionIntent) -> SubscriptionCheckout:
 def stop(patron_id: int) -> None:
     """End the patron's subscription with the period that she paid for; again changes nothing. Raises NoSubscription."""
     change = service.plan_stop(session(), patron_id)
-    _apply(change, gateway().cancel_at_period_end)
+    _apply(change, gateway().cancel_at_period_end, lambda now: now.cancel_at or now.ended_at)
 
 
 def go_on(patron_id: int) -> None:
     """Take an ending back; again changes nothing. Raises NoSubscription."""
     change = service.plan_continuation(session(), patron_id)
-    _apply(change, gateway().undo_cancellation)
+    _apply(change, gateway().undo_cancellation, lambda now: not (now.cancel_at or now.ended_at))
 
 
 def end_now(stripe_subscription_id: str) -> None:
     """End a subscription at once, a surplus one too; again changes nothing. Raises UnknownSubscription."""
     change = service.plan_end(session(), stripe_subscription_id)
-    _apply(change, gateway().cancel_now)
+    _apply(change, gateway().cancel_now, lambda now: now.ended_at)
 
 
-def _apply(change: service.Change, ask: Callable[..., SubscriptionSnapshot]) -> None:
+def _apply(
+    change: service.Change,
+    ask: Callable[..., SubscriptionSnapshot],
+    is_done: Callable[[SubscriptionSnapshot], object],
+) -> None:
     release()
     if not change.is_needed:
         return
     try:
-        snapshot = ask(change.stripe_subscription_id, key=change.key)
+        _mirror(ask(change.stripe_subscription_id, key=change.key))
     except GatewayRefused:
         # It may have been changed elsewhere, in the portal or by an end that we have not heard of yet.
-        snapshot = gateway().get_subscription(change.stripe_subscription_id)
+        found = gateway().get_subscription(change.stripe_subscription_id)
+        _mirror(found)
+        if is_done(found):
+            return
+        if found.ended_at is not None:
+            raise NoSubscription from None
+        raise
+
+
+def _mirror(snapshot: SubscriptionSnapshot) -> None:
     with transaction() as current:
         service.sync_subscription(current, snapshot)

@@ -98,6 +98,7 @@ class Subscription(Base):
     cancel_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
+    as_of: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     patron: Mapped[Patron] = relationship(lazy="joined")
     price: Mapped[Price] = relationship(lazy="joined")

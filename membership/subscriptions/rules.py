@@ -80,10 +80,10 @@ def status_of(stripe_word: str) -> SubscriptionStatus:
 
 
 def is_stale(subscription: Subscription, snapshot: SubscriptionSnapshot) -> bool:
-    """Whether a snapshot was taken before what we know already: an end is final, a period only moves on."""
-    return (
-        subscription.status.is_final and not status_of(snapshot.status).is_final
-    ) or snapshot.period_starts_at < subscription.period_starts_at
+    """Whether a snapshot may be older than what we know: asked for before, or taking back an end or a period."""
+    takes_back_the_end = subscription.status.is_final and not status_of(snapshot.status).is_final
+    takes_back_the_period = snapshot.period_starts_at < subscription.period_starts_at
+    return takes_back_the_end or takes_back_the_period or snapshot.as_of < subscription.as_of
 
 
 def invoice_status(known: InvoiceStatus, snapshot: InvoiceSnapshot) -> InvoiceStatus:

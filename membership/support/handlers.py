@@ -1,6 +1,7 @@
 """Finish what stopped half-way: wishes that never got an answer, and checkouts that should be closed by now."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from membership.clock import utc_now
@@ -11,6 +12,7 @@ from membership.errors import Conflict
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayMissing, GatewayRefused
 from membership.gateway.values import CheckoutStatus
+from membership.jobs.sweeping import do_each
 from membership.payments.fulfilment import look_up_checkout, record
 from membership.subscriptions import handlers as subscription_handlers
 from membership.subscriptions import service as subscriptions
@@ -27,12 +29,13 @@ def sweep(_: dict[str, Any]) -> None:
     donation_ids = donations.list_stuck_donations(session(), now - PATIENCE)
     overdue = [*subscriptions.list_overdue_sessions(session(), now), *donations.list_overdue_sessions(session(), now)]
     release()
-    for reference in references:
-        _retry_subscription(reference)
-    for donation_id in donation_ids:
-        _retry_donation(donation_id)
-    for session_id in overdue:
-        settle(session_id)
+    do_each(
+        [
+            *(partial(_retry_subscription, reference) for reference in references),
+            *(partial(_retry_donation, donation_id) for donation_id in donation_ids),
+            *(partial(settle, session_id) for session_id in overdue),
+        ]
+    )
 
 
 def fulfil(payload: dict[str, Any]) -> None:

@@ -9,8 +9,7 @@ from membership.db import release, session, transaction
 from membership.donations import views as donation_views
 from membership.donations.forms import DonationForm
 from membership.donations.rules import least
-from membership.errors import Invalid
-from membership.gateway.errors import GatewayUnreachable
+from membership.errors import GatewayFailed, Invalid
 from membership.gateway.values import CheckoutStatus
 from membership.jobs.service import enqueue
 from membership.patrons.login import current_patron
@@ -102,7 +101,8 @@ def thank() -> ResponseReturnValue:
 def _settle(session_id: str) -> CheckoutStatus | None:
     try:
         return handlers.settle(session_id)
-    except GatewayUnreachable:
+    except GatewayFailed:
+        # Whatever it says of itself: she may have paid, and the page must not deny it.
         with transaction() as current:
             enqueue(current, "checkout.fulfil", f"checkout.fulfil:{session_id}", {"session_id": session_id})
         return None

@@ -35,6 +35,8 @@ log = structlog.get_logger("membership.webhooks")
 def process(payload: dict[str, Any]) -> None:
     """Record what an event is about, as it is now; an event that was worked on stays so."""
     event = service.get_event(db.session(), payload["event_id"])
+    # Kept apart from the session: to read it again would open a transaction across the network.
+    db.session().expunge(event)
     db.release()
     if event.processed_at is not None:
         return

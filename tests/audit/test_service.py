@@ -1,6 +1,6 @@
 """The audit log: one chain, appended by one at a time, changed by nobody."""
 
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
@@ -9,6 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from membership.audit.models import AuditEntry
 from membership.audit.service import note, verify_chain
 from membership.db import transaction
+from membership.patrons.models import Patron
+from tests.factories import make_patron
 
 
 def write(session, action="tier.retired", **details):
@@ -71,6 +73,33 @@ def test_two_who_note_at_once_keep_one_chain(app, session):
 
     assert session.scalar(select(func.count()).select_from(AuditEntry)) == 40
     assert verify_chain(session) == []
+
+
+def test_whoever_waits_for_a_row_does_not_hold_the_chain_meanwhile(app, session):
+    patron = make_patron(session)
+    session.commit()
+
+    def rename():
+        with app.app_context(), transaction() as current:
+            current.get_one(Patron, patron.id).name = "Olena"
+            write(current, action="renamed")
+
+    session.execute(select(Patron.id).filter_by(id=patron.id).with_for_update())
+    other = Thread(target=rename)
+    other.start()
+    _wait_for_somebody_waiting(session)
+    write(session, action="looked")
+    session.commit()
+    other.join(10)
+
+    assert list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id))) == ["looked", "renamed"]
+
+
+def _wait_for_somebody_waiting(session):
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    # On SQLite whoever begins to write waits before anything else.
+    while session.get_bind().dialect.name == "postgresql" and not session.scalar(waiting):
+        Event().wait(0.01)
 
 
 def _switch_triggers(session, off):

@@ -4,7 +4,7 @@ import multiprocessing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,6 +24,17 @@ def test_a_block_that_fails_leaves_nothing(context):
         make_patron(session, public_id="same")
 
     assert db.session().scalar(select(func.count()).select_from(Patron)) == 0
+
+
+def test_a_block_reads_again_what_the_block_before_it_left(context, session):
+    with transaction() as first:
+        patron = make_patron(first, name="Olena")
+    session.execute(update(Patron).values(name="Olha"))
+    session.commit()
+    with transaction() as second:
+        again = second.get_one(Patron, patron.id)
+
+    assert again.name == "Olha"
 
 
 def test_times_come_back_aware_and_in_order(session):

@@ -52,6 +52,16 @@ def test_a_price_that_only_a_row_knows_costs_five_euros_a_month(gateway, custome
     assert [one.total for one in invoices] == [EUR5, Money(9000, "uah")]
 
 
+def test_one_call_or_one_key_can_fail_alone(gateway):
+    gateway.refuses, gateway.silent_about = {"create_customer"}, {"cs_1"}
+
+    with pytest.raises(GatewayRefused):
+        gateway.create_customer(email="reader@example.org", name="", reference="patron-1", key=key())
+    with pytest.raises(GatewayUnreachable):
+        gateway.get_checkout("cs_1")
+    assert gateway.get_checkout(open_gift(gateway)).status is CheckoutStatus.OPEN
+
+
 def test_a_cut_line_stops_every_call_before_it_does_anything(gateway):
     gateway.unreachable = True
 

@@ -53,7 +53,7 @@ def subscription(**fields):
         "ended_at": None,
         "items": {"object": "list", "data": [item]},
     }
-    return translation.subscription(stripe_object(values | fields))
+    return translation.subscription(stripe_object(values | fields), at(0))
 
 
 def at(seconds):

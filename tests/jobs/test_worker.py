@@ -9,6 +9,7 @@ from threading import Event
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from membership import clock, create_app, db
@@ -103,6 +104,25 @@ def test_the_loop_works_until_it_is_told_to_stop(worker, seen):
     stop = Event()
     worker.handlers = {"note": lambda payload: stop.set()}
     worker.run(stop, idle=0.01)
+
+    assert stop.is_set()
+
+
+class Hiccup(Worker):
+    """A worker whose database does not answer the first time."""
+
+    ticks = 0
+
+    def tick(self):
+        self.ticks += 1
+        if self.ticks == 1:
+            raise OperationalError("BEGIN", {}, OSError())
+        super().tick()
+
+
+def test_the_loop_outlives_a_database_that_does_not_answer(context):
+    stop = Event()
+    Hiccup({"note": lambda payload: stop.set()}, {"note": timedelta(hours=1)}).run(stop, idle=0.01)
 
     assert stop.is_set()
 

@@ -36,6 +36,15 @@ def test_the_settings_are_printed_without_a_secret(run):
     assert "SECRET_KEY=********" in run(args=["config"]).output
 
 
+def test_the_password_of_the_database_is_not_printed(tmp_path):
+    url = "postgresql+psycopg://member:hush-hush@127.0.0.1:1/nowhere"
+    app = create_app(make_settings(database_url=url, pass_keys_dir=tmp_path), MemoryGateway(webhook_secrets=[]))
+    printed = app.test_cli_runner().invoke(args=["config"]).output
+
+    assert "DATABASE_URL=" in printed
+    assert "hush-hush" not in printed
+
+
 def test_a_sound_database_is_found_sound(run):
     answer = run(args=["check", "--json"])
 

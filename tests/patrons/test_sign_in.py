@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from membership import create_app
 from membership.clock import utc_now
 from membership.jobs.models import Job
+from membership.mail.rendering import compose
 from membership.patrons.errors import LinkUnknown
 from membership.patrons.models import Patron, SignIn, SignInAttempt, SignInLink
 from membership.patrons.service.links import count_attempt
@@ -280,7 +281,9 @@ def test_no_header_moves_the_link_of_the_letter(client, session, drain, header):
     client.post("/sign-in", data={"csrf_token": token, "email": OLENA}, headers={header: value})
     drain()
 
-    assert "url" not in letters(session)[0]
+    assert compose("sign_in", "en", letters(session)[0], make_settings()).text.count("http://localhost/sign-in/") == 1
+    session.rollback()
+    assert "evil.test" not in str([job.payload for job in session.scalars(select(Job))])
 
 
 @pytest.mark.parametrize("target", ["//evil.test", "https://evil.test", "/\\evil.test", "x" * 3000, "/" + "x" * 3000])
@@ -306,6 +309,22 @@ def test_a_session_that_was_planted_before_is_worth_nothing_after(app, client, s
     thief = app.test_client()
     thief.set_cookie("membership", planted)
 
+    assert not is_signed_in(thief)
+
+
+@pytest.mark.parametrize("way", ["link", "code"])
+def test_a_stolen_cookie_dies_when_she_signs_in_anew(app, client, session, drain, way):
+    sign_in(client, session, drain, OLENA)
+    thief = app.test_client()
+    thief.set_cookie("membership", client.get_cookie("membership").value)
+    post(client, "/sign-in", {"email": OLENA}, page="/sign-in/code")
+    drain()
+    letter = letters(session)[0]
+    path = f"/sign-in/{letter['token']}" if way == "link" else "/sign-in/code"
+    answer = post(client, path, {"code": letter["code"]})
+
+    assert answer.status_code == 303
+    assert is_signed_in(client)
     assert not is_signed_in(thief)
 
 

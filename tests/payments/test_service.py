@@ -91,14 +91,66 @@ def test_a_refund_that_got_no_answer_is_asked_for_again_with_the_same_key(receip
     assert (len(gateway.world.refunds), the(Payment).refunded_minor) == (1, 2000)
 
 
-def test_a_refund_too_old_for_its_key_is_not_asked_for_again(receipt, gateway):
-    intend(receipt)
+def age(days=2):
     with transaction() as session:
-        session.scalars(select(Refund)).one().created_at = utc_now() - timedelta(days=2)
+        session.scalars(select(Refund)).one().created_at = utc_now() - timedelta(days=days)
+
+
+def test_a_refund_that_waits_for_an_answer_too_long_is_found(receipt):
+    intend(receipt)
+    age()
+
+    assert INVARIANTS["I18 refunds answered"](reading()) == [the(Refund).reference]
+
+
+def test_a_refund_too_old_for_its_key_is_looked_for_and_never_asked_for_again(receipt, gateway):
+    plan = intend(receipt)
+    gateway.answers_lost = True
+    with pytest.raises(GatewayUnreachable):
+        handlers.send_refund(plan)
+    gateway.answers_lost = False
+    age()
+    handlers.sweep_refunds({})
+
+    assert asked(gateway) == [plan.key]
+    assert (the(Refund).status, the(Payment).refunded_minor) == (RefundStatus.SUCCEEDED, 2000)
+
+
+def test_a_refund_that_was_never_made_makes_room_for_another(receipt, gateway):
+    intend(receipt)
+    age()
     handlers.sweep_refunds({})
 
     assert asked(gateway) == []
-    assert INVARIANTS["I18 refunds answered"](reading()) == [the(Refund).reference]
+    assert the(Refund).status is RefundStatus.FAILED
+    assert intend(receipt).amount == Money(2000, "eur")
+
+
+def test_a_refund_that_was_made_after_all_is_believed_over_a_refusal(receipt, gateway):
+    plan = intend(receipt)
+    with transaction() as session:
+        service.fail_refund(session, plan.reference)
+    made = gateway.refund(plan.payment_intent_id, plan.amount, reference=plan.reference, key=plan.key)
+    with transaction() as session:
+        service.record_refund(session, made)
+
+    assert (the(Refund).status, the(Payment).refunded_minor) == (RefundStatus.SUCCEEDED, 2000)
+    assert not any(find(reading()) for find in INVARIANTS.values())
+
+
+def test_one_refund_without_an_answer_does_not_keep_the_others_waiting(story, gateway, monkeypatch):
+    for session_id in (story.give(), story.give()):
+        story.fulfil(session_id)
+    receipts = list(reading().scalars(select(Payment.receipt_number).order_by(Payment.id)))
+    lost, _ = [intend(receipt) for receipt in receipts]
+    gateway.silent_about = {lost.key}
+    monkeypatch.setattr(handlers, "PATIENCE", timedelta())
+    with pytest.raises(GatewayUnreachable):
+        handlers.sweep_refunds({})
+
+    reading().rollback()
+    statuses = reading().scalars(select(Refund.status).order_by(Refund.id)).all()
+    assert statuses == [RefundStatus.STARTED, RefundStatus.SUCCEEDED]
 
 
 def test_a_refused_refund_is_over_and_another_can_be_tried(receipt, gateway, monkeypatch):

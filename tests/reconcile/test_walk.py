@@ -202,12 +202,41 @@ def test_a_subscription_that_was_not_bought_through_us_is_no_difference(story, g
 def test_what_cannot_be_repaired_keeps_nothing_else_from_it(story):
     story.subscribe()
     story.give()
-    with transaction() as session:
-        session.execute(update(Price).values(stripe_price_id="price_gone"))
+    rename_price("price_gone")
     report = reconcile()
 
     assert report.left > 0
     assert (count(Subscription), count(Payment)) == (0, 1)
+
+
+def test_what_the_database_refuses_keeps_nothing_else_from_repair(story, gateway):
+    story.subscribe()
+    (invoice,) = gateway.world.invoices.values()
+    gateway.world.invoices[invoice.id] = replace(invoice, total=Money(-500, "eur"))
+    story.give()
+    report = reconcile()
+
+    assert report.left > 0
+    assert (count(Subscription), count(Payment)) == (0, 1)
+
+
+def test_what_could_not_be_repaired_is_asked_for_again_however_late(story, gateway, tmp_path):
+    subscription_id = story.subscribe()
+    reconcile()
+    price_id = reading().scalars(select(Price.stripe_price_id)).one()
+    rename_price("price_gone")
+    gateway.renew(subscription_id)
+    assert reconcile().left > 0
+    rename_price(price_id)
+    later(tmp_path, days=20)
+
+    assert reconcile().left == 0
+    assert (count(Invoice), count(Payment)) == (2, 2)
+
+
+def rename_price(stripe_price_id):
+    with transaction() as session:
+        session.execute(update(Price).values(stripe_price_id=stripe_price_id))
 
 
 def test_the_next_walk_begins_where_the_last_one_came(story, gateway):

@@ -2,10 +2,13 @@
 
 from sqlalchemy import select
 
+from membership.app import HANDLERS
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.jobs.models import Job
+from membership.mail.kinds import KINDS
 from membership.mail.models import Letter
+from membership.staff.words import JOBS, LETTERS
 from tests.browsing import post
 from tests.staff.looking import look
 
@@ -46,6 +49,20 @@ def test_a_letter_that_went_is_not_waiting(viewer, session):
     add_letter(session, sent_at=utc_now())
 
     assert "waiting" not in viewer.get("/staff/letters").text
+
+
+def test_a_letter_that_its_address_refused_is_not_waiting(viewer, session):
+    add_letter(session, refused_at=utc_now())
+
+    text = viewer.get("/staff/letters").text
+
+    assert "did not go out" in text
+    assert "waiting" not in text
+
+
+def test_all_work_and_every_letter_is_called_by_a_word():
+    assert JOBS.keys() == HANDLERS.keys()
+    assert LETTERS.keys() == KINDS.keys()
 
 
 def test_an_admin_has_stuck_work_tried_again_and_that_is_noted(admin, session):

@@ -147,6 +147,7 @@ def test_the_timeline_tells_what_happened_and_never_how_she_voted(viewer, sessio
     letter = {"recipient": patron.email, "locale": "en", "values": {"code": "S3CRET"}, "created_at": now}
     session.add(Letter(key="a", kind="sign_in", message_id="a", sent_at=now, **letter))
     session.add(Letter(key="b", kind="welcome", message_id="b", **letter))
+    session.add(Letter(key="c", kind="ended", message_id="c", refused_at=now, **letter))
     session.commit()
 
     text = page_of(viewer, patron)
@@ -161,6 +162,7 @@ def test_the_timeline_tells_what_happened_and_never_how_she_voted(viewer, sessio
         f"Voted in “{round.title['en']}”.",
         "Letter sent: A way to sign in.",
         "Letter waiting: Welcome.",
+        "Letter did not go out: The support has ended.",
     ):
         assert said in text
     assert "S3CRET" not in text
@@ -246,6 +248,13 @@ def test_access_of_somebody_else_is_not_there(editor, session, patron, tier):
     other = make_comp(session, make_patron(session), tier)
 
     assert editor.get(f"/staff/patrons/{patron.public_id}/comps/{other.id}/revoke").status_code == 404
+
+
+def test_access_that_never_was_is_not_there(editor, patron):
+    address = f"/staff/patrons/{patron.public_id}/comps/{10**30}/revoke"
+
+    assert editor.get(address).status_code == 404
+    assert post(editor, address, REASON, page="/vote").status_code == 404
 
 
 def test_access_that_is_over_cannot_be_taken_back(editor, session, patron, tier):

@@ -27,6 +27,7 @@ SNAPSHOT = SubscriptionSnapshot(
     cancel_at=None,
     ended_at=None,
     end_reason=None,
+    as_of=START,
 )
 INVOICE = InvoiceSnapshot(
     id="in_1",

@@ -185,3 +185,13 @@ def test_only_what_runs_is_counted_as_readers_who_pay(session):
     make_subscription(session, status=SubscriptionStatus.ENDED, ended_at=START)
 
     assert service.count_readers_who_pay(session) == 2
+
+
+def test_an_answer_that_was_overtaken_on_its_way_changes_nothing(session):
+    make_buyer(session)
+    stopping = replace(SNAPSHOT, cancel_at=SNAPSHOT.period_ends_at, as_of=START + timedelta(seconds=1))
+    going_on = replace(SNAPSHOT, as_of=START + timedelta(seconds=2))
+    service.sync_subscription(session, going_on)
+    subscription = service.sync_subscription(session, stopping)
+
+    assert subscription.cancel_at is None

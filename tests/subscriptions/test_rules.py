@@ -82,13 +82,14 @@ def test_a_new_word_of_the_provider_is_not_guessed():
 
 
 def test_an_end_is_final_and_a_period_only_moves_on():
-    running = Subscription(status=SubscriptionStatus.ACTIVE, period_starts_at=START)
-    over = Subscription(status=SubscriptionStatus.ENDED, period_starts_at=START)
+    running = Subscription(status=SubscriptionStatus.ACTIVE, period_starts_at=START, as_of=START)
+    over = Subscription(status=SubscriptionStatus.ENDED, period_starts_at=START, as_of=START)
 
     assert rules.is_stale(over, SNAPSHOT)
     assert not rules.is_stale(over, ENDED)
     assert not rules.is_stale(running, SNAPSHOT)
     assert rules.is_stale(running, replace(SNAPSHOT, period_starts_at=START - MONTH))
+    assert rules.is_stale(running, replace(SNAPSHOT, as_of=START - MONTH))
 
 
 @given(st.lists(st.sampled_from([status.value for status in InvoiceStatus]), max_size=6))

@@ -7,7 +7,7 @@ import time_machine
 
 from membership.patrons.models import Patron
 from membership.subscriptions.models import IntentStatus, Subscription, SubscriptionIntent, SubscriptionStatus
-from tests.browsing import post
+from tests.browsing import post, token_on
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests.subscriptions.making import letters, rows, sign_in
 
@@ -206,6 +206,17 @@ def test_what_the_provider_refuses_is_given_up_and_can_be_tried_again(client, se
     assert intent.status is IntentStatus.FAILED
 
 
+def test_a_customer_whom_the_provider_refuses_can_be_tried_again(client, session, buyer, price, gateway):
+    gateway.refuses = {"create_customer"}
+    refused = subscribe(client)
+    gateway.refuses = set()
+    again = subscribe(client)
+    first, _ = intents(session)
+
+    assert (refused.status_code, again.status_code) == (502, 303)
+    assert first.status is IntentStatus.FAILED
+
+
 def test_who_gives_already_is_told_on_her_own_page(client, session, buyer, price):
     make_subscription(session, patron=buyer, price=price)
     session.commit()
@@ -291,6 +302,26 @@ def test_stopping_what_ended_elsewhere_tells_the_truth(client, session, member, 
 
     assert page.status_code == 200
     assert answer.status_code == 303
+    assert member.status is SubscriptionStatus.ENDED
+
+
+def test_a_stop_that_the_provider_refuses_is_not_called_done(client, session, member, gateway):
+    gateway.refuses = {"cancel_at_period_end"}
+    answer = post(client, STOP)
+
+    assert answer.status_code == 502
+    assert "You will not be charged again." not in client.get("/account").text
+    assert not ends(session, member)
+
+
+def test_what_ended_elsewhere_cannot_go_on(client, session, member, gateway):
+    post(client, STOP)
+    token = token_on(client, STOP)
+    gateway.end(member.stripe_subscription_id)
+    answer = client.post(CONTINUE, data={"csrf_token": token})
+    rows(session, Subscription)
+
+    assert answer.status_code == 404
     assert member.status is SubscriptionStatus.ENDED
 
 

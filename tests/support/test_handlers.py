@@ -10,6 +10,7 @@ from membership.donations import handlers as donation_handlers
 from membership.donations.models import Donation, DonationStatus
 from membership.gateway.errors import GatewayUnreachable
 from membership.gateway.values import CheckoutStatus
+from membership.jobs.sweeping import MOST_FAILURES
 from membership.subscriptions import handlers as subscription_handlers
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.errors import CheckoutReplaced
@@ -85,6 +86,26 @@ def test_while_the_provider_is_away_wishes_wait(session, intent, gateway):
     with pytest.raises(GatewayUnreachable):
         sweep()
     assert rows(session, SubscriptionIntent)[0].status is IntentStatus.STARTED
+
+
+def test_one_wish_without_an_answer_does_not_keep_the_others_waiting(session, intent, donation, gateway):
+    gateway.silent_about = {f"checkout:{intent.reference}"}
+
+    with pytest.raises(GatewayUnreachable):
+        sweep()
+    assert rows(session, SubscriptionIntent)[0].status is IntentStatus.STARTED
+    assert rows(session, Donation)[0].status is DonationStatus.OPEN
+
+
+def test_a_provider_that_answers_nothing_is_left_alone_after_a_few_tries(session, context, gateway):
+    for _ in range(MOST_FAILURES + 2):
+        make_donation(session, expires_at=utc_now() + timedelta(hours=4))
+    session.commit()
+    gateway.unreachable = True
+
+    with pytest.raises(GatewayUnreachable):
+        sweep()
+    assert len(gateway.calls) == MOST_FAILURES
 
 
 def test_what_was_paid_without_anybody_telling_us_is_found(session, intent, donation, gateway):

@@ -2,40 +2,19 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier, RLock
+from threading import Barrier
 
 import pytest
-from flask import has_app_context
 
-from membership import db
-from membership.gateway.memory import MemoryGateway
 from membership.patrons.models import Patron
 from membership.subscriptions.models import IntentStatus, Subscription, SubscriptionIntent
 from tests.browsing import post, token_on
-from tests.conftest import WEBHOOK_SECRET
 from tests.factories import make_patron, make_price, make_tier
 from tests.subscriptions.making import rows, sign_in
+from tests.watching import WatchfulGateway
 
 EMAIL = "olena@example.org"
 CROWD = 6
-
-
-class WatchfulGateway(MemoryGateway):
-    """Serves one caller at a time, as a provider's database does, and looks whether a transaction is open."""
-
-    def __init__(self) -> None:
-        super().__init__([WEBHOOK_SECRET])
-        self.lock = RLock()
-        self.open_transactions = 0
-
-    def _called(self, name, subject):
-        if has_app_context() and db.session().in_transaction():
-            self.open_transactions += 1
-        super()._called(name, subject)
-
-    def _once(self, *request):
-        with self.lock:
-            return super()._once(*request)
 
 
 @pytest.fixture
@@ -120,4 +99,4 @@ def test_no_transaction_is_open_while_the_provider_is_asked(client, session, pri
         post(client, path, page="/account/subscription/stop")
 
     assert {name for name, _ in gateway.calls} >= {"create_customer", "expire_checkout", "undo_cancellation"}
-    assert gateway.open_transactions == 0
+    assert gateway.asked_within == []

@@ -194,6 +194,16 @@ def test_when_the_provider_cannot_be_asked_the_page_says_so_and_asks_later(clien
     assert rows(session, SubscriptionIntent)[0].status.value == "completed"
 
 
+def test_when_the_provider_refuses_to_tell_the_page_does_not_say_that_nothing_was_charged(client, opened, gateway):
+    gateway.pay_checkout(opened.stripe_session_id)
+    gateway.refuses = {"get_checkout"}
+    page = thanks(client, opened)
+
+    assert page.status_code == 200
+    assert "Your payment is being confirmed" in page.text
+    assert "Nothing was charged" not in page.text
+
+
 def test_a_bank_that_takes_its_time_is_not_money_yet(client, opened, gateway):
     gateway.pay_checkout(opened.stripe_session_id, delayed=True)
 

@@ -1,7 +1,9 @@
 """The door for events: proven on the raw bytes, stored, answered."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import event, func, select, text
@@ -38,6 +40,19 @@ def test_an_event_delivered_again_is_stored_once(client, session):
         assert post(client, BODY).status_code == 204
 
     assert stored(session) == 1
+
+
+def test_an_event_delivered_many_times_at_once_is_stored_once(app, session):
+    start = Barrier(8)
+
+    def deliver(_):
+        start.wait()
+        return post(app.test_client(), BODY).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(deliver, range(8))) == {204}
+
+    assert (stored(session), session.scalar(select(func.count()).select_from(Job))) == (1, 1)
 
 
 def test_each_delivery_fills_one_row_whatever_else_the_body_says(client, session):

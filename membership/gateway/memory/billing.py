@@ -177,6 +177,7 @@ def _begin(world: World, wish: SubscriptionCheckout, *, is_delayed: bool) -> str
         cancel_at=None,
         ended_at=None,
         end_reason=None,
+        as_of=now,
     )
     world.subscriptions[begun.id] = begun
     invoice = _next_invoice(world, begun)

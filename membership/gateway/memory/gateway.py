@@ -4,13 +4,13 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from membership.clock import utc_now
 from membership.gateway import signatures
 from membership.gateway.errors import GatewayRefused, GatewayUnreachable
 from membership.gateway.memory import billing, payments
-from membership.gateway.memory.world import ListedPrice, World, find, second
+from membership.gateway.memory.world import Dated, ListedPrice, World, find, second
 from membership.gateway.values import (
     AccountSnapshot,
     CheckoutSnapshot,
@@ -28,13 +28,6 @@ from membership.money import Money
 
 REQUESTED = "cancellation_requested"
 T = TypeVar("T")
-
-
-class Dated(Protocol):
-    @property
-    def created_at(self) -> datetime: ...
-
-
 D = TypeVar("D", bound=Dated)
 
 
@@ -42,13 +35,16 @@ class MemoryGateway:
     """A small payment provider for tests, and the levers to move it.
 
     `calls` lists what was asked, as (name, idempotency key or id). `unreachable` cuts the line before anything happens;
-    `answers_lost` lets writes happen and loses their answers. `events` are the messages not yet delivered.
+    `answers_lost` lets writes happen and loses their answers; `silent_about` are keys and ids that get none, `refuses`
+    are names of calls that are refused. `events` are the messages not yet delivered.
     """
 
     def __init__(self, webhook_secrets: list[str]) -> None:
         self.webhook_secrets = webhook_secrets
         self.unreachable = False
         self.answers_lost = False
+        self.silent_about: set[str] = set()
+        self.refuses: set[str] = set()
         self.calls: list[tuple[str, str]] = []
         self.world = World()
         self._answers: dict[str, tuple[Hashable, Any]] = {}
@@ -70,13 +66,13 @@ class MemoryGateway:
         return billing.pay_checkout(self.world, session_id, is_delayed=delayed)
 
     def renew(self, subscription_id: str) -> SubscriptionSnapshot:
-        return billing.renew(self.world, subscription_id)
+        return _now(billing.renew(self.world, subscription_id))
 
     def fail_renewal(self, subscription_id: str) -> SubscriptionSnapshot:
-        return billing.fail_renewal(self.world, subscription_id)
+        return _now(billing.fail_renewal(self.world, subscription_id))
 
     def end(self, subscription_id: str, reason: str = "payment_failed") -> SubscriptionSnapshot:
-        return billing.end(self.world, subscription_id, reason, utc_now())
+        return _now(billing.end(self.world, subscription_id, reason, utc_now()))
 
     def settle(self) -> None:
         payments.settle(self.world)
@@ -120,25 +116,25 @@ class MemoryGateway:
             yield billing.look_at(self.world, checkout.id)
 
     def get_subscription(self, subscription_id: str) -> SubscriptionSnapshot:
-        return self._ask("get_subscription", subscription_id, self.world.subscriptions)
+        return _now(self._ask("get_subscription", subscription_id, self.world.subscriptions))
 
     def list_subscriptions(self) -> Iterator[SubscriptionSnapshot]:
         self._called("list_subscriptions", "")
-        yield from reversed(list(self.world.subscriptions.values()))
+        yield from map(_now, reversed(list(self.world.subscriptions.values())))
 
     def cancel_at_period_end(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         def act() -> SubscriptionSnapshot:
             ends_at = billing.living(self.world, subscription_id).period_ends_at
             return billing.change(self.world, subscription_id, cancel_at=ends_at)
 
-        return self._once("cancel_at_period_end", key, subscription_id, act)
+        return _now(self._once("cancel_at_period_end", key, subscription_id, act))
 
     def undo_cancellation(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         act = partial(billing.change, self.world, subscription_id)
-        return self._once("undo_cancellation", key, subscription_id, act)
+        return _now(self._once("undo_cancellation", key, subscription_id, act))
 
     def cancel_now(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
-        return self._once("cancel_now", key, subscription_id, lambda: self.end(subscription_id, REQUESTED))
+        return _now(self._once("cancel_now", key, subscription_id, lambda: self.end(subscription_id, REQUESTED)))
 
     def get_invoice(self, invoice_id: str) -> InvoiceSnapshot:
         return self._ask("get_invoice", invoice_id, self.world.invoices)
@@ -225,8 +221,10 @@ class MemoryGateway:
 
     def _called(self, name: str, subject: str) -> None:
         self.calls.append((name, subject))
-        if self.unreachable:
+        if self.unreachable or subject in self.silent_about:
             raise GatewayUnreachable
+        if name in self.refuses:
+            raise GatewayRefused
 
     def _ask(self, name: str, object_id: str, objects: dict[str, T]) -> T:
         self._called(name, object_id)
@@ -248,3 +246,7 @@ class MemoryGateway:
             raise GatewayUnreachable
         found: T = answer
         return found
+
+
+def _now(subscription: SubscriptionSnapshot) -> SubscriptionSnapshot:
+    return replace(subscription, as_of=utc_now())

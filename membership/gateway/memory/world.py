@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from membership.clock import utc_now
 from membership.gateway import signatures
@@ -24,6 +24,11 @@ from membership.money import Money
 
 API_VERSION = "2026-10-28.endive"
 T = TypeVar("T")
+
+
+class Dated(Protocol):
+    @property
+    def created_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)

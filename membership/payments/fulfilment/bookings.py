@@ -77,8 +77,10 @@ def settle_payment(session: Session, payment: Payment, settlement: SettlementSna
 def give_back(session: Session, payment: Payment, snapshot: RefundSnapshot) -> Refund:
     """Record a refund as it is now; a full one takes back the period that was paid, a failed one restores it."""
     refund = _find_refund(session, payment, snapshot) or _new_refund(session, payment, snapshot)
+    # Until Stripe has named a refund, its failure was our guess; what Stripe tells of it counts.
+    known = RefundStatus.STARTED if refund.stripe_refund_id is None else refund.status
     refund.stripe_refund_id = snapshot.id
-    refund.status = rules.refund_status(refund.status, snapshot.status)
+    refund.status = rules.refund_status(known, snapshot.status)
     session.flush()
     _sum_up(session, payment)
     _book_refund(session, refund, snapshot)

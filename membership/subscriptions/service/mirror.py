@@ -116,6 +116,7 @@ def _mirror(subscription: Subscription, snapshot: SubscriptionSnapshot) -> None:
     subscription.cancel_at = snapshot.cancel_at
     subscription.ended_at = snapshot.ended_at
     subscription.end_reason = snapshot.end_reason
+    subscription.as_of = snapshot.as_of
 
 
 def _tell(session: Session, subscription: Subscription) -> None:
