@@ -124,6 +124,16 @@ def make_engine(url: str) -> Engine:
     return create_engine(url, pool_size=5, max_overflow=5, pool_timeout=5, pool_pre_ping=True, **_postgres())
 
 
+def make_reader(url: str) -> Engine:
+    """Open a database for single queries without a transaction; with a share of the connections of their own."""
+    if make_url(url).get_backend_name() == "sqlite":
+        engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000, "check_same_thread": False})
+        event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+    sizes = {"pool_size": 2, "max_overflow": 2, "pool_timeout": 5, "pool_pre_ping": True}
+    return create_engine(url, isolation_level="AUTOCOMMIT", **sizes, **_postgres())
+
+
 def _postgres() -> dict[str, Any]:
     return {"connect_args": {"options": POSTGRES_OPTIONS, "connect_timeout": 3}}
 
@@ -136,17 +146,16 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("alone"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def init_app(app: Flask, url: str) -> None:
     """Give the application its engine, and each context a session that ends with it."""
     engine = make_engine(url)
     app.extensions["engine"] = engine
-    alone = {"alone": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    app.extensions["reading_engine"] = engine.execution_options(**alone)
+    app.extensions["reader"] = reader = make_reader(url)
+    event.listen(engine, "engine_disposed", lambda _: reader.dispose())
     app.extensions["sessions"] = sessionmaker(engine, expire_on_commit=False)
     app.teardown_appcontext(_close)
 
@@ -158,8 +167,8 @@ def engine() -> Engine:
 
 
 def one_reading() -> Connection:
-    """Open a connection for a single query: no transaction around it, at a fraction of a session's cost."""
-    found: Engine = current_app.extensions["reading_engine"]
+    """Open a connection for a single query, with no transaction around it."""
+    found: Engine = current_app.extensions["reader"]
     return found.connect()
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Request, Response, current_app, g, redirect, render_template, request, session
+from flask import Flask, Request, Response, abort, current_app, g, redirect, render_template, request, session
 from flask.globals import request_ctx
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
@@ -140,6 +140,13 @@ def _begin() -> None:
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     if not _for_machines():
         _speak()
+        _refuse_unkept()
+
+
+def _refuse_unkept() -> None:
+    # PostgreSQL keeps no text with a NUL in it, and nobody types one.
+    if any("\0" in text for text in (request.path, *(text for _, text in request.values.items(multi=True)))):
+        abort(400)
 
 
 def _speak() -> None:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy.exc import SQLAlchemyError
 
 from membership.access import service
 from membership.access.answers import Answer, describe
 from membership.access.forms import parse_subject
-from membership.access.service import KnownKeys
+from membership.access.service import KnownKeys, NotAnswered
 from membership.clock import utc_now
 from membership.config import Settings
 from membership.errors import MembershipError
@@ -41,7 +40,7 @@ class ShortWay:
     def __init__(self, app: Flask, config: Settings, known: KnownKeys) -> None:
         self._inner: WSGIApplication = app.wsgi_app
         self._host = urlsplit(config.public_url).netloc
-        self._engine = app.extensions["reading_engine"]
+        self._causes = service.prepare_causes(app.extensions["reader"])
         self._known = known
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -71,9 +70,9 @@ class ShortWay:
             return None
         try:
             subject = parse_subject({"subject": environ["PATH_INFO"].removeprefix(PATH)})
-            with self._engine.connect() as connection:
-                decision = service.decide_for_subject(connection, site.site_id, subject, now)
-        except (MembershipError, SQLAlchemyError):
+            rows = self._causes.ask(site_id=site.site_id, subject=subject)
+            decision = service.decide_from(rows, now)
+        except (MembershipError, NotAnswered):
             # Said by Flask, which meets it again.
             return None
         return describe(subject, decision, now)

@@ -24,6 +24,8 @@ JOBS = {
     "events.process": N_("Working on news from Stripe"),
     "checkout.fulfil": N_("Recording a checkout"),
     "intents.sweep": N_("Finishing what was begun"),
+    "refunds.sweep": N_("Finishing refunds"),
+    "sign_in.write": N_("Writing a way to sign in"),
     "rounds.turn": N_("Opening and closing votes"),
     "rounds.tell": N_("Telling voters the result"),
     "reconcile": N_("Comparing with Stripe"),

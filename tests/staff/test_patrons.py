@@ -250,6 +250,18 @@ def test_access_of_somebody_else_is_not_there(editor, session, patron, tier):
     assert editor.get(f"/staff/patrons/{patron.public_id}/comps/{other.id}/revoke").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/staff/patrons/%00", "/staff/patrons?q=%00", "/staff/money/rows?tier=a&tier=%00"])
+def test_what_no_database_keeps_is_refused_before_it_is_asked(viewer, path):
+    assert viewer.get(path).status_code == 400
+
+
+def test_a_reason_that_no_database_keeps_is_refused(editor, session, patron, tier):
+    form = {"tier": "friend", "ends_on": "2099-12-31", "reason": "a\0b"}
+
+    assert post(editor, f"/staff/patrons/{patron.public_id}/comp", form).status_code == 400
+    assert comps(session) == []
+
+
 def test_access_that_never_was_is_not_there(editor, patron):
     address = f"/staff/patrons/{patron.public_id}/comps/{10**30}/revoke"
 

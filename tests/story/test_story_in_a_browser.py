@@ -38,11 +38,13 @@ class Person:
         self.is_sound()
 
     def press(self, words: str) -> None:
-        self.page.get_by_role("button", name=words).first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=words).first.click()
         self.is_sound()
 
     def follow(self, words: str) -> None:
-        self.page.get_by_role("link", name=words).first.click()
+        with self.page.expect_navigation():
+            self.page.get_by_role("link", name=words).first.click()
         self.is_sound()
 
     def sees(self, words: str) -> None:
@@ -109,7 +111,8 @@ def sign_in(newsroom: Newsroom, person: Person, email: str) -> None:
 def pay(person: Person, card: str) -> None:
     person.page.locator("#card").fill(card)
     person.page.locator("#name").fill("A Reader")
-    person.page.locator("button[type=submit]").click()
+    with person.page.expect_navigation():
+        person.page.locator("button[type=submit]").click()
 
 
 def test_1_an_article_ends_with_an_appeal(newsroom, olena):
@@ -253,7 +256,8 @@ def test_12_the_newsroom_sees_the_money_and_the_patron(newsroom, editor):
     editor.open(f"{newsroom.membership}/staff/money?month={newsroom.started:%Y-%m}")
     editor.sees("€22.50")
     editor.open(f"{newsroom.membership}/staff/patrons?q=olena")
-    editor.page.locator("main tbody a").first.click()
+    with editor.page.expect_navigation():
+        editor.page.locator("main tbody a").first.click()
     editor.is_sound()
 
     editor.sees("Voted in “What next?”.")

@@ -2,10 +2,19 @@
 
 from membership.access.service.asking import KnownKeys, needs_note
 from membership.access.service.comps import grant_comp, list_comps_of, revoke_comp
-from membership.access.service.decisions import Member, decide_for, decide_for_subject, flags_of, list_members
+from membership.access.service.decisions import (
+    Member,
+    decide_for,
+    decide_for_subject,
+    decide_from,
+    flags_of,
+    list_members,
+    prepare_causes,
+)
 from membership.access.service.handovers import check_return, open_handover, prove, take_code
 from membership.access.service.keys import KeyRing, key_ring
 from membership.access.service.passes import PASS_LIFE, Addressee, Pass, mint
+from membership.access.service.prepared import NotAnswered
 from membership.access.service.sites import (
     KEY_OVERLAP,
     AskingSite,
@@ -28,12 +37,14 @@ __all__ = [
     "KeyRing",
     "KnownKeys",
     "Member",
+    "NotAnswered",
     "Pass",
     "SiteDraft",
     "add_site",
     "check_return",
     "decide_for",
     "decide_for_subject",
+    "decide_from",
     "find_site_of_origin",
     "flags_of",
     "get_site",
@@ -47,6 +58,7 @@ __all__ = [
     "needs_note",
     "open_handover",
     "patron_behind",
+    "prepare_causes",
     "prove",
     "revoke_comp",
     "rotate_key",

@@ -1,7 +1,7 @@
 """Gather everything that can give access, and decide."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     CompoundSelect,
     Connection,
+    Engine,
     Label,
     Row,
     ScalarSelect,
@@ -25,6 +26,7 @@ from sqlalchemy.orm import Session, aliased
 from membership.access.errors import UnknownSubject
 from membership.access.models import Comp, SiteSubject
 from membership.access.rules import Cause, Complimentary, Decision, Level, StandingOrder, decide
+from membership.access.service.prepared import Prepared
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from membership.tiers.models import Price, Tier
 
@@ -81,18 +83,18 @@ _NO_ORDER = (
     _absent(Subscription.status, "status"),
     *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(5)),
 )
+_ORDER = (
+    *_TIER,
+    Subscription.status,
+    Subscription.cancel_at,
+    Subscription.ended_at,
+    _paid_through().label("paid_through"),
+    _revoked_through().label("revoked_through"),
+    _failing_since().label("failing_since"),
+    *_NO_COMP,
+)
 ORDERS = (
-    select(
-        Subscription.patron_id,
-        *_TIER,
-        Subscription.status,
-        Subscription.cancel_at,
-        Subscription.ended_at,
-        _paid_through().label("paid_through"),
-        _revoked_through().label("revoked_through"),
-        _failing_since().label("failing_since"),
-        *_NO_COMP,
-    )
+    select(Subscription.patron_id, *_ORDER)
     .join(Price, Price.id == Subscription.price_id)
     .join(Tier, Tier.id == Price.tier_id)
 )
@@ -109,13 +111,14 @@ CAUSES_OF: Causes = union_all(
     COMPS.where(Comp.patron_id == bindparam("patron_id")),
 )
 _NAMED = (SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
-# The last row, of no tier, says that the name is known.
+# A name that is known gives a row at least, of no tier when she never had one.
 CAUSES_BEHIND: Causes = union_all(
-    ORDERS.join(SiteSubject, SiteSubject.patron_id == Subscription.patron_id).where(*_NAMED),
+    select(SiteSubject.patron_id, *_ORDER)
+    .outerjoin(Subscription, Subscription.patron_id == SiteSubject.patron_id)
+    .outerjoin(Price, Price.id == Subscription.price_id)
+    .outerjoin(Tier, Tier.id == Price.tier_id)
+    .where(*_NAMED),
     COMPS.join(SiteSubject, SiteSubject.patron_id == Comp.patron_id).where(*_NAMED),
-    select(SiteSubject.patron_id, *(_absent(column, column.key) for column in _TIER), *_NO_ORDER, *_NO_COMP).where(
-        *_NAMED
-    ),
 )
 CAUSES_NOW: Causes = union_all(
     ORDERS.where(Subscription.status.not_in(_FINAL)),
@@ -130,7 +133,16 @@ def decide_for(session: Session, patron_id: int, now: datetime) -> Decision:
 
 def decide_for_subject(connection: Connection, site_id: int, subject: str, now: datetime) -> Decision:
     """Decide for whom a site knows by this name; raises UnknownSubject, for other sites' names too."""
-    rows = connection.execute(CAUSES_BEHIND, {"site_id": site_id, "subject": subject}).all()
+    return decide_from(connection.execute(CAUSES_BEHIND, {"site_id": site_id, "subject": subject}).all(), now)
+
+
+def prepare_causes(reader: Engine) -> Prepared:
+    """Make ready the query for what a site's reader may have; its rows are for decide_from."""
+    return Prepared(CAUSES_BEHIND, reader)
+
+
+def decide_from(rows: Sequence[Any], now: datetime) -> Decision:
+    """Decide from the rows about a site's reader; raises UnknownSubject when there are none."""
     if not rows:
         raise UnknownSubject
     return decide([_cause(row) for row in rows if row.slug is not None], now)

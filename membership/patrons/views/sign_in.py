@@ -4,6 +4,7 @@ import secrets
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from membership import db, web
 from membership.db import transaction
@@ -76,7 +77,7 @@ def enter_by_link(token: str) -> ResponseReturnValue:
     link = links.get_link(db.session(), token)
     if _is_asking_browser(link):
         with transaction() as current:
-            return _enter(links.enter_by_link(current, link), link.next_path)
+            return _enter(current, links.enter_by_link(current, link), link.next_path)
     try:
         return _enter_by_code(link)
     except Invalid as error:
@@ -112,10 +113,13 @@ def _enter_by_code(link: SignInLink) -> ResponseReturnValue:
     with transaction() as current:
         links.count_attempt(current, link)
     with transaction() as current:
-        return _enter(links.enter_by_code(current, link, request.form.get("code", "")), link.next_path)
+        return _enter(current, links.enter_by_code(current, link, request.form.get("code", "")), link.next_path)
 
 
-def _enter(token: str, path: str) -> ResponseReturnValue:
+def _enter(current: Session, token: str, path: str) -> ResponseReturnValue:
+    # The browser forgets the sign-in that it had; nobody else may go on with it.
+    if before := login.current_sign_in():
+        sign_ins.end(current, before.id)
     login.keep(token)
     return redirect(web.safe_path(path, "/account"), code=303)
 

@@ -25,13 +25,14 @@ class Sending:
     recipient: str
     created_at: datetime
     sent_at: datetime | None
+    refused_at: datetime | None
 
 
 def list_letters(session: Session) -> list[Sending]:
     """List the latest letters, the newest first."""
-    columns = (Letter.kind, Letter.recipient, Letter.created_at, Letter.sent_at)
+    columns = (Letter.kind, Letter.recipient, Letter.created_at, Letter.sent_at, Letter.refused_at)
     found = session.execute(select(*columns).order_by(Letter.id.desc()).limit(MOST))
-    return [Sending(kind, masked(recipient), created_at, sent_at) for kind, recipient, created_at, sent_at in found]
+    return [Sending(kind, masked(recipient), *moments) for kind, recipient, *moments in found]
 
 
 def count_parked(session: Session) -> int:

@@ -83,10 +83,11 @@ def _comps(session: Session, patron_id: int) -> Iterator[Happening]:
 
 
 def _letters(session: Session, email: str | None) -> Iterator[Happening]:
-    columns = (Letter.created_at, Letter.kind, Letter.sent_at)
+    columns = (Letter.created_at, Letter.kind, Letter.sent_at, Letter.refused_at)
     sent = select(*columns).filter_by(recipient=email).order_by(Letter.id.desc()).limit(MOST_LETTERS)
-    for created_at, kind, sent_at in session.execute(sent):
-        yield Happening(sent_at or created_at, "letter", {"kind": kind, "is_sent": sent_at is not None})
+    for created_at, kind, sent_at, refused_at in session.execute(sent):
+        about = {"kind": kind, "is_sent": sent_at is not None, "is_refused": refused_at is not None}
+        yield Happening(sent_at or created_at, "letter", about)
 
 
 def _votes(session: Session, patron_id: int) -> Iterator[Happening]:
