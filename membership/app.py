@@ -20,6 +20,7 @@ from membership.donations import views as donation_views
 from membership.donations.invariants import INVARIANTS as DONATION_INVARIANTS
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.stripe_gateway import StripeGateway
+from membership.jobs import handlers as job_handlers
 from membership.jobs.worker import Handler, Worker
 from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
 from membership.mail import handlers as mail_handlers
@@ -106,6 +107,7 @@ INVARIANTS: Mapping[str, Invariant] = {
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
+    "jobs.forget": job_handlers.forget,
     "checkout.fulfil": support_handlers.fulfil,
     "intents.sweep": support_handlers.sweep,
     "events.process": webhook_handlers.process,
@@ -118,6 +120,7 @@ HANDLERS: Mapping[str, Handler] = {
 }
 REGULAR: Mapping[str, timedelta] = {
     "check": timedelta(minutes=10),
+    "jobs.forget": timedelta(days=1),
     "intents.sweep": timedelta(minutes=1),
     "refunds.sweep": timedelta(minutes=1),
     "reconcile": timedelta(hours=1),

@@ -118,8 +118,8 @@ class Settings(BaseSettings):
             found.append("SECRET_KEY_FALLBACKS holds a weak key.")
         if not all(s.startswith("whsec_") and len(s) >= 24 and s not in WEAK for s in self.webhook_secrets()):
             found.append("STRIPE_WEBHOOK_SECRETS holds something that is not a signing secret of Stripe (whsec_…).")
-        if not self.stripe_api_key.get_secret_value().startswith(("sk_live_", "rk_live_", "sk_test_", "rk_test_")):
-            found.append("STRIPE_API_KEY is not a secret or restricted key (rk_live_…).")
+        if not self.stripe_api_key.get_secret_value().startswith(("sk_live_", "rk_live_")):
+            found.append("STRIPE_API_KEY is not a live secret or restricted key (rk_live_…).")
         if not self.is_secure:
             found.append("PUBLIC_URL is not https.")
         return found + self._careless()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
@@ -32,6 +32,11 @@ def claim(session: Session, now: datetime) -> Job | None:
         .with_for_update(skip_locked=True)
     )
     job = session.scalar(due)
+    while job is not None and job.attempts >= MOST_ATTEMPTS:
+        # It was never answered for, not even by a failure: it ends the process that does it.
+        job.parked_at, job.error = now, "WorkerEnded"
+        session.flush()
+        job = session.scalar(due)
     if job is not None:
         job.leased_until = now + LEASE
         job.attempts += 1
@@ -60,6 +65,11 @@ def retry_parked(session: Session, now: datetime) -> int:
     for job in parked:
         job.parked_at, job.attempts, job.run_at = None, 0, now
     return len(parked)
+
+
+def forget_done(session: Session, before: datetime) -> None:
+    """Delete the jobs that were done before a moment; what they did keeps its own traces."""
+    session.execute(delete(Job).where(Job.done_at < before))
 
 
 def count_waiting(session: Session, now: datetime) -> int:

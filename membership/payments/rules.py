@@ -2,6 +2,8 @@
 
 from membership.payments.models import RefundStatus
 
+# Balance transactions that move money between Stripe and the bank, in Stripe's words.
+PAYOUTS = frozenset({"payout", "payout_reversal", "payout_cancel", "payout_failure"})
 _STRIPE_WORDS = {
     "succeeded": RefundStatus.SUCCEEDED,
     "failed": RefundStatus.FAILED,

@@ -15,7 +15,7 @@ from membership.gateway.values import (
 )
 from membership.payments.fulfilment import Facts
 from membership.payments.models import RefundStatus
-from membership.payments.rules import refund_status
+from membership.payments.rules import PAYOUTS, refund_status
 from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
 from membership.subscriptions.rules import invoice_status, status_of
 
@@ -134,7 +134,8 @@ class _Comparison:
     def settlement(self, snapshot: SettlementSnapshot) -> Iterator[Difference]:
         if snapshot.id in self.known.settlements:
             return
-        ours = snapshot.source_id in self.charges or snapshot.source_id in self.refunds
+        sold = snapshot.source_id in self.charges or snapshot.source_id in self.refunds
+        ours = sold or snapshot.category in PAYOUTS
         what = "settled, not booked here" if ours else f"{snapshot.category} that nothing of ours explains"
         yield Difference(snapshot.id, what, (snapshot.source_id or "",), is_ours=ours)
 

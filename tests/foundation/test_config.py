@@ -39,6 +39,7 @@ def test_sound_settings_start():
         ({"stripe_webhook_secrets": ["whsec_test"]}, "STRIPE_WEBHOOK_SECRETS"),
         ({"stripe_webhook_secrets": []}, "STRIPE_WEBHOOK_SECRETS"),
         ({"stripe_api_key": "pk_live_51Habcdefghijk"}, "STRIPE_API_KEY"),
+        ({"stripe_api_key": "rk_test_51Habcdefghijk"}, "STRIPE_API_KEY"),
         ({"public_url": "http://members.example.org"}, "PUBLIC_URL"),
         ({"public_url": "members.other.test"}, "PUBLIC_URL"),
         ({"publication_url": "https://a:b@example.org"}, "PUBLICATION_URL"),

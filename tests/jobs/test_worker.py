@@ -17,6 +17,7 @@ from membership.clock import utc_now
 from membership.db import transaction
 from membership.gateway.memory import MemoryGateway
 from membership.jobs import service
+from membership.jobs.handlers import forget
 from membership.jobs.models import Heartbeat, Job
 from membership.jobs.worker import Worker
 from tests.conftest import make_settings
@@ -190,3 +191,26 @@ def test_nobody_takes_what_another_has_leased(session, app, database_url):
     session.commit()
     with Session(app.extensions["engine"].execution_options(writes=True)) as other:
         assert service.claim(other, utc_now()) is None
+
+
+def test_a_job_that_ends_its_worker_each_time_is_parked(session):
+    service.enqueue(session, "note", "deadly", {})
+    service.enqueue(session, "note", "harmless", {})
+    deadly = session.scalars(select(Job).filter_by(key="deadly")).one()
+    deadly.attempts = service.MOST_ATTEMPTS
+    claimed = service.claim(session, utc_now())
+
+    assert claimed is not None
+    assert claimed.key == "harmless"
+    assert (deadly.parked_at is not None, deadly.error) == (True, "WorkerEnded")
+
+
+def test_what_was_done_long_ago_is_forgotten(worker):
+    write("note", "old")
+    worker.drain()
+    write("note", "waits", run_at=utc_now() + timedelta(days=90))
+    with transaction() as session:
+        session.scalars(select(Job).filter_by(key="old")).one().done_at = utc_now() - timedelta(days=31)
+    forget({})
+
+    assert db.session().scalars(select(Job.key)).all() == ["waits"]

@@ -496,3 +496,11 @@ def test_invoice_status_is_mirrored(story, subscribed):
     renew(story, subscribed)
 
     assert set(reading().scalars(select(Invoice.status))) == {InvoiceStatus.PAID}
+
+
+def test_what_leaves_for_the_bank_is_booked_once(story):
+    paid_out = Facts(settlements=(settlement_of("po_1", -5000, txn="txn_payout", category="payout"),))
+    story.record(paid_out)
+    story.record(paid_out)
+
+    assert (euros()["stripe"], euros()["bank"]) == (-5000, 5000)

@@ -184,10 +184,10 @@ def test_money_that_nothing_of_ours_explains_stays_in_the_report(story, gateway)
     story.give()
     gateway.settle()
     (txn,) = gateway.world.settlements.values()
-    gateway.world.settlements["txn_payout"] = replace(txn, id="txn_payout", source_id=None, category="payout")
+    gateway.world.settlements["txn_adjustment"] = replace(txn, id="txn_adjustment", source_id=None, category="adjustment")
 
-    assert ("payout that nothing of ours explains", False) in found(reconcile())
-    assert found(reconcile()) == [("payout that nothing of ours explains", False)]
+    assert ("adjustment that nothing of ours explains", False) in found(reconcile())
+    assert found(reconcile()) == [("adjustment that nothing of ours explains", False)]
 
 
 def test_a_subscription_that_was_not_bought_through_us_is_no_difference(story, gateway):

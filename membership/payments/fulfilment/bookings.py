@@ -132,6 +132,9 @@ def _noticed(created_at: datetime) -> datetime:
 
 def book_loose(session: Session, settlement: SettlementSnapshot) -> Verdict:
     """Book a balance transaction that comes without its charge or refund, if that is ours."""
+    if settlement.category in rules.PAYOUTS:
+        _book_payout(session, settlement)
+        return Verdict.RECORDED
     payment = session.scalar(select(Payment).filter_by(stripe_charge_id=settlement.source_id))
     if payment is not None:
         settle_payment(session, payment, settlement)
@@ -140,6 +143,12 @@ def book_loose(session: Session, settlement: SettlementSnapshot) -> Verdict:
         return Verdict.IGNORED
     _book_settlement(session, settlement, JournalKind.REFUND_SETTLEMENT)
     return Verdict.RECORDED
+
+
+def _book_payout(session: Session, settlement: SettlementSnapshot) -> None:
+    legs = [(Account.STRIPE, settlement.net), (Account.FEES, settlement.fee), (Account.BANK, -settlement.gross)]
+    cause = f"settlement:{settlement.id}"
+    book(session, cause, JournalKind.OTHER, settlement.created_at, legs, settlement.id)
 
 
 def _book_settlement(session: Session, settlement: SettlementSnapshot, kind: JournalKind) -> None:

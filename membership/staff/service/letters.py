@@ -32,7 +32,7 @@ def list_letters(session: Session) -> list[Sending]:
     """List the latest letters, the newest first."""
     columns = (Letter.kind, Letter.recipient, Letter.created_at, Letter.sent_at, Letter.refused_at)
     found = session.execute(select(*columns).order_by(Letter.id.desc()).limit(MOST))
-    return [Sending(kind, masked(recipient), *moments) for kind, recipient, *moments in found]
+    return [Sending(letter.kind, masked(letter.recipient), *letter[2:]) for letter in found]
 
 
 def count_parked(session: Session) -> int:
