@@ -184,7 +184,7 @@ def test_money_that_nothing_of_ours_explains_stays_in_the_report(story, gateway)
     story.give()
     gateway.settle()
     (txn,) = gateway.world.settlements.values()
-    gateway.world.settlements["txn_adjustment"] = replace(txn, id="txn_adjustment", source_id=None, category="adjustment")
+    gateway.world.settlements["txn_adjusted"] = replace(txn, id="txn_adjusted", source_id=None, category="adjustment")
 
     assert ("adjustment that nothing of ours explains", False) in found(reconcile())
     assert found(reconcile()) == [("adjustment that nothing of ours explains", False)]
