@@ -43,7 +43,8 @@ def environment(database_url: str, folder: Path) -> dict[str, str]:
         "PUBLIC_URL": f"https://{HOST}",
         "PUBLICATION_NAME": "The Open Daily",
         "PUBLICATION_URL": "https://daily.example.org",
-        "STRIPE_API_KEY": f"rk_test_{secrets.token_hex(16)}",
+        # Production takes live keys only; this one opens nothing, and nothing here asks Stripe.
+        "STRIPE_API_KEY": f"rk_live_{secrets.token_hex(16)}",
         "STRIPE_WEBHOOK_SECRETS": f"whsec_{secrets.token_hex(20)}",
         "SMTP_URL": "smtp://127.0.0.1:1",
         "MAIL_FROM": "The Open Daily <members@example.org>",

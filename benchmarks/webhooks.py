@@ -44,7 +44,7 @@ def _event() -> bytes:
         "object": "event",
         "api_version": "2026-10-28.endive",
         "created": int(utc_now().timestamp()),
-        "livemode": False,
+        "livemode": True,
         "type": "invoice.paid",
         "data": {"object": {"id": f"in_{secrets.token_hex(12)}", "object": "invoice", **described}},
     }

@@ -113,6 +113,7 @@ HANDLERS: Mapping[str, Handler] = {
     "events.process": webhook_handlers.process,
     "refunds.sweep": payment_handlers.sweep_refunds,
     "reconcile": reconciler(webhook_service.explain),
+    "rounds.scrub": voting_handlers.scrub,
     "rounds.tell": voting_handlers.tell,
     "rounds.turn": voting_handlers.turn,
     "mail.send": mail_handlers.send_letter,

@@ -1,30 +1,24 @@
 """The edge of the web: refusals become pages or problems; languages; CSRF; security headers; request ids."""
 
 import secrets
-from collections.abc import Iterable
-from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Request, Response, abort, current_app, g, redirect, render_template, request, session
+from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session
 from flask.globals import request_ctx
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from membership import i18n
+from membership import edge, i18n
 from membership.clock import utc_now
 from membership.config import Settings
 from membership.errors import Conflict, Forbidden, GatewayFailed, Invalid, MembershipError, NotFound
 from membership.i18n import N_, gettext
 from membership.money import exponent_of
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 STATUS = {Invalid: 400, Forbidden: 403, NotFound: 404, Conflict: 409, GatewayFailed: 502}
 LARGEST_BODY = 256 * 1024
@@ -39,10 +33,6 @@ MACHINE_PATHS = (
     "/healthz",
     "/readyz",
     "/metrics",
-)
-CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'{forms}; base-uri 'none'; frame-ancestors 'none'"
 )
 SAID = {
     400: N_("We could not understand this request. Please go back and try again."),
@@ -70,8 +60,8 @@ def init_app(app: Flask, config: Settings) -> None:
     app.before_request(_begin)
     csrf.init_app(app)
     app.after_request(_finish)
-    app.wsgi_app = _Headers(app.wsgi_app, config)  # type: ignore[method-assign]
-    app.session_interface = _Sessions()
+    app.wsgi_app = edge.Headers(app.wsgi_app, config)  # type: ignore[method-assign]
+    app.session_interface = edge.Sessions()
     app.register_error_handler(MembershipError, _refuse)
     app.register_error_handler(CSRFError, _refuse_forgery)
     app.register_error_handler(HTTPException, _refuse_http)
@@ -169,54 +159,6 @@ def note_request(request_id: str, method: str, route: str, status: int, started:
     """Log that a request was answered; `started` is by the monotonic clock."""
     took = round((monotonic() - started) * 1000, 1)
     log.info("request", request_id=request_id, method=method, route=route, status=status, ms=took)
-
-
-class _Headers:
-    """Adds the headers that every answer carries, unless it has its own; at the edge, where they cost the least."""
-
-    def __init__(self, inner: "WSGIApplication", config: Settings) -> None:
-        self._inner = inner
-        self._fixed = [(name.lower(), (name, value)) for name, value in _fixed_headers(config).items()]
-
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        return self._inner(environ, partial(self._start, start_response))
-
-    def _start(self, start: "StartResponse", status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-        given = {name.lower() for name, _ in headers}
-        return start(status, headers + [pair for name, pair in self._fixed if name not in given], *error)
-
-
-def _fixed_headers(config: Settings) -> dict[str, str]:
-    fixed = {
-        "Content-Security-Policy": CSP.format(forms=_form_targets(config)),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cache-Control": "private, no-store",
-    }
-    hsts = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
-    return fixed | (hsts if config.is_secure else {})
-
-
-class _Sessions(SecureCookieSessionInterface):
-    """Flask's own, at no cost for the many requests without a cookie, from sites and from Stripe."""
-
-    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if self.get_cookie_name(app) not in request.cookies:
-            return self.session_class()
-        return super().open_session(app, request)
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if session.accessed or session.modified:
-            super().save_session(app, session, response)
-
-
-def _form_targets(config: Settings) -> str:
-    # Browsers hold form-action against redirects too: to the checkout page, and back to the publication.
-    checkout = config.stripe_api_base or "https://checkout.stripe.com"
-    parts = [urlsplit(url) for url in (checkout, config.publication_url)]
-    return "".join(f" {part.scheme}://{part.netloc}" for part in parts)
 
 
 def _page_words() -> dict[str, Any]:

@@ -81,7 +81,7 @@ def welcome() -> ResponseReturnValue:
     """Take her in if this browser asked for it, and show her what she was reading."""
     start = session.pop("start", {})
     code, state = request.args.get("code", ""), request.args.get("state", "")
-    if code and secrets.compare_digest(start.get("state", "").encode(), state.encode()):
+    if start and secrets.compare_digest(start["state"].encode(), state.encode()) and code:
         _keep(current_app.extensions["door"].collect(code, start["verifier"]))
     return redirect(_own_path(start.get("back")), code=303)
 

@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known
+from membership.db import insert_unless_known, put_unless_known
 from membership.jobs.models import Heartbeat, Job
 
 LEASE = timedelta(minutes=2)
@@ -15,10 +15,12 @@ MOST_ATTEMPTS = 12
 SEEN_LATELY = timedelta(minutes=2)
 
 
-def enqueue(session: Session, kind: str, key: str, payload: dict[str, Any], run_at: datetime | None = None) -> None:
+def enqueue(
+    current: Session | Connection, kind: str, key: str, payload: dict[str, Any], run_at: datetime | None = None
+) -> None:
     """Write a job down unless one with this key was ever written."""
     values = {"kind": kind, "key": key, "payload": payload, "run_at": run_at or utc_now(), "attempts": 0}
-    insert_unless_known(session, Job, values)
+    put_unless_known(current, Job, values)
 
 
 def claim(session: Session, now: datetime) -> Job | None:

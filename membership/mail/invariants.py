@@ -1,6 +1,6 @@
 """What must always be true of letters."""
 
-from sqlalchemy import ColumnElement, String, cast, literal, select
+from sqlalchemy import ColumnElement, String, cast, literal, or_, select
 from sqlalchemy.orm import Session
 
 from membership.jobs.models import Job
@@ -16,9 +16,9 @@ def unsendable(session: Session) -> list[str]:
 
 
 def indiscreet(session: Session) -> list[str]:
-    """Name the secret letters that were sent and still know their secret."""
-    sent = select(Letter).where(Letter.is_secret, Letter.sent_at.is_not(None))
-    return [f"letter {letter.id}" for letter in session.scalars(sent) if letter.values or letter.text]
+    """Name the secret letters that were sent or refused and still know their secret."""
+    over = select(Letter).where(Letter.is_secret, or_(Letter.sent_at.is_not(None), Letter.refused_at.is_not(None)))
+    return [f"letter {letter.id}" for letter in session.scalars(over) if letter.values or letter.text]
 
 
 INVARIANTS = {

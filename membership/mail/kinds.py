@@ -10,6 +10,7 @@ KINDS: dict[str, frozenset[str]] = {
     "stopping": frozenset({"tier", "ends_at"}),
     "continuing": frozenset({"tier", "next_at"}),
     "already_member": frozenset(),
+    "checkout_waiting": frozenset({"checkout_url", "tier"}),
     "vote_receipt": frozenset({"round_title", "receipt", "closes_at", "url"}),
     "round_result": frozenset({"round_title", "url"}),
     "refunded": frozenset({"amount", "receipt_number"}),

@@ -1,5 +1,6 @@
 """Who is asking: Flask-Login, kept in one place, over sign-ins that the database can end."""
 
+import secrets
 from typing import Any, NoReturn, cast
 
 from cryptography.fernet import MultiFernet
@@ -106,6 +107,11 @@ def forget() -> None:
     session.clear()
     if locale:
         session["locale"] = locale
+
+
+def browser_hash() -> str:
+    """Return what tells this browser from others, made on the first asking; only the browser itself keeps the whole."""
+    return rules.hash_of(session.setdefault("browser", secrets.token_urlsafe(32)))
 
 
 def sealer() -> MultiFernet:

@@ -97,6 +97,8 @@ class _Comparison:
         status = self._wish(snapshot)
         if snapshot.id in self.bought and status not in PAID:
             yield Difference(snapshot.id, f"checkout paid, here {status}", (snapshot.id,))
+        if snapshot.status is CheckoutStatus.OPEN and status == "started":
+            yield Difference(snapshot.id, "checkout open, here started", (snapshot.id,))
         if snapshot.status is CheckoutStatus.EXPIRED and status in WAITING:
             yield Difference(snapshot.id, f"checkout expired, here {status}", (snapshot.id,))
 

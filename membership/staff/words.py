@@ -14,6 +14,7 @@ LETTERS = {
     "stopping": N_("The support is ending"),
     "continuing": N_("The support goes on"),
     "already_member": N_("Already a patron"),
+    "checkout_waiting": N_("A checkout waits"),
     "vote_receipt": N_("Receipt for a ballot"),
     "round_result": N_("The result of a vote"),
     "refunded": N_("Money given back"),
@@ -28,7 +29,9 @@ JOBS = {
     "sign_in.write": N_("Writing a way to sign in"),
     "rounds.turn": N_("Opening and closing votes"),
     "rounds.tell": N_("Telling voters the result"),
+    "rounds.scrub": N_("Wiping the traces of a closed vote"),
     "reconcile": N_("Comparing with Stripe"),
+    "jobs.forget": N_("Forgetting work that is done"),
     "check": N_("Checking the books"),
 }
 PURPOSES = {"subscription": N_("Subscriptions"), "donation": N_("One-off gifts")}

@@ -67,6 +67,7 @@ class SubscriptionIntent(Base):
     price_id: Mapped[int] = mapped_column(ForeignKey("prices.id"))
     status: Mapped[IntentStatus]
     source: Mapped[str] = mapped_column(default="")
+    browser_hash: Mapped[str] = mapped_column(default="")
     locale: Mapped[str] = mapped_column(default="en")
     stripe_session_id: Mapped[str | None] = mapped_column(unique=True)
     checkout_url: Mapped[str | None]

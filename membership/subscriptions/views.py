@@ -11,7 +11,7 @@ from membership.gateway.errors import GatewayMissing
 from membership.gateway.values import CheckoutStatus
 from membership.i18n import current_locale, gettext
 from membership.patrons.errors import EmailUnreadable
-from membership.patrons.login import current_patron, signed_in
+from membership.patrons.login import browser_hash, current_patron, signed_in
 from membership.patrons.models import Patron
 from membership.patrons.service import register
 from membership.subscriptions import handlers, service
@@ -35,7 +35,8 @@ def start() -> ResponseReturnValue:
     form = SubscriptionForm.parse(request.form)
     try:
         patron_id = _subscriber(form)
-        return redirect(_check_out(patron_id, form), code=303) if patron_id else _written()
+        where = _check_out(patron_id, form) if patron_id else None
+        return redirect(where, code=303) if where else _written()
     except EmailUnreadable as error:
         return summarise(form, error=say(error)), 400
     except GatewayFailed as error:
@@ -44,6 +45,8 @@ def start() -> ResponseReturnValue:
 
 def summarise(form: SubscriptionForm, *, error: str = "", notice: str = "") -> str:
     """Show the amount and its frequency, and what is still to be filled in; raises UnknownTier or TierRetired."""
+    # Named before any button is pressed, so that two presses come from one browser.
+    browser_hash()
     price, is_known = _price(form), current_patron() is not None
     return render_template(
         "subscriptions/summary.html", form=form, price=price, error=error, notice=notice, is_known=is_known
@@ -73,23 +76,30 @@ def _written() -> str:
     return render_template("subscriptions/written.html")
 
 
-def _check_out(patron_id: int, form: SubscriptionForm) -> str:
-    """Return where to pay: the checkout that waits for this very wish, or a new one."""
-    price_id = _price(form).id
-    if waiting := _resume(patron_id, price_id):
+def _check_out(patron_id: int, form: SubscriptionForm) -> str | None:
+    """Return where to pay: the checkout that waits for this very wish, or a new one; None if another browser has it."""
+    price_id, browser, is_proven = _price(form).id, browser_hash(), current_patron() is not None
+    if waiting := _resume(patron_id, price_id, "" if is_proven else browser):
         return waiting
     with transaction() as current:
         patron = current.get_one(Patron, patron_id)
         price = current.get_one(Price, price_id)
-        intent = service.intend(current, patron, price, source=form.source, locale=current_locale())
+        if not is_proven and service.remind_of_checkout(current, patron, browser):
+            return None
+        intent = service.intend(
+            current, patron, price, source=form.source, locale=current_locale(), browser_hash=browser
+        )
     return handlers.open_checkout(intent.reference)
 
 
-def _resume(patron_id: int, price_id: int) -> str | None:
-    """Return where the patron's open checkout leads; close it when it is for another wish, so that only one is open."""
+def _resume(patron_id: int, price_id: int, browser: str) -> str | None:
+    """Return where the patron's open checkout leads; close it when it is for another wish, so that only one is open.
+
+    With a browser named, only what that browser began is resumed or closed.
+    """
     waiting = service.find_waiting(session(), patron_id)
     release()
-    if waiting is None:
+    if waiting is None or browser not in {"", waiting.browser_hash}:
         return None
     url, status = _look(waiting.session_id)
     if status is CheckoutStatus.OPEN and waiting.price_id == price_id:

@@ -12,7 +12,7 @@ from membership.donations.rules import least
 from membership.errors import GatewayFailed, Invalid
 from membership.gateway.values import CheckoutStatus
 from membership.jobs.service import enqueue
-from membership.patrons.login import current_patron
+from membership.patrons.login import browser_hash, current_patron
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions import views as subscription_views
 from membership.subscriptions.forms import SubscriptionForm
@@ -58,6 +58,8 @@ def _lead_on(choice: Choice) -> ResponseReturnValue:
 
 
 def _page(chosen: Mapping[str, str], source: str, problems: Mapping[str, Invalid]) -> str:
+    # Named before any button is pressed, so that two presses come from one browser.
+    browser_hash()
     giving, offers = _giving(), _offers()
     return render_template(
         "support/page.html",

@@ -104,3 +104,7 @@ class ReceiptUnreadable(Invalid):
 
 class BallotsUnlisted(Conflict):
     message = N_("Fewer than twenty people voted. To keep their votes secret, the ballots are not listed.")
+
+
+class StillRead(Conflict):
+    message = N_("Somebody is still reading what was deleted. It is tried again in a moment.")

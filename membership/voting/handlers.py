@@ -8,9 +8,10 @@ import structlog
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import session, transaction
+from membership.db import overwrite_deleted, release, session, transaction
 from membership.errors import Conflict
 from membership.voting import service
+from membership.voting.errors import StillRead
 from membership.voting.models import Round
 
 CLOCK = "clock"
@@ -32,6 +33,13 @@ def _act(change: Callable[[Session, Round, datetime, str], None], slug: str) -> 
             change(current, service.get_round(current, slug), utc_now(), CLOCK)
     except Conflict as refusal:
         log.warning("round not turned", round=slug, reason=type(refusal).__name__)
+
+
+def scrub(_: dict[str, Any]) -> None:
+    """Overwrite what a closing deleted, so that no file of the database ties a ballot to its voter."""
+    release()
+    if not overwrite_deleted("ballots"):
+        raise StillRead
 
 
 def tell(payload: dict[str, Any]) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
-from membership.db import insert_unless_known
+from membership.db import put_unless_known
 from membership.gateway.values import GatewayEvent
 from membership.jobs.models import Job
 from membership.jobs.service import enqueue
@@ -25,7 +25,7 @@ def job_key(event_id: str) -> str:
     return f"{KIND}:{event_id}"
 
 
-def keep(session: Session, event: GatewayEvent, now: datetime) -> None:
+def keep(current: Session | Connection, event: GatewayEvent, now: datetime) -> None:
     """Store an event and write down the work on it, unless it is here already."""
     values = {
         "id": event.id,
@@ -36,8 +36,8 @@ def keep(session: Session, event: GatewayEvent, now: datetime) -> None:
         "created_at": event.created_at,
         "received_at": now,
     }
-    insert_unless_known(session, StoredEvent, values)
-    enqueue(session, KIND, job_key(event.id), {"event_id": event.id}, now)
+    put_unless_known(current, StoredEvent, values)
+    enqueue(current, KIND, job_key(event.id), {"event_id": event.id}, now)
 
 
 def get_event(session: Session, event_id: str) -> StoredEvent:

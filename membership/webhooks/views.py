@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError, TimeoutError
 
 from membership.clock import utc_now
-from membership.db import transaction
+from membership.db import writing
 from membership.gateway.current import gateway
 from membership.web import csrf, problem, settings
 from membership.webhooks import service
@@ -27,8 +27,8 @@ def receive() -> ResponseReturnValue:
         log.error("event of the other mode", livemode=event.livemode)
         raise OtherMode
     try:
-        with transaction() as session:
-            service.keep(session, event, now)
+        with writing() as connection:
+            service.keep(connection, event, now)
     except (OperationalError, TimeoutError) as error:
         log.error("event not stored", kind=type(error).__name__)
         return problem(503, "NotStored", "The event could not be stored. Please send it again.")

@@ -563,6 +563,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("browser_hash", sa.String(), nullable=False),
         sa.Column("locale", sa.String(), nullable=False),
         sa.Column("stripe_session_id", sa.String(), nullable=True),
         sa.Column("checkout_url", sa.String(), nullable=True),

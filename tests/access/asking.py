@@ -49,6 +49,9 @@ def counting(app) -> Iterator[list[str]]:
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
-    event.listen(app.extensions["engine"], "before_cursor_execute", note)
+    engines = [app.extensions[name] for name in ("engine", "reader")]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
     yield sent
-    event.remove(app.extensions["engine"], "before_cursor_execute", note)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)

@@ -105,7 +105,10 @@ def odd(**fields):
     ("answer", "kind"),
     [
         (odd(status=502), Unreachable),
-        (odd(status=302, headers_sent=[("Location", "http://127.0.0.1:1/")]), Refused),
+        (odd(status=404), Refused),
+        (odd(status=403), Unreachable),
+        (odd(status=429), Unreachable),
+        (odd(status=302, headers_sent=[("Location", "http://127.0.0.1:1/")]), Unreachable),
         (odd(body=b"nonsense"), Unreachable),
         (odd(body=b"[]"), Unreachable),
         (odd(body=b'{"pass": "x"}'), Unreachable),

@@ -9,6 +9,7 @@ from tests.conftest import make_settings
 
 MOMENT = "2026-12-02T23:30:00+00:00"
 VALUES = {
+    "checkout_url": "https://checkout.example.org/c/1",
     "tier": {"en": "Friend", "uk": "Друг"},
     "amount": {"minor": 500, "currency": "eur"},
     "interval": "month",

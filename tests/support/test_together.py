@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 
+from membership.mail.models import Letter
 from membership.patrons.models import Patron
 from membership.subscriptions.models import IntentStatus, Subscription, SubscriptionIntent
 from tests.browsing import post, token_on
@@ -31,9 +32,12 @@ def price(session):
 
 
 def press_together(app, forms):
-    """Let several browsers press their buttons at the same moment."""
+    """Let several windows of one browser press their buttons at the same moment."""
     browsers = [app.test_client() for _ in forms]
-    tokens = [token_on(browser, "/") for browser in browsers]
+    tokens = [token_on(browsers[0], "/")] * len(forms)
+    cookie = browsers[0].get_cookie("membership").value
+    for browser in browsers:
+        browser.set_cookie("membership", cookie)
     barrier = Barrier(len(forms))
 
     def press(browser, token, form):
@@ -52,6 +56,18 @@ def test_pressed_in_many_windows_at_once_it_is_one_customer_and_one_checkout(app
     assert len({answer.location for answer in answers}) == 1
     assert len(gateway.world.customers) == len(gateway.world.checkouts) == 1
     assert len(rows(session, Patron)) == len(rows(session, SubscriptionIntent)) == 1
+
+
+def test_who_only_knows_an_address_neither_sees_nor_closes_its_checkout(app, client, session, price, gateway):
+    form = {"tier": "friend", "interval": "month", "email": EMAIL}
+    hers = post(client, "/subscribe", form, page="/").location
+    theirs = [post(app.test_client(), "/subscribe", form | {"tier": tier}, page="/") for tier in ("friend", "patron")]
+    (checkout,) = gateway.world.checkouts.values()
+    (letter,) = rows(session, Letter)
+
+    assert [(answer.status_code, hers in answer.text) for answer in theirs] == [(200, False)] * 2
+    assert (checkout.status.value, letter.kind, letter.values["checkout_url"]) == ("open", "checkout_waiting", hers)
+    assert post(client, "/subscribe", form, page="/").location == hers
 
 
 def test_two_different_wishes_at_once_leave_one_checkout_that_can_be_paid(app, session, price, gateway):

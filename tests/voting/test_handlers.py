@@ -1,14 +1,18 @@
 """Rounds turned by the clock."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.db import session as current
+from membership.jobs.models import Job
 from membership.mail.models import Letter
 from membership.voting import handlers, service
+from membership.voting.errors import StillRead
 from membership.voting.models import Round, RoundState, TopicState
 from membership.voting.service import letters
 from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_topic
@@ -83,3 +87,27 @@ def test_those_who_voted_are_told_once_in_their_language(session, monkeypatch):
     assert sorted(letter.recipient for letter in told) == sorted(patron.email for patron in voters)
     assert {letter.locale for letter in told} == {"uk"}
     assert told[0].values == {"round_title": round.title, "url": f"/vote/{round.slug}/results"}
+
+
+def test_what_a_closing_deleted_is_left_in_no_file(session, database_url):
+    round = make_round(session, state=RoundState.OPEN)
+    ballot_of(session, round)
+    service.close_round(session, round, utc_now(), "test")
+    session.commit()
+    handlers.scrub({})
+    log = Path(database_url.removeprefix("sqlite:///") + "-wal")
+
+    assert session.scalar(select(Job.kind).filter_by(kind="rounds.scrub")) == "rounds.scrub"
+    assert not log.exists() or log.stat().st_size == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_somebody_still_reads_is_tried_again(session, app, database_url):
+    make_round(session)
+    session.commit()
+    with Session(app.extensions["engine"]) as reader:
+        reader.scalars(select(Round)).all()
+        make_round(session)
+        session.commit()
+        with pytest.raises(StillRead):
+            handlers.scrub({})

@@ -14,6 +14,8 @@ from urllib.parse import quote, urlencode
 
 TIMEOUT = 3.0
 LARGEST_ANSWER = 65_536
+# Whatever else there is between the two sites may say 403 or 429, too; that is no word about a reader.
+REFUSALS = frozenset({400, 401, 404})
 
 
 class Unreachable(OSError):
@@ -95,7 +97,7 @@ class Membership:
                 return _object(answer.read(LARGEST_ANSWER))
         except urllib.error.HTTPError as error:
             error.close()
-            raise (Unreachable() if error.code >= 500 else Refused(error.code)) from None
+            raise (Refused(error.code) if error.code in REFUSALS else Unreachable()) from None
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable from error
 

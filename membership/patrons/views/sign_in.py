@@ -1,7 +1,5 @@
 """Signing in by letter, and out."""
 
-import secrets
-
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -11,7 +9,7 @@ from membership.db import transaction
 from membership.errors import Invalid
 from membership.i18n import gettext
 from membership.patrons import login
-from membership.patrons.errors import LinkUnknown
+from membership.patrons.errors import CodeWrong, LinkUnknown
 from membership.patrons.forms import AskForm, next_path
 from membership.patrons.models import Patron, SignInLink
 from membership.patrons.rules import hash_of, is_same, masked, network_of
@@ -42,7 +40,7 @@ def request_letter() -> ResponseReturnValue:
             current,
             form.email,
             network=network_of(request.remote_addr),
-            browser_hash=_browser_hash(),
+            browser_hash=login.browser_hash(),
             next_path=form.next_path,
             pepper=web.settings().secret_key.get_secret_value(),
         )
@@ -58,11 +56,11 @@ def type_code() -> ResponseReturnValue:
 @bp.post("/sign-in/code")
 def enter_by_code() -> ResponseReturnValue:
     """Sign in by the code, in the browser that asked for it."""
-    link = links.get_asked_link(db.session(), _browser_hash())
     try:
-        return _enter_by_code(link)
-    except Invalid as error:
-        return render_template("patrons/code.html", error=web.say(error)), 400
+        return _enter_by_code(links.get_asked_link(db.session(), login.browser_hash()))
+    except (CodeWrong, LinkUnknown):
+        # One answer whether the code was wrong, too late, or no letter was written at all: it tells no address apart.
+        return render_template("patrons/code.html", error=gettext(CodeWrong.message)), 400
 
 
 @bp.get("/sign-in/<token>")
@@ -139,7 +137,3 @@ def _link_page(token: str, link: SignInLink, error: str = "") -> str:
 
 def _is_asking_browser(link: SignInLink) -> bool:
     return "browser" in session and is_same(hash_of(session["browser"]), link.browser_hash)
-
-
-def _browser_hash() -> str:
-    return hash_of(session.setdefault("browser", secrets.token_urlsafe(32)))

@@ -15,6 +15,7 @@ from membership.subscriptions.service.intents import (
     lock_patron,
     record_checkout,
     record_customer,
+    remind_of_checkout,
     remind_of_subscription,
 )
 from membership.subscriptions.service.mirror import sync_invoice, sync_subscription
@@ -54,6 +55,7 @@ __all__ = [
     "plan_stop",
     "record_checkout",
     "record_customer",
+    "remind_of_checkout",
     "remind_of_subscription",
     "sync_invoice",
     "sync_subscription",

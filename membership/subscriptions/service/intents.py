@@ -26,10 +26,11 @@ class Waiting:
 
     session_id: str
     price_id: int
+    browser_hash: str
 
 
 def intend(
-    session: Session, patron: Patron, price: Price, *, source: str = "", locale: str = "en"
+    session: Session, patron: Patron, price: Price, *, source: str = "", locale: str = "en", browser_hash: str = ""
 ) -> SubscriptionIntent:
     """Record the wish to subscribe; the same wish is the same intent, another wish replaces it.
 
@@ -43,7 +44,7 @@ def intend(
         raise AlreadySubscribed
     waiting = _waiting_intent(session, patron.id)
     if waiting is None:
-        return _new_intent(session, patron, price, source, locale)
+        return _new_intent(session, patron, price, source, locale, browser_hash)
     if rules.may_still_be_asked(waiting, price.id, utc_now()):
         return waiting
     if waiting.status is IntentStatus.OPEN:
@@ -51,10 +52,12 @@ def intend(
     # Its checkout, should there be one, was never shown to anybody; record_checkout will find it replaced.
     waiting.status = IntentStatus.EXPIRED
     session.flush()
-    return _new_intent(session, patron, price, source, locale)
+    return _new_intent(session, patron, price, source, locale, browser_hash)
 
 
-def _new_intent(session: Session, patron: Patron, price: Price, source: str, locale: str) -> SubscriptionIntent:
+def _new_intent(
+    session: Session, patron: Patron, price: Price, source: str, locale: str, browser_hash: str
+) -> SubscriptionIntent:
     now = utc_now().replace(microsecond=0)
     intent = SubscriptionIntent(
         reference=f"sub_{secrets.token_hex(16)}",
@@ -62,6 +65,7 @@ def _new_intent(session: Session, patron: Patron, price: Price, source: str, loc
         price=price,
         status=IntentStatus.STARTED,
         source=source,
+        browser_hash=browser_hash,
         locale=locale,
         created_at=now,
         expires_at=now + CHECKOUT_LIFE,
@@ -78,6 +82,28 @@ def remind_of_subscription(session: Session, patron: Patron, now: datetime) -> b
         return False
     about = f"{current.id}:{now.date()}"
     mail.write(session, "already_member", to=patron.email or "", locale=patron.locale, about=about)
+    return True
+
+
+def remind_of_checkout(session: Session, patron: Patron, browser_hash: str) -> bool:
+    """Whether a checkout that another browser began waits; then tell the patron where, once for each.
+
+    An address proves nothing: whoever only types it must neither see that checkout nor close it.
+    """
+    lock_patron(session, patron.id)
+    waiting = _waiting_intent(session, patron.id)
+    if waiting is None or waiting.browser_hash == browser_hash or waiting.expires_at <= utc_now():
+        return False
+    if waiting.checkout_url is not None and patron.email is not None:
+        mail.write(
+            session,
+            "checkout_waiting",
+            to=patron.email,
+            locale=patron.locale,
+            about=waiting.reference,
+            checkout_url=waiting.checkout_url,
+            tier=waiting.price.tier.name,
+        )
     return True
 
 
@@ -99,7 +125,7 @@ def find_waiting(session: Session, patron_id: int) -> Waiting | None:
     intent = _waiting_intent(session, patron_id)
     if intent is None or intent.stripe_session_id is None:
         return None
-    return Waiting(intent.stripe_session_id, intent.price_id)
+    return Waiting(intent.stripe_session_id, intent.price_id, intent.browser_hash)
 
 
 def get_intent(session: Session, reference: str) -> SubscriptionIntent:

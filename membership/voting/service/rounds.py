@@ -151,6 +151,7 @@ def close_round(session: Session, round: Round, now: datetime, actor: str, *, re
     for entry in round.topics:
         entry.topic.state = TopicState.CHOSEN if entry.topic.slug in round.chosen else TopicState.NOT_CHOSEN
     enqueue(session, "rounds.tell", f"rounds.tell:{round.slug}", {"round": round.slug})
+    enqueue(session, "rounds.scrub", f"rounds.scrub:{round.slug}", {})
     audit.note(session, actor=actor, action="round.closed", subject=f"round:{round.slug}", reason=reason)
 
 
