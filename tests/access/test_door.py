@@ -29,7 +29,7 @@ def reader(session, site):
 
 
 @pytest.fixture
-def flask_asked(app, monkeypatch):
+def flask_asked(app):
     """Collect the paths that got past the short way."""
     asked = []
     app.before_request_funcs[None].insert(0, lambda: asked.append("asked"))
@@ -101,8 +101,6 @@ def test_a_key_is_looked_up_again_after_a_minute(ask, reader, flask_asked):
         ask(reader)
 
     assert len(flask_asked) == 2
-
-    assert first.headers["X-Request-Id"] != second.headers["X-Request-Id"]
 
 
 def test_a_database_that_does_not_answer_is_told_by_the_route(app, session, ask, reader, flask_asked):

@@ -13,7 +13,7 @@ import pytest
 from tests.story.newsroom import Newsroom, running_newsroom, wait_until
 from tests.story.reader import Reader
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(300), pytest.mark.xdist_group("story-http")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(300)]
 
 OLENA = "olena@example.org"
 MAKSYM = "maksym@example.org"

@@ -15,7 +15,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.processes,
     pytest.mark.timeout(400),
-    pytest.mark.xdist_group("story-browser"),
 ]
 
 OLENA, DONOR, MAKSYM = "olena@example.org", "donor@example.net", "maksym@example.org"

@@ -9,7 +9,7 @@ import pytest
 from tests.story.newsroom import Newsroom, running_newsroom, wait_until
 from tests.story.reader import Reader
 
-pytestmark = [pytest.mark.processes, pytest.mark.timeout(200), pytest.mark.xdist_group("story-silent")]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(200)]
 
 OLENA, DONOR = "olena@example.org", "donor@example.net"
 CARD = "4242424242424242"
