@@ -48,7 +48,7 @@ def test_two_checkouts_that_can_be_paid_never_stand_side_by_side(session, patron
 
     with pytest.raises(CheckoutReplaced):
         wish(session, patron)
-    assert service.find_waiting(session, patron.id) == service.Waiting("cs_1", first.price_id)
+    assert service.find_waiting(session, patron.id) == service.Waiting("cs_1", first.price_id, "")
 
 
 def test_a_closed_checkout_makes_room(session, patron):
