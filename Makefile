@@ -53,7 +53,7 @@ words: .venv/.dev
 
 lock: .venv/.dev
 	for set in requirements requirements-dev; do \
-	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-find-links \
+	  $(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-emit-find-links \
 	    --no-emit-index-url $$set.in -o $$set.txt || exit 1; done
 
 clean:
