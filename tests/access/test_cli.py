@@ -58,12 +58,12 @@ def test_a_site_that_cannot_be_is_refused(run, words, field):
     assert f"({field})" in refusal.output
 
 
-def test_a_new_key_works_beside_the_old_ones_for_a_day(run, context):
+def test_a_new_key_works_beside_the_old_ones_for_a_day(run, session):
     run(*ADD)
     told = run("sites", "rotate-key", "open-daily").output
 
     assert "work for another 24 hours" in told
-    assert len(service.list_keys(context.extensions["sessions"](), utc_now())) == 2
+    assert len(service.list_keys(session, utc_now())) == 2
 
 
 def test_a_new_key_can_replace_the_old_ones_at_once(run, session):
