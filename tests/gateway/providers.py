@@ -87,3 +87,8 @@ def subscription(customer_id, price_id, **fields):
         "expires_at": utc_now() + timedelta(hours=1),
     }
     return SubscriptionCheckout(**defaults | fields)
+
+
+def mine(found, ids):
+    """Return those of a list that have these ids."""
+    return [one for one in found if one.id in ids]

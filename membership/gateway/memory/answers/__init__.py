@@ -1,0 +1,1 @@
+"""What the provider in memory answers, noun by noun."""

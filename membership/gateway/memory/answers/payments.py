@@ -1,0 +1,46 @@
+"""Payments, refunds, and what they left on the balance."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from membership.gateway.memory import payments
+from membership.gateway.memory.answers.asking import Asking
+from membership.gateway.memory.world import second
+from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.money import Money
+
+
+class Payments(Asking):
+    def get_payment(self, payment_intent_id: str) -> PaymentSnapshot:
+        payment = self.ask("get_payment", payment_intent_id, self.world.payments)
+        mine = [one for one in self.world.refunds.values() if one.payment_intent_id == payment_intent_id]
+        return replace(payment, refunds=tuple(reversed(mine)))
+
+    def list_payments(self, since: datetime) -> Iterator[PaymentSnapshot]:
+        self.called("list_payments", since.isoformat())
+        made = self.world.payment_times
+        yield from reversed([one for one in self.world.payments.values() if made[one.id] >= second(since)])
+
+    def payment_of_charge(self, charge_id: str) -> str | None:
+        charges = {str(one.charge_id): one.id for one in self.world.payments.values()}
+        return self.ask("payment_of_charge", charge_id, charges)
+
+    def invoice_of_payment(self, payment_intent_id: str) -> str | None:
+        self.called("invoice_of_payment", payment_intent_id)
+        return next(
+            (one.id for one in self.world.invoices.values() if payment_intent_id in one.payment_intent_ids), None
+        )
+
+    def refund(self, payment_intent_id: str, amount: Money, *, reference: str, key: str) -> RefundSnapshot:
+        asked = (payment_intent_id, amount, reference)
+        return self.once("refund", key, asked, lambda: payments.refund(self.world, *asked))
+
+    def get_refund(self, refund_id: str) -> RefundSnapshot:
+        return self.ask("get_refund", refund_id, self.world.refunds)
+
+    def list_refunds(self, since: datetime) -> Iterator[RefundSnapshot]:
+        yield from self.listed("list_refunds", self.world.refunds.values(), since)
+
+    def list_settlements(self, since: datetime) -> Iterator[SettlementSnapshot]:
+        yield from self.listed("list_settlements", self.world.settlements.values(), since)

@@ -1,0 +1,19 @@
+"""Customers, and the pages where they pay."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from membership.gateway.values import CheckoutSnapshot, DonationCheckout, SubscriptionCheckout
+
+
+class Checkouts(Protocol):
+    def create_customer(self, *, email: str, name: str, reference: str, key: str) -> str:
+        """Return the provider's id of the customer that stands for the patron with this reference."""
+        ...
+
+    def open_subscription_checkout(self, wish: SubscriptionCheckout, *, key: str) -> CheckoutSnapshot: ...
+    def open_donation_checkout(self, wish: DonationCheckout, *, key: str) -> CheckoutSnapshot: ...
+    def expire_checkout(self, session_id: str) -> CheckoutSnapshot: ...
+    def get_checkout(self, session_id: str) -> CheckoutSnapshot: ...
+    def list_checkouts(self, since: datetime) -> Iterator[CheckoutSnapshot]: ...

@@ -1,0 +1,29 @@
+"""Payments, refunds, and what they left on the balance."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.money import Money
+
+
+class Payments(Protocol):
+    def get_payment(self, payment_intent_id: str) -> PaymentSnapshot: ...
+
+    def list_payments(self, since: datetime) -> Iterator[PaymentSnapshot]:
+        """Yield the payment intents created since, with charge and settlement but without refunds."""
+        ...
+
+    def payment_of_charge(self, charge_id: str) -> str | None:
+        """Return the payment intent that a charge belongs to."""
+        ...
+
+    def invoice_of_payment(self, payment_intent_id: str) -> str | None:
+        """Return the invoice that a payment intent paid, if any."""
+        ...
+
+    def refund(self, payment_intent_id: str, amount: Money, *, reference: str, key: str) -> RefundSnapshot: ...
+    def get_refund(self, refund_id: str) -> RefundSnapshot: ...
+    def list_refunds(self, since: datetime) -> Iterator[RefundSnapshot]: ...
+    def list_settlements(self, since: datetime) -> Iterator[SettlementSnapshot]: ...

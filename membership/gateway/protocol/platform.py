@@ -1,0 +1,21 @@
+"""Events, the webhook endpoint, the account."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from membership.gateway.values import AccountSnapshot, GatewayEvent
+
+
+class Platform(Protocol):
+    def read_event(self, payload: bytes, signature: str, now: datetime) -> GatewayEvent:
+        """Verify a signed message on its raw bytes; anything wrong with it is ForgedEvent."""
+        ...
+
+    def list_events(self, since: datetime) -> Iterator[GatewayEvent]: ...
+
+    def create_endpoint(self, url: str, *, key: str) -> tuple[str, str]:
+        """Register our webhook address for the events we handle; return its id and signing secret."""
+        ...
+
+    def get_account(self) -> AccountSnapshot: ...

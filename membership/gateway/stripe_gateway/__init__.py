@@ -1,0 +1,30 @@
+"""The payment gateway over Stripe's API: the only package that knows the `stripe` package."""
+
+import stripe
+
+from membership.config import Settings
+from membership.gateway.stripe_gateway.catalogue import Catalogue
+from membership.gateway.stripe_gateway.checkouts import Checkouts
+from membership.gateway.stripe_gateway.payments import Payments
+from membership.gateway.stripe_gateway.platform import Platform
+from membership.gateway.stripe_gateway.subscriptions import Subscriptions
+
+# A hanging line costs at most the second number twice and a short pause: less than the ten seconds a reader may wait.
+TIMEOUT = (3, 4)
+RETRIES = 1
+
+
+class StripeGateway(Checkouts, Subscriptions, Payments, Catalogue, Platform):
+    """What we ask of Stripe, noun by noun."""
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "StripeGateway":
+        """Make the client that these settings describe; nothing is asked yet."""
+        stripe.enable_telemetry = False
+        client = stripe.StripeClient(
+            settings.stripe_api_key.get_secret_value(),
+            base_addresses={"api": settings.stripe_api_base} if settings.stripe_api_base else {},
+            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            max_network_retries=RETRIES,
+        )
+        return cls(client, settings.webhook_secrets())

@@ -1,0 +1,30 @@
+"""Events, the webhook endpoint, the account."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import stripe
+
+from membership.gateway import parameters, signatures, translation
+from membership.gateway.events import HANDLED
+from membership.gateway.stripe_gateway.asking import Asking, in_our_words, listed
+from membership.gateway.values import AccountSnapshot, GatewayEvent
+
+
+class Platform(Asking):
+    def read_event(self, payload: bytes, signature: str, now: datetime) -> GatewayEvent:
+        return signatures.read_signed(payload, signature, self.webhook_secrets, now)
+
+    def list_events(self, since: datetime) -> Iterator[GatewayEvent]:
+        return listed(self.v1.events.list, parameters.page(since=since, types=list(HANDLED)), translation.event)
+
+    def create_endpoint(self, url: str, *, key: str) -> tuple[str, str]:
+        params = parameters.endpoint(url, stripe.api_version)
+        with in_our_words():
+            made = self.v1.webhook_endpoints.create(params, {"idempotency_key": key})
+            return made.id, made.secret or ""
+
+    def get_account(self) -> AccountSnapshot:
+        with in_our_words():
+            found = self.v1.accounts.retrieve_current()
+            return AccountSnapshot(found.id, found.default_currency or "", found.country or "")

@@ -1,0 +1,51 @@
+"""Payment intents, refunds, balance transactions, in our own words."""
+
+from membership.gateway.translation.fields import Expanded, id_of, moment, reference_of
+from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.money import Money
+
+
+def payment(intent: Expanded, refunds: tuple[RefundSnapshot, ...] = ()) -> PaymentSnapshot:
+    """Read a payment intent with `latest_charge.balance_transaction` expanded."""
+    charge = intent.latest_charge if intent.status == "succeeded" else None
+    return PaymentSnapshot(
+        id=intent.id,
+        status=intent.status,
+        amount=Money(intent.amount, intent.currency),
+        reference=reference_of(intent),
+        customer_id=id_of(intent.customer),
+        charge_id=charge.id if charge else None,
+        paid_at=moment(charge.created) if charge else None,
+        settlement=_settlement_or_none(charge.balance_transaction) if charge else None,
+        refunds=refunds,
+    )
+
+
+def refund(found: Expanded) -> RefundSnapshot:
+    """Read a refund with its `balance_transaction` expanded."""
+    return RefundSnapshot(
+        id=found.id,
+        payment_intent_id=id_of(found.payment_intent) or "",
+        amount=Money(found.amount, found.currency),
+        status=found.status,
+        reference=reference_of(found),
+        settlement=_settlement_or_none(found.balance_transaction),
+        created_at=moment(found.created),
+    )
+
+
+def settlement(found: Expanded) -> SettlementSnapshot:
+    """Read a balance transaction."""
+    return SettlementSnapshot(
+        id=found.id,
+        source_id=id_of(found.source),
+        category=found.reporting_category,
+        gross=Money(found.amount, found.currency),
+        fee=Money(found.fee, found.currency),
+        net=Money(found.net, found.currency),
+        created_at=moment(found.created),
+    )
+
+
+def _settlement_or_none(found: Expanded) -> SettlementSnapshot | None:
+    return settlement(found) if found else None

@@ -1,0 +1,13 @@
+"""Events, in our own words."""
+
+import json
+
+from membership.gateway import signatures
+from membership.gateway.translation.fields import Expanded
+from membership.gateway.values import GatewayEvent
+
+
+def event(found: Expanded) -> GatewayEvent:
+    """Read a listed event, as if it had been delivered."""
+    # Decimals are strings on the wire.
+    return signatures.read(json.dumps(found.to_dict(), default=str).encode())

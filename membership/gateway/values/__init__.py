@@ -1,0 +1,29 @@
+"""What a payment provider tells us, in our own words: frozen values, amounts in minor units, times aware UTC."""
+
+from membership.gateway.values.checkouts import (
+    CHECKOUT_LIFE,
+    LAST_MOMENT_TO_ASK,
+    CheckoutSnapshot,
+    CheckoutStatus,
+    DonationCheckout,
+    SubscriptionCheckout,
+)
+from membership.gateway.values.payments import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.gateway.values.platform import AccountSnapshot, GatewayEvent
+from membership.gateway.values.subscriptions import InvoiceSnapshot, SubscriptionSnapshot
+
+__all__ = [
+    "CHECKOUT_LIFE",
+    "LAST_MOMENT_TO_ASK",
+    "AccountSnapshot",
+    "CheckoutSnapshot",
+    "CheckoutStatus",
+    "DonationCheckout",
+    "GatewayEvent",
+    "InvoiceSnapshot",
+    "PaymentSnapshot",
+    "RefundSnapshot",
+    "SettlementSnapshot",
+    "SubscriptionCheckout",
+    "SubscriptionSnapshot",
+]

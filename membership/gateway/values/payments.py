@@ -1,0 +1,45 @@
+"""Money that moved."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from membership.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementSnapshot:
+    """A balance transaction: what really arrived at Stripe; net = gross - fee, gross negative for refunds."""
+
+    id: str
+    source_id: str | None
+    category: str
+    gross: Money
+    fee: Money
+    net: Money
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RefundSnapshot:
+    id: str
+    payment_intent_id: str
+    amount: Money
+    status: str
+    reference: str
+    settlement: SettlementSnapshot | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentSnapshot:
+    """A payment intent and its latest charge; `settlement` is None until Stripe knows the fee."""
+
+    id: str
+    status: str
+    amount: Money
+    reference: str
+    customer_id: str | None
+    charge_id: str | None
+    paid_at: datetime | None
+    settlement: SettlementSnapshot | None
+    refunds: tuple[RefundSnapshot, ...] = field(default=())
