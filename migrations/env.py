@@ -15,7 +15,17 @@ def render_item(kind: str, thing: object, autogen_context: object) -> str | bool
     return False
 
 
+def hold_foreign_keys(on: bool) -> None:
+    """On SQLite a table is changed by being copied; while it is away, keys that point to it must not be held.
+
+    It says so of a connection, and only between transactions: https://www.sqlite.org/lang_altertable.html
+    """
+    if engine.dialect.name == "sqlite":
+        connection.connection.cursor().execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
+
+
 with engine.connect().execution_options(writes=True) as connection:
+    hold_foreign_keys(False)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -26,3 +36,7 @@ with engine.connect().execution_options(writes=True) as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if engine.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            assert not broken, f"keys that point to nothing: {broken}"
+    hold_foreign_keys(True)

@@ -11,15 +11,34 @@ from membership.money import Money
 
 
 class Account(StrEnum):
-    """Where money is. Balances are signed: what we hold is positive, what we were given is negative."""
+    """Where money is, or what it was for. Signed: what we hold or spent is positive, what we were given is negative.
+
+    Each account is kept per currency. CLEARING: what Stripe owes us and has not settled. TRANSIT: on its way from
+    Stripe to the bank. EXCHANGE: the two sides of a conversion, so that each currency sums to zero by itself.
+    OTHERS: what moved on our Stripe account for products that are not ours.
+    """
 
     STRIPE = "stripe"
     CLEARING = "clearing"
+    TRANSIT = "transit"
+    BANK = "bank"
+    CASH = "cash"
+    CHEQUES = "cheques"
+    PAYPAL = "paypal"
+    CRYPTO = "crypto"
+    IN_KIND = "in_kind"
     SUBSCRIPTION_INCOME = "subscription_income"
     DONATION_INCOME = "donation_income"
+    GIFT_INCOME = "gift_income"
+    GRANT_INCOME = "grant_income"
+    COVERED_FEES = "covered_fees"
     FEES = "fees"
     REFUNDS = "refunds"
-    BANK = "bank"
+    DISPUTES = "disputes"
+    DISPUTE_FEES = "dispute_fees"
+    WRITE_OFFS = "write_offs"
+    EXCHANGE = "exchange"
+    OTHERS = "others"
 
 
 class JournalKind(StrEnum):
@@ -27,7 +46,25 @@ class JournalKind(StrEnum):
     SETTLEMENT = "settlement"
     REFUND = "refund"
     REFUND_SETTLEMENT = "refund_settlement"
+    DISPUTE = "dispute"
+    PAYOUT = "payout"
+    OFFLINE = "offline"
+    WRITE_OFF = "write_off"
+    REVERSAL = "reversal"
     OTHER = "other"
+
+
+# Where a gift that did not come through Stripe can be held, and what it can be booked as.
+HOLDING = frozenset({Account.BANK, Account.CASH, Account.CHEQUES, Account.PAYPAL, Account.CRYPTO, Account.IN_KIND})
+INCOME = frozenset(
+    {
+        Account.SUBSCRIPTION_INCOME,
+        Account.DONATION_INCOME,
+        Account.GIFT_INCOME,
+        Account.GRANT_INCOME,
+        Account.COVERED_FEES,
+    }
+)
 
 
 class JournalTransaction(Base):

@@ -1,7 +1,8 @@
 """Book movements of money, and add them up."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
@@ -9,10 +10,26 @@ from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.db import insert_unless_known
-from membership.ledger.models import Account, Entry, JournalKind, JournalTransaction
+from membership.ledger.errors import UnknownMovement
+from membership.ledger.models import HOLDING, INCOME, Account, Entry, JournalKind, JournalTransaction
 from membership.money import Money
 
 Leg = tuple[Account, Money]
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineAmounts:
+    """What was given, what it cost to receive, and which part of the gift was given to cover such costs."""
+
+    gross: Money
+    fee: Money
+    covered: Money
+
+    @classmethod
+    def of(cls, gross: Money) -> "OfflineAmounts":
+        """Return a gift that cost nothing to receive."""
+        nothing = Money(0, gross.currency)
+        return cls(gross, nothing, nothing)
 
 
 def book(
@@ -43,11 +60,62 @@ def book(
     return booked
 
 
-def balances(session: Session, as_of: datetime | None = None) -> dict[tuple[Account, str], int]:
-    """Return the balance of each account and currency in minor units, now or just before a moment."""
+def reverse(session: Session, cause: str, occurred_at: datetime) -> int:
+    """Take a movement back by its mirror image, once; the journal itself is never edited. Raises UnknownMovement."""
+    found = session.scalar(select(JournalTransaction).filter_by(cause=cause))
+    if found is None:
+        raise UnknownMovement
+    back = [(entry.account, -entry.amount) for entry in found.entries]
+    return book(session, f"reversal:{cause}", JournalKind.REVERSAL, occurred_at, back)
+
+
+def book_offline(
+    session: Session, reference: str, occurred_at: datetime, amounts: OfflineAmounts, *, held: Account, income: Account
+) -> int:
+    """Book a gift that did not come through Stripe; a cheque that bounces is `reverse(offline_cause(reference))`.
+
+    `held` is one of HOLDING, `income` one of INCOME; anything else is a ValueError.
+    """
+    if held not in HOLDING or income not in INCOME:
+        raise ValueError(f"a gift is not held on {held} nor booked as {income}")
+    legs = [
+        (held, amounts.gross - amounts.fee),
+        (Account.FEES, amounts.fee),
+        (Account.COVERED_FEES, -amounts.covered),
+        (income, amounts.covered - amounts.gross),
+    ]
+    return book(session, offline_cause(reference), JournalKind.OFFLINE, occurred_at, legs)
+
+
+def offline_cause(reference: str) -> str:
+    """Return the cause under which a gift that did not come through Stripe is booked."""
+    return f"offline:{reference}"
+
+
+def write_off(session: Session, reference: str, occurred_at: datetime, account: Account, amount: Money) -> int:
+    """Give up what an account holds and nobody will pay; `amount` is negative for what nobody will claim."""
+    legs = [(Account.WRITE_OFFS, amount), (account, -amount)]
+    return book(session, f"write_off:{reference}", JournalKind.WRITE_OFF, occurred_at, legs)
+
+
+def exchanged(legs: Iterable[Leg]) -> list[Leg]:
+    """Complete legs in two currencies by the exchange account, so that each currency sums to zero by itself."""
+    kept = list(legs)
+    sums = _sums(kept)
+    return kept + [(Account.EXCHANGE, Money(-minor, currency)) for currency, minor in sums.items() if len(sums) > 1]
+
+
+def balances(
+    session: Session, as_of: datetime | None = None, kinds: Collection[JournalKind] = ()
+) -> dict[tuple[Account, str], int]:
+    """Return the balance of each account and currency in minor units: now, or before a moment; of some kinds only."""
     summed = select(Entry.account, Entry.amount_currency, func.sum(Entry.amount_minor))
+    if as_of is not None or kinds:
+        summed = summed.join(Entry.transaction)
     if as_of is not None:
-        summed = summed.join(Entry.transaction).where(JournalTransaction.occurred_at < as_of)
+        summed = summed.where(JournalTransaction.occurred_at < as_of)
+    if kinds:
+        summed = summed.where(JournalTransaction.kind.in_(kinds))
     rows = session.execute(summed.group_by(Entry.account, Entry.amount_currency))
     return {(account, currency): int(minor) for account, currency, minor in rows}
 
@@ -60,11 +128,15 @@ def statement(session: Session, account: Account, *, since: datetime, until: dat
 
 
 def _insist_on_balance(cause: str, legs: list[Leg]) -> None:
+    if not legs or any(_sums(legs).values()):
+        raise ValueError(f"the legs of {cause} do not sum to zero, or there are none")
+
+
+def _sums(legs: Iterable[Leg]) -> dict[str, int]:
     sums: dict[str, int] = defaultdict(int)
     for _, amount in legs:
         sums[amount.currency] += amount.minor
-    if not legs or any(sums.values()):
-        raise ValueError(f"the legs of {cause} do not sum to zero, or there are none")
+    return sums
 
 
 def _row(transaction_id: int, leg: Leg) -> dict[str, object]:

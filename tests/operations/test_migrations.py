@@ -1,12 +1,17 @@
 """From nothing to the newest revision is exactly what the code expects, on both databases."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from membership import db
 from membership.db import Base
 from membership.operations import migrations
 from tests.databases import postgres_url
+
+NOW = {"now": datetime(2026, 11, 3, tzinfo=UTC).isoformat(" ")}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -69,3 +74,19 @@ def test_upgrading_twice_changes_nothing(empty):
     migrations.upgrade(empty)
 
     assert migrations.is_current(empty)
+
+
+def test_what_was_booked_before_an_upgrade_is_there_after_it(empty):
+    migrations.upgrade(empty, "0001")
+    with empty.execution_options(writes=True).begin() as connection:
+        connection.execute(text("INSERT INTO journal_transactions VALUES (7, 'c', 'payment', :now, :now, NULL)"), NOW)
+        for entry in ("(1, 7, 'stripe', 5, 'eur')", "(2, 7, 'fees', -5, 'eur')"):
+            connection.execute(text(f"INSERT INTO entries VALUES {entry}"))
+
+    migrations.upgrade(empty)
+
+    with empty.execution_options(writes=True).begin() as connection:
+        assert connection.scalars(text("SELECT account FROM entries ORDER BY id")).all() == ["stripe", "fees"]
+        connection.execute(text("INSERT INTO entries VALUES (3, 7, 'exchange', 5, 'eur')"))
+        with pytest.raises(IntegrityError):
+            connection.execute(text("INSERT INTO entries VALUES (4, 8, 'exchange', 5, 'eur')"))
