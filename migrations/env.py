@@ -1,7 +1,10 @@
 """Runs the migrations on the engine that the application made."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from alembic import context
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from membership.db import Base, UtcDateTime
 
@@ -15,17 +18,24 @@ def render_item(kind: str, thing: object, autogen_context: object) -> str | bool
     return False
 
 
-def hold_foreign_keys(on: bool) -> None:
-    """On SQLite a table is changed by being copied; while it is away, keys that point to it must not be held.
+@contextmanager
+def without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Let SQLite lay a table anew, which means to drop the one that others point at; what they point at is checked."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # Only outside a transaction, and so on the driver's connection.
+    plain = connection.connection.cursor()
+    plain.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        lost = plain.execute("PRAGMA foreign_key_check").fetchall()
+    finally:
+        plain.execute("PRAGMA foreign_keys=ON")
+    assert not lost, f"the migration left rows that point at nothing: {lost[:3]}"
 
-    It says so of a connection, and only between transactions: https://www.sqlite.org/lang_altertable.html
-    """
-    if engine.dialect.name == "sqlite":
-        connection.connection.cursor().execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
 
-
-with engine.connect().execution_options(writes=True) as connection:
-    hold_foreign_keys(False)
+with engine.connect().execution_options(writes=True) as connection, without_foreign_keys(connection):
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -40,4 +50,3 @@ with engine.connect().execution_options(writes=True) as connection:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         assert not broken, f"keys that point to nothing: {broken}"
     connection.rollback()
-    hold_foreign_keys(True)

@@ -56,7 +56,7 @@ REFUNDS = {
     "succeeded": N_("given back"),
     "failed": N_("failed"),
 }
-ROUNDS = {"draft": N_("draft"), "open": N_("open"), "closed": N_("closed")}
+ROUNDS = {"draft": N_("draft"), "open": N_("open"), "closed": N_("closed"), "published": N_("result published")}
 TOPICS = {
     "suggested": N_("suggested"),
     "shortlisted": N_("shortlisted"),

@@ -108,3 +108,56 @@ class BallotsUnlisted(Conflict):
 
 class StillRead(Conflict):
     message = N_("Somebody is still reading what was deleted. It is tried again in a moment.")
+
+
+class BudgetUnreadable(Invalid):
+    message = N_("A vote by dots needs a number of dots for each voter, from 1 to 100; other votes have none.")
+    field = "budget"
+
+
+class TopScoreUnreadable(Invalid):
+    message = N_("A vote by scores needs a highest score from 1 to 10; other votes have none.")
+    field = "top_score"
+
+
+class QuorumUnreadable(Invalid):
+    message = N_("The quorum is a share of the roll in whole percent, from 0 to 100.")
+    field = "quorum_percent"
+
+
+class HoldUnreadable(Invalid):
+    message = N_("The result can be held back for 168 hours, a week, at most.")
+    field = "hold_hours"
+
+
+class MonthsUnreadable(Invalid):
+    message = N_("Please write for how many months members must have paid, from 0 to 120.")
+    field = "min_months"
+
+
+class WeightUnreadable(Invalid):
+    message = N_("A vote weighs from one to three.")
+    field = "weights"
+
+
+class FlagMissing(Invalid):
+    message = N_("Please say which access flag gives the right to vote.")
+    field = "flags"
+
+
+class RoundNotClosed(Conflict):
+    message = N_("This vote has not been counted yet, or is published already.")
+
+
+class EndNotLater(Invalid):
+    message = N_("The new closing time must be later than the one that was announced.")
+    field = "closes_at"
+
+
+class AlreadyOnRoll(Conflict):
+    message = N_("This person is a guest of this vote already.")
+    field = "email"
+
+
+class NotOnRoll(Conflict):
+    message = N_("This person is not on the roll of this vote, or was struck off already.")

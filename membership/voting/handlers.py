@@ -19,10 +19,12 @@ log = structlog.get_logger("membership.voting")
 
 
 def turn(_: dict[str, Any]) -> None:
-    """Close the rounds whose time is over, then open those whose time has come."""
+    """Close the rounds whose time is over, publish what was held back, then open those whose time has come."""
     now = utc_now()
     for slug in service.list_due_to_close(session(), now):
         _act(service.close_round, slug)
+    for slug in service.list_due_to_publish(session(), now):
+        _act(service.publish_round, slug)
     for slug in service.list_due_to_open(session(), now):
         _act(service.open_round, slug)
 

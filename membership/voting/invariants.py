@@ -6,7 +6,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from membership.voting import service
-from membership.voting.models import Ballot, RollEntry, Round, RoundState
+from membership.voting.models import OVER, Ballot, RollEntry, Round
 
 
 def find_ballots_off_the_roll(session: Session) -> list[str]:
@@ -21,7 +21,7 @@ def find_ballots_off_the_roll(session: Session) -> list[str]:
         select(Ballot.id)
         .join(Round, Ballot.round_id == Round.id)
         .outerjoin(RollEntry, Ballot.roll_entry_id == RollEntry.id)
-        .where(Round.state != RoundState.CLOSED, wrong)
+        .where(Round.state.not_in(OVER), wrong)
     )
     return [f"ballot {number}" for number in session.scalars(found)]
 
@@ -51,14 +51,14 @@ def find_votes_outside_the_window(session: Session) -> list[str]:
 
 def find_bent_results(session: Session) -> list[str]:
     """Return closed rounds whose stored result is not what their ballots give."""
-    closed = session.scalars(select(Round).where(Round.state == RoundState.CLOSED))
+    closed = session.scalars(select(Round).where(Round.state.in_(OVER)))
     return [f"round {round.slug}" for round in closed if not service.count_again(session, round)]
 
 
 def find_whole_seals(session: Session) -> list[str]:
-    """Return ballots that are still tied to a voter though their round is closed."""
+    """Return unsigned ballots that are still tied to a voter though their round is closed."""
     found = select(Ballot.id).join(Round, Ballot.round_id == Round.id)
-    tied = found.where(Round.state == RoundState.CLOSED, Ballot.roll_entry_id.is_not(None))
+    tied = found.where(Round.state.in_(OVER), Round.is_anonymous, Ballot.roll_entry_id.is_not(None))
     return [f"ballot {number}" for number in session.scalars(tied)]
 
 

@@ -12,7 +12,7 @@ from membership.errors import Invalid
 from membership.patrons.login import current_patron, signed_in
 from membership.voting import rules, service
 from membership.voting.errors import MayNotVote, RoundSealed
-from membership.voting.models import Round
+from membership.voting.models import Round, RoundState
 from membership.web import problem, say
 
 bp = Blueprint("voting", __name__)
@@ -73,7 +73,7 @@ def confirm(slug: str) -> ResponseReturnValue:
 def results(slug: str) -> ResponseReturnValue:
     """Show the results of a closed vote; before that only when they will come."""
     round = service.get_announced_round(session(), slug)
-    if round.result is None:
+    if round.state is not RoundState.PUBLISHED or round.result is None:
         return render_template("voting/sealed.html", round=round, is_taking=round.is_taking(utc_now()))
     result = rules.read_result(round.result)
     return render_template(

@@ -90,3 +90,29 @@ def test_what_was_booked_before_an_upgrade_is_there_after_it(empty):
         connection.execute(text("INSERT INTO entries VALUES (3, 7, 'exchange', 5, 'eur')"))
         with pytest.raises(IntegrityError):
             connection.execute(text("INSERT INTO entries VALUES (4, 8, 'exchange', 5, 'eur')"))
+
+
+def _hold_a_vote(connection, state):
+    day = "2026-01-01 00:00:00+00:00"
+    texts = {"title": "{}", "intro": "{}", "why": "{}", "day": day, "later": "2026-02-01 00:00:00+00:00"}
+    for number in (1, 2):
+        topic = f"VALUES ({number}, 'topic-{number}', :title, :why, '{state}', :day)"
+        connection.execute(text(f"INSERT INTO topics (id, slug, title, why, state, created_at) {topic}"), texts)
+    names = "id, slug, title, intro, method, state, seats, tie_seed, opens_at, closes_at, opened_at, closed_at"
+    round = "1, 'winter', :title, :intro, 'approval', 'closed', 1, '5eed', :day, :later, :day, :later"
+    connection.execute(text(f"INSERT INTO rounds ({names}) VALUES ({round})"), texts)
+    connection.execute(text("INSERT INTO round_topics (round_id, topic_id, position) VALUES (1, 1, 0), (1, 2, 1)"))
+
+
+def test_a_vote_that_was_held_before_comes_through_and_is_public(empty):
+    migrations.upgrade(empty, "0001")
+    with empty.execution_options(writes=True).begin() as connection:
+        _hold_a_vote(connection, "chosen")
+    migrations.upgrade(empty)
+
+    with empty.connect() as connection:
+        rounds = connection.execute(text("SELECT state, published_at = closed_at, method FROM rounds")).all()
+        assert [tuple(row) for row in rounds] == [("published", True, "approval")]
+        assert connection.scalar(text("SELECT count(*) FROM round_topics")) == 2
+        if empty.dialect.name == "sqlite":
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1

@@ -154,7 +154,7 @@ def test_a_vote_is_closed_with_a_reason_and_counted(editor, session, running):
 
     assert answer.status_code == 303
     (round,) = rounds(session)
-    assert (round.state, round.chosen) == (RoundState.CLOSED, [running.topics[1].topic.slug])
+    assert (round.state, round.chosen) == (RoundState.PUBLISHED, [running.topics[1].topic.slug])
     assert acts(session) == ["round.closed"]
     assert look(session, select(AuditEntry.details))[0]["reason"] == "The matter is urgent"
     text = editor.get(f"/staff/votes/rounds/{running.slug}").text

@@ -57,7 +57,7 @@ def test_a_round_closes_when_its_time_is_over_and_its_losers_are_free_for_the_ne
     session.commit()
     handlers.turn({})
 
-    assert state_of(round) is RoundState.CLOSED
+    assert state_of(round) is RoundState.PUBLISHED
     assert state_of(following) is RoundState.OPEN
 
 

@@ -8,18 +8,20 @@ from membership.voting.service.ballots import (
     find_ballot,
     get_voter,
     list_published,
+    lock_round,
+    unseal,
 )
 from membership.voting.service.letters import tell_voters
+from membership.voting.service.rolls import invite_guest, list_guests, list_voters, may_join, strike_off
 from membership.voting.service.rounds import (
-    close_round,
     create_round,
     get_announced_round,
     get_round,
     list_announced_rounds,
     list_due_to_close,
     list_due_to_open,
+    list_due_to_publish,
     list_rounds,
-    open_round,
 )
 from membership.voting.service.topics import (
     create_topic,
@@ -28,6 +30,7 @@ from membership.voting.service.topics import (
     list_topics,
     set_outcome,
 )
+from membership.voting.service.turning import close_round, extend_round, open_round, publish_round
 
 __all__ = [
     "Voter",
@@ -37,19 +40,29 @@ __all__ = [
     "create_round",
     "create_topic",
     "export_result",
+    "extend_round",
     "find_ballot",
     "get_announced_round",
     "get_round",
     "get_topic",
     "get_voter",
+    "invite_guest",
     "list_announced_rounds",
     "list_due_to_close",
     "list_due_to_open",
+    "list_due_to_publish",
+    "list_guests",
     "list_published",
     "list_reported",
     "list_rounds",
     "list_topics",
+    "list_voters",
+    "lock_round",
+    "may_join",
     "open_round",
+    "publish_round",
     "set_outcome",
+    "strike_off",
     "tell_voters",
+    "unseal",
 ]

@@ -9,15 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from membership.access import service as access
 from membership.clock import utc_now
 from membership.patrons.models import Patron
 from membership.voting import rules
-from membership.voting.errors import BallotsUnlisted, JoinedLater, MayNotVote, RoundSealed
+from membership.voting.errors import BallotsUnlisted, RoundSealed
 from membership.voting.models import Ballot, RollEntry, Round, RoundState
 from membership.voting.service.letters import confirm_ballot
-
-VOTE = "vote"
+from membership.voting.service.rolls import get_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def cast_ballot(session: Session, round: Round, patron: Patron, marks: Iterable[
     """
     moment = lock_round(session, round, now, share=True)
     round.admit(moment)
-    entry = _get_entry(session, round, patron, moment)
+    entry = get_entry(session, round, patron, moment, lock=True)
     marked = rules.mark(marks, round.slugs)
     ballot = session.scalar(select(Ballot).filter_by(roll_entry_id=entry.id))
     if ballot is None:
@@ -60,24 +58,9 @@ def _new_ballot(entry: RollEntry) -> Ballot:
     return Ballot(round_id=entry.round_id, roll_entry_id=entry.id, weight=entry.weight, receipt=receipt)
 
 
-def _get_entry(session: Session, round: Round, patron: Patron, now: datetime) -> RollEntry:
-    # Her own entry is locked, so that two of her devices take turns.
-    mine = select(RollEntry).filter_by(round_id=round.id, patron_id=patron.id).with_for_update()
-    entry = session.scalar(mine.execution_options(populate_existing=True))
-    if entry is None:
-        raise _why_not(session, patron, now)
-    return entry
-
-
-def _why_not(session: Session, patron: Patron, now: datetime) -> MayNotVote:
-    return JoinedLater() if VOTE in access.flags_of(session, patron.id, now) else MayNotVote()
-
-
 def get_voter(session: Session, round: Round, patron: Patron, now: datetime) -> Voter:
     """Return the patron's own vote in an open round, or raise why she has none."""
-    entry = session.scalar(select(RollEntry).filter_by(round_id=round.id, patron_id=patron.id))
-    if entry is None:
-        raise _why_not(session, patron, now)
+    entry = get_entry(session, round, patron, now)
     ballot = session.scalar(select(Ballot).filter_by(roll_entry_id=entry.id))
     return Voter(entry.weight, ballot.marks if ballot else [], ballot.receipt if ballot else "")
 
@@ -90,19 +73,19 @@ def list_ballots(session: Session, round: Round) -> list[dict[str, Any]]:
 
 
 def find_ballot(session: Session, round: Round, receipt: str) -> Ballot | None:
-    """Return the counted ballot with this receipt, if there is one. Raises RoundSealed before the round closes."""
-    _unseal(round)
+    """Return the counted ballot with this receipt, if there is one. Raises RoundSealed before it is published."""
+    unseal(round)
     return session.scalar(select(Ballot).filter_by(round_id=round.id, receipt=receipt))
 
 
 def export_result(session: Session, round: Round) -> bytes:
     """Return the public record of a closed round, the same bytes every time. Raises RoundSealed."""
-    return rules.publish(_unseal(round), list_ballots(session, round))
+    return rules.publish(unseal(round), list_ballots(session, round))
 
 
 def list_published(session: Session, round: Round, *, after: str = "", most: int) -> list[Ballot]:
     """Return published ballots past a receipt, in order. Raises RoundSealed, or BallotsUnlisted in a small round."""
-    if rules.read_result(_unseal(round)).ballots < rules.LISTED_FROM:
+    if rules.read_result(unseal(round)).ballots < rules.LISTED_FROM:
         raise BallotsUnlisted
     past = select(Ballot).where(Ballot.round_id == round.id, Ballot.receipt > after)
     return list(session.scalars(past.order_by(Ballot.receipt).limit(most)))
@@ -110,12 +93,15 @@ def list_published(session: Session, round: Round, *, after: str = "", most: int
 
 def count_again(session: Session, round: Round) -> bool:
     """Whether counting the kept ballots by the round's own rules gives the stored result. Raises RoundSealed."""
-    stored = _unseal(round)
+    stored = round.result
+    if not round.is_over or stored is None:
+        raise RoundSealed
     facts = {**stored, "seats": round.seats, "tie_seed": round.tie_seed}
     return rules.canonical(rules.record(facts, list_ballots(session, round))) == rules.canonical(stored)
 
 
-def _unseal(round: Round) -> dict[str, Any]:
-    if round.state is not RoundState.CLOSED or round.result is None:
+def unseal(round: Round) -> dict[str, Any]:
+    """Return the public record of a round. Raises RoundSealed before it is published."""
+    if round.state is not RoundState.PUBLISHED or round.result is None:
         raise RoundSealed
     return round.result

@@ -1,30 +1,18 @@
-"""Rounds: prepared, opened with their roll and rules frozen, closed with their seal broken for good."""
+"""Rounds: prepared and looked up."""
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from membership.access import service as access
 from membership.audit import service as audit
-from membership.jobs.service import enqueue
 from membership.voting import rules
-from membership.voting.errors import (
-    RollEmpty,
-    RoundNotDraft,
-    RoundNotOpen,
-    RoundOver,
-    SlugTaken,
-    TopicTaken,
-    UnknownRound,
-    UnknownTopic,
-)
-from membership.voting.models import Ballot, Method, RollEntry, Round, RoundState, RoundTopic, Topic, TopicState
-from membership.voting.service.ballots import VOTE, list_ballots, lock_round
-from membership.voting.service.letters import forget_receipts
+from membership.voting.errors import SlugTaken, TopicTaken, UnknownRound, UnknownTopic
+from membership.voting.models import Round, RoundState, RoundTopic, Topic, TopicState
 
 _FREE = (TopicState.SUGGESTED, TopicState.SHORTLISTED, TopicState.NOT_CHOSEN)
 
@@ -34,14 +22,14 @@ def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Ro
     draft.check()
     if session.scalar(select(Round.id).filter_by(slug=draft.slug)) is not None:
         raise SlugTaken
-    topics = _get_topics(session, draft.topics)
+    topics = get_topics(session, draft.topics)
     round = Round(
         slug=draft.slug,
         title=dict(draft.title),
         intro=dict(draft.intro),
-        method=Method.APPROVAL,
         state=RoundState.DRAFT,
         seats=draft.seats,
+        **_rules(draft),
         tie_seed=secrets.token_hex(16),
         opens_at=draft.opens_at,
         closes_at=draft.closes_at,
@@ -53,7 +41,13 @@ def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Ro
     return round
 
 
-def _get_topics(session: Session, slugs: Sequence[str]) -> list[Topic]:
+def _rules(draft: rules.RoundDraft) -> dict[str, Any]:
+    electorate = asdict(draft.electorate)
+    return {**asdict(draft.terms), **electorate, "flags": list(electorate["flags"]), "tiers": list(electorate["tiers"])}
+
+
+def get_topics(session: Session, slugs: Sequence[str]) -> list[Topic]:
+    """Return topics that are free for a ballot, held until the transaction ends. Raises UnknownTopic or TopicTaken."""
     # Locked in one order for all, so that no two rounds take the same topic.
     locked = select(Topic).where(Topic.slug.in_(slugs)).order_by(Topic.id).with_for_update()
     found = {topic.slug: topic for topic in session.scalars(locked.execution_options(populate_existing=True))}
@@ -98,85 +92,13 @@ def list_due_to_open(session: Session, now: datetime) -> list[str]:
     return list(session.scalars(due.order_by(Round.opens_at)))
 
 
+def list_due_to_publish(session: Session, now: datetime) -> list[str]:
+    """Return the slugs of closed rounds whose result has been held back long enough."""
+    held = session.scalars(select(Round).where(Round.state == RoundState.CLOSED).order_by(Round.closed_at))
+    return [round.slug for round in held if round.publishes_at <= now]
+
+
 def list_due_to_close(session: Session, now: datetime) -> list[str]:
     """Return the slugs of open rounds whose time is over."""
     due = select(Round.slug).where(Round.state == RoundState.OPEN, Round.closes_at <= now)
     return list(session.scalars(due.order_by(Round.closes_at)))
-
-
-def open_round(session: Session, round: Round, now: datetime, actor: str) -> None:
-    """Open a draft: freeze who may vote and with what weight, and put its topics on the ballot.
-
-    This is the one place where the right to vote is decided: whoever is on the roll keeps her vote in this round,
-    and whoever joins later waits for the next. Raises RoundNotDraft, RoundOver, RollEmpty or TopicTaken.
-    """
-    moment = lock_round(session, round, now)
-    if round.state is not RoundState.DRAFT:
-        raise RoundNotDraft
-    if moment >= round.closes_at:
-        raise RoundOver
-    members = _freeze_roll(session, round, moment)
-    for topic in _get_topics(session, round.slugs):
-        topic.state = TopicState.ON_BALLOT
-    round.state, round.opened_at = RoundState.OPEN, moment
-    audit.note(session, actor=actor, action="round.opened", subject=f"round:{round.slug}", roll=members)
-
-
-def _freeze_roll(session: Session, round: Round, now: datetime) -> int:
-    members = access.list_members(session, VOTE, now)
-    if not members:
-        raise RollEmpty
-    roll = [
-        {
-            "round_id": round.id,
-            "patron_id": member.patron_id,
-            "weight": rules.cap(member.weight),
-            "reason": member.reason,
-        }
-        for member in members
-    ]
-    session.execute(insert(RollEntry), roll)
-    return len(roll)
-
-
-def close_round(session: Session, round: Round, now: datetime, actor: str, *, reason: str = "") -> None:
-    """Close an open round: count it, keep the result, cut every ballot from its voter. Raises RoundNotOpen."""
-    moment = lock_round(session, round, now)
-    if round.state is not RoundState.OPEN:
-        raise RoundNotOpen
-    ballots = list_ballots(session, round)
-    round.state, round.closed_at = RoundState.CLOSED, moment
-    round.result = rules.record(_facts(session, round), ballots)
-    _break_seal(session, round, ballots, moment)
-    for entry in round.topics:
-        entry.topic.state = TopicState.CHOSEN if entry.topic.slug in round.chosen else TopicState.NOT_CHOSEN
-    enqueue(session, "rounds.tell", f"rounds.tell:{round.slug}", {"round": round.slug})
-    enqueue(session, "rounds.scrub", f"rounds.scrub:{round.slug}", {})
-    audit.note(session, actor=actor, action="round.closed", subject=f"round:{round.slug}", reason=reason)
-
-
-def _facts(session: Session, round: Round) -> dict[str, Any]:
-    counted = select(func.count(), func.coalesce(func.sum(RollEntry.weight), 0)).filter_by(round_id=round.id)
-    members, weight = session.execute(counted).one()
-    assert round.opened_at
-    assert round.closed_at
-    return {
-        "format": rules.FORMAT,
-        "round": round.slug,
-        "title": round.title,
-        "method": round.method.value,
-        "seats": round.seats,
-        "tie_seed": round.tie_seed,
-        "opened_at": round.opened_at.isoformat(),
-        "closed_at": round.closed_at.isoformat(),
-        "topics": [{"slug": entry.topic.slug, "title": entry.topic.title} for entry in round.topics],
-        "roll": {"members": members, "weight": int(weight)},
-    }
-
-
-def _break_seal(session: Session, round: Round, ballots: Sequence[dict[str, Any]], now: datetime) -> None:
-    forget_receipts(session, round, now)
-    # New rows in the order of random receipts: neither a link nor an id nor a place on disk tells whose they were.
-    session.execute(delete(Ballot).where(Ballot.round_id == round.id))
-    if ballots:
-        session.execute(insert(Ballot), [{**ballot, "round_id": round.id, "roll_entry_id": None} for ballot in ballots])

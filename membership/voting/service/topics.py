@@ -45,7 +45,7 @@ def list_reported(session: Session) -> list[tuple[Topic, Round]]:
         select(Topic, Round)
         .join(RoundTopic, RoundTopic.topic_id == Topic.id)
         .join(Round, RoundTopic.round_id == Round.id)
-        .where(Topic.state == TopicState.PUBLISHED, Round.state == RoundState.CLOSED)
+        .where(Topic.state == TopicState.PUBLISHED, Round.state == RoundState.PUBLISHED)
         .order_by(Round.closed_at.desc(), RoundTopic.position)
     )
     return [(topic, round) for topic, round in session.execute(found) if topic.slug in round.chosen]

@@ -1,39 +1,17 @@
-"""How a round is prepared, marked, counted and read: pure, exact, the same for everyone who counts again."""
+"""How a round is marked, counted and read: pure, exact, the same for everyone who counts again."""
 
-import base64
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
-from membership.voting.errors import (
-    ArticleUnreadable,
-    BallotsUnlisted,
-    ClosesTooEarly,
-    NothingMarked,
-    ReceiptUnreadable,
-    SeatsUnreadable,
-    SlugUnreadable,
-    TitleMissing,
-    TooFewTopics,
-    TopicNotOnBallot,
-)
+from membership.voting.errors import BallotsUnlisted, NothingMarked, TopicNotOnBallot
 
 FORMAT = "membership.round/1"
-HEAVIEST = 3
 # In a smaller round a list of ballots would tell too much about single voters.
 LISTED_FROM = 20
-RECEIPT_BYTES = 10
-LONGEST_URL = 2000
-
-_PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_UNAMBIGUOUS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,60 +51,6 @@ class Result:
         return [topic.slug for topic in self.topics if topic.is_chosen_by_persons]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundDraft:
-    """A round as the newsroom prepares it; texts are kept per language, topics are slugs in the order of the ballot."""
-
-    slug: str
-    title: Mapping[str, str]
-    intro: Mapping[str, str]
-    seats: int
-    opens_at: datetime
-    closes_at: datetime
-    topics: Sequence[str]
-
-    def check(self) -> None:
-        """Raise the first reason why this cannot become a round."""
-        check_slug(self.slug)
-        check_title(self.title)
-        if len(self.topics) < 2 or len(set(self.topics)) < len(self.topics):
-            raise TooFewTopics
-        if not 0 < self.seats < len(self.topics):
-            raise SeatsUnreadable
-        if self.closes_at <= self.opens_at:
-            raise ClosesTooEarly
-
-
-def is_slug(slug: str) -> bool:
-    """Whether a slug fits an address."""
-    return len(slug) <= 80 and _SLUG.fullmatch(slug) is not None
-
-
-def check_slug(slug: str) -> None:
-    """Raise SlugUnreadable unless the slug fits an address."""
-    if not is_slug(slug):
-        raise SlugUnreadable
-
-
-def check_title(title: Mapping[str, str]) -> None:
-    """Raise TitleMissing unless there is a title to fall back on."""
-    if not title.get("en", "").strip():
-        raise TitleMissing
-
-
-def check_article(url: str) -> str:
-    """Return the address of an article, or raise ArticleUnreadable."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise ArticleUnreadable from None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not url.isprintable() or " " in url:
-        raise ArticleUnreadable
-    if parts.username or len(url) > LONGEST_URL:
-        raise ArticleUnreadable
-    return url
-
-
 def mark(chosen: Iterable[str], topics: Sequence[str]) -> list[str]:
     """Return the marks of an approval ballot: any number of its topics but none, in the order of the ballot."""
     wanted = set(chosen)
@@ -135,11 +59,6 @@ def mark(chosen: Iterable[str], topics: Sequence[str]) -> list[str]:
     if not wanted:
         raise NothingMarked
     return [slug for slug in topics if slug in wanted]
-
-
-def cap(weight: int) -> int:
-    """Keep a tier's weight within what a round allows."""
-    return min(max(weight, 1), HEAVIEST)
 
 
 def lot(seed: str, slug: str) -> str:
@@ -207,24 +126,6 @@ def recount(export: bytes) -> bytes:
 def canonical(value: Mapping[str, Any]) -> bytes:
     """Write JSON in the one way that gives everyone the same bytes: sorted keys, no spaces, UTF-8, one line."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
-
-
-def write_receipt(entropy: bytes) -> str:
-    """Turn ten random bytes into a code of eighty bits that reads well aloud: KXQ7-93PM-4RTA-8WDE."""
-    code = base64.b32encode(entropy).decode().translate(str.maketrans(_PLAIN, _UNAMBIGUOUS))
-    return _grouped(code)
-
-
-def read_receipt(text: str) -> str:
-    """Read a code as a reader types it: any case, any spaces or dashes. Raises ReceiptUnreadable."""
-    code = "".join(sign for sign in text.upper() if sign.isalnum())
-    if len(code) != 16 or not set(code) <= set(_UNAMBIGUOUS):
-        raise ReceiptUnreadable
-    return _grouped(code)
-
-
-def _grouped(code: str) -> str:
-    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
 def percent(part: int, whole: int) -> int:

@@ -1,0 +1,110 @@
+"""Rounds turned: opened with their roll and rules frozen, extended, closed with their seal broken, published."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from membership.audit import service as audit
+from membership.jobs.service import enqueue
+from membership.voting import rules
+from membership.voting.errors import EndNotLater, RoundNotClosed, RoundNotDraft, RoundNotOpen, RoundOver
+from membership.voting.models import Ballot, RollEntry, Round, RoundState, TopicState
+from membership.voting.service.ballots import list_ballots, lock_round
+from membership.voting.service.letters import forget_receipts
+from membership.voting.service.rolls import freeze_roll
+from membership.voting.service.rounds import get_topics
+
+
+def open_round(session: Session, round: Round, now: datetime, actor: str) -> None:
+    """Open a draft: freeze who may vote and with what weight, and put its topics on the ballot.
+
+    This is the one place where the right to vote is decided: whoever is on the roll keeps her vote in this round,
+    and whoever joins later waits for the next. Raises RoundNotDraft, RoundOver, RollEmpty or TopicTaken.
+    """
+    moment = lock_round(session, round, now)
+    if round.state is not RoundState.DRAFT:
+        raise RoundNotDraft
+    if moment >= round.closes_at:
+        raise RoundOver
+    members = freeze_roll(session, round, moment)
+    for topic in get_topics(session, round.slugs):
+        topic.state = TopicState.ON_BALLOT
+    round.state, round.opened_at = RoundState.OPEN, moment
+    audit.note(session, actor=actor, action="round.opened", subject=f"round:{round.slug}", roll=members)
+
+
+def extend_round(
+    session: Session, round: Round, closes_at: datetime, now: datetime, actor: str, *, reason: str
+) -> None:
+    """Let an open round end later than announced, for all to see. Raises RoundNotOpen, RoundClosed or EndNotLater."""
+    moment = lock_round(session, round, now)
+    round.admit(moment)
+    if closes_at <= round.closes_at:
+        raise EndNotLater
+    told = {"at": moment.isoformat(), "was": round.closes_at.isoformat(), "reason": reason}
+    round.extensions, round.closes_at = [*round.extensions, told], closes_at
+    audit.note(session, actor=actor, action="round.extended", subject=f"round:{round.slug}", **told)
+
+
+def close_round(session: Session, round: Round, now: datetime, actor: str, *, reason: str = "") -> None:
+    """Close an open round: count it, keep the result, cut every ballot from its voter. Raises RoundNotOpen.
+
+    The result is published at once, unless the round holds it back for some hours.
+    """
+    moment = lock_round(session, round, now)
+    if round.state is not RoundState.OPEN:
+        raise RoundNotOpen
+    ballots = list_ballots(session, round)
+    round.state, round.closed_at = RoundState.CLOSED, moment
+    round.result = rules.record(_facts(session, round), ballots)
+    _break_seal(session, round, ballots, moment)
+    enqueue(session, "rounds.scrub", f"rounds.scrub:{round.slug}", {})
+    audit.note(session, actor=actor, action="round.closed", subject=f"round:{round.slug}", reason=reason)
+    if not round.hold_hours:
+        _publish(session, round, moment)
+
+
+def publish_round(session: Session, round: Round, now: datetime, actor: str) -> None:
+    """Show everybody the result of a closed round, and tell those who voted. Raises RoundNotClosed."""
+    moment = lock_round(session, round, now)
+    if round.state is not RoundState.CLOSED:
+        raise RoundNotClosed
+    _publish(session, round, moment)
+    audit.note(session, actor=actor, action="round.published", subject=f"round:{round.slug}")
+
+
+def _publish(session: Session, round: Round, now: datetime) -> None:
+    round.state, round.published_at = RoundState.PUBLISHED, now
+    for entry in round.topics:
+        entry.topic.state = TopicState.CHOSEN if entry.topic.slug in round.chosen else TopicState.NOT_CHOSEN
+    enqueue(session, "rounds.tell", f"rounds.tell:{round.slug}", {"round": round.slug})
+
+
+def _facts(session: Session, round: Round) -> dict[str, Any]:
+    counted = select(func.count(), func.coalesce(func.sum(RollEntry.weight), 0)).filter_by(round_id=round.id)
+    members, weight = session.execute(counted).one()
+    assert round.opened_at
+    assert round.closed_at
+    return {
+        "format": rules.FORMAT,
+        "round": round.slug,
+        "title": round.title,
+        "method": round.method.value,
+        "seats": round.seats,
+        "tie_seed": round.tie_seed,
+        "opened_at": round.opened_at.isoformat(),
+        "closed_at": round.closed_at.isoformat(),
+        "topics": [{"slug": entry.topic.slug, "title": entry.topic.title} for entry in round.topics],
+        "roll": {"members": members, "weight": int(weight)},
+    }
+
+
+def _break_seal(session: Session, round: Round, ballots: Sequence[dict[str, Any]], now: datetime) -> None:
+    forget_receipts(session, round, now)
+    # New rows in the order of random receipts: neither a link nor an id nor a place on disk tells whose they were.
+    session.execute(delete(Ballot).where(Ballot.round_id == round.id))
+    if ballots:
+        session.execute(insert(Ballot), [{**ballot, "round_id": round.id, "roll_entry_id": None} for ballot in ballots])

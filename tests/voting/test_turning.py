@@ -1,0 +1,83 @@
+"""Rounds that end later than announced, and results that are held back."""
+
+from datetime import timedelta
+
+import pytest
+
+from membership.clock import utc_now
+from membership.voting import handlers, service
+from membership.voting.errors import EndNotLater, RoundClosed, RoundNotClosed, RoundNotOpen, RoundSealed
+from membership.voting.models import RoundState, TopicState
+from tests.factories import make_patron, make_roll_entry, make_round
+
+HOUR = timedelta(hours=1)
+
+
+def held(session, hours=24):
+    """Close a round, with one ballot for its first topic, that holds its result back."""
+    round = make_round(session, state=RoundState.OPEN, hold_hours=hours)
+    patron = make_patron(session)
+    make_roll_entry(session, round, patron_id=patron.id)
+    service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())
+    service.close_round(session, round, utc_now(), "staff:1")
+    session.commit()
+    return round
+
+
+def test_a_round_is_extended_openly(session):
+    round = make_round(session, state=RoundState.OPEN)
+    was = round.closes_at
+    service.extend_round(session, round, was + HOUR, utc_now(), "staff:1", reason="The letters were late")
+    session.flush()
+
+    assert round.closes_at == was + HOUR
+    assert [(told["was"], told["reason"]) for told in round.extensions] == [(was.isoformat(), "The letters were late")]
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "until", "refusal"),
+    [
+        (RoundState.DRAFT, -HOUR, HOUR, RoundNotOpen),
+        (RoundState.OPEN, -HOUR, timedelta(0), EndNotLater),
+        (RoundState.OPEN, timedelta(0), HOUR, RoundClosed),
+    ],
+)
+def test_a_round_is_extended_only_while_open_and_only_to_a_later_end(session, state, now, until, refusal):
+    round = make_round(session, state=state)
+    end = round.closes_at
+
+    with pytest.raises(refusal):
+        service.extend_round(session, round, end + until, end + now, "staff:1", reason="x")
+
+
+def test_a_result_that_is_held_back_is_nobodys_until_it_is_published(session):
+    round = held(session)
+
+    assert (round.state, round.chosen, round.is_over) == (RoundState.CLOSED, [], True)
+    assert round.topics[0].topic.state is not TopicState.CHOSEN
+    assert service.count_again(session, round)
+    with pytest.raises(RoundSealed):
+        service.export_result(session, round)
+    service.publish_round(session, round, utc_now(), "staff:1")
+    assert (round.state, round.chosen) == (RoundState.PUBLISHED, round.slugs[:1])
+    assert round.topics[0].topic.state is TopicState.CHOSEN
+
+
+def test_a_result_is_published_once_and_not_before_it_is_counted(session):
+    for state in (RoundState.OPEN, RoundState.DRAFT):
+        with pytest.raises(RoundNotClosed):
+            service.publish_round(session, make_round(session, state=state), utc_now(), "staff:1")
+
+
+@pytest.mark.usefixtures("context")
+def test_the_clock_publishes_when_the_hold_is_over(session):
+    round = held(session)
+    handlers.turn({})
+    session.expire_all()
+    early = round.state
+    round.closed_at -= timedelta(hours=24)
+    session.commit()
+    handlers.turn({})
+    session.expire_all()
+
+    assert (early, round.state) == (RoundState.CLOSED, RoundState.PUBLISHED)
