@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from membership.clock import utc_now
+from membership.db import release
 from membership.voting import handlers, service
 from membership.voting.errors import EndNotLater, RoundClosed, RoundNotClosed, RoundNotOpen, RoundSealed
 from membership.voting.models import RoundState, TopicState
@@ -77,6 +78,7 @@ def test_the_clock_publishes_when_the_hold_is_over(session):
     early = round.state
     round.closed_at -= timedelta(hours=24)
     session.commit()
+    release()
     handlers.turn({})
     session.expire_all()
 
