@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 from membership import create_app, db
@@ -18,6 +18,9 @@ from membership.config import Mode, Settings
 from membership.db import Base
 from membership.gateway.memory import MemoryGateway
 from tests.databases import postgres_url
+from tests.routes import compile_once
+
+compile_once()
 
 WEBHOOK_SECRET = "whsec_for_tests_only_0123456789abcdef"
 
@@ -45,10 +48,12 @@ def sqlite_template() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(worker_id: str) -> str:
+def postgres_template(worker_id: str) -> Iterator[tuple[str, Engine]]:
     url = postgres_url(worker_id)
     _create_all(url)
-    return url
+    engine = create_engine(url)
+    yield url, engine
+    engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -59,9 +64,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
     else:
-        url = request.getfixturevalue("postgres_template")
+        url, engine = request.getfixturevalue("postgres_template")
         yield url
-        _empty(url)
+        _empty(engine)
 
 
 @pytest.fixture
@@ -140,12 +145,29 @@ def _create_all(url: str) -> None:
     engine.dispose()
 
 
-def _empty(url: str) -> None:
-    engine = create_engine(url)
-    names = ", ".join(table.name for table in Base.metadata.sorted_tables)
+# Deleting what is there costs a tenth of truncating all tables. As a replica the server asks no trigger, and so lets go
+# of what is append-only, in any order.
+EMPTY = """
+DO $$ DECLARE name text; counter text; is_used boolean;
+BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOREACH name IN ARRAY ARRAY[{names}] LOOP
+    EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || name || ')' INTO is_used;
+    IF is_used THEN
+      EXECUTE 'DELETE FROM ' || name;
+    END IF;
+  END LOOP;
+  FOR counter IN SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL LOOP
+    PERFORM setval(counter, 1, false);
+  END LOOP;
+END $$
+"""
+
+
+def _empty(engine: Engine) -> None:
+    names = ", ".join(f"'{table.name}'" for table in Base.metadata.sorted_tables)
     with engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-    engine.dispose()
+        connection.exec_driver_sql(EMPTY.format(names=names))
 
 
 @pytest.fixture(scope="session")
