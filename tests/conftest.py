@@ -18,9 +18,9 @@ from membership.config import Mode, Settings
 from membership.db import Base
 from membership.gateway.memory import MemoryGateway
 from tests.databases import postgres_url
-from tests.routes import compile_once
+from tests.sharing import compile_routes_once, compile_templates_once
 
-compile_once()
+compile_routes_once()
 
 WEBHOOK_SECRET = "whsec_for_tests_only_0123456789abcdef"
 
@@ -100,6 +100,7 @@ def gateway() -> MemoryGateway:
 def app(settings: Settings, gateway: MemoryGateway) -> Iterator[Flask]:
     app = create_app(settings, gateway)
     app.config["PROPAGATE_BUGS"] = True
+    compile_templates_once(app)
     yield app
     # One that is only forgotten is closed by the collector, at any moment of any later test.
     held = app.extensions["engine"].pool.checkedout() + app.extensions["reader"].pool.checkedout()

@@ -1,0 +1,47 @@
+"""What equal applications share: each test makes one, and most of its time went into compiling routes and templates."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
+
+_builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
+_compile = Rule._compile_builder
+
+
+def _compile_once(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    # All that a builder is made of; the converters it finds on the rule that calls it.
+    made_of = (tuple(rule._trace), tuple((rule.defaults or {}).items()), append_unknown)
+    if made_of not in _builders:
+        _builders[made_of] = _compile(rule, append_unknown)
+    return _builders[made_of]
+
+
+def compile_routes_once() -> None:
+    """Let equal routes of several applications share what builds their addresses."""
+    Rule._compile_builder = _compile_once  # type: ignore[method-assign]
+
+
+class _Templates(BytecodeCache):
+    """Compiled templates, kept in memory under the checksum of their source."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._kept.get((bucket.key, bucket.checksum)):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+_templates = _Templates()
+
+
+def compile_templates_once(app: Flask) -> None:
+    """Let an application take the templates that another has compiled."""
+    app.jinja_env.bytecode_cache = _templates
