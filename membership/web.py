@@ -147,9 +147,8 @@ def _speak() -> None:
 
 
 def _finish(response: Response) -> Response:
-    if "request_id" in g:
-        response.headers["X-Request-Id"] = g.request_id
-        note_request(g.request_id, request.method, str(request.url_rule), response.status_code, g.started)
+    response.headers["X-Request-Id"] = g.request_id
+    note_request(g.request_id, request.method, str(request.url_rule), response.status_code, g.started)
     if (language := g.pop("language", None)) is not None:
         language.__exit__(None, None, None)
     return response
@@ -215,7 +214,7 @@ def _refuse_http(error: HTTPException) -> ResponseReturnValue:
 def _refuse_bug(error: Exception) -> ResponseReturnValue:
     # The exception's own words may quote a reader's data; its type and place are enough to find it.
     log.error("bug", kind=type(error).__name__, at=_place(error))
-    if current_app.config.get("PROPAGATE_BUGS"):
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error
     return _answer(500, "InternalError", gettext(SAID[500]))
 

@@ -99,7 +99,7 @@ def gateway() -> MemoryGateway:
 @pytest.fixture
 def app(settings: Settings, gateway: MemoryGateway) -> Iterator[Flask]:
     app = create_app(settings, gateway)
-    app.config["PROPAGATE_BUGS"] = True
+    app.config["PROPAGATE_EXCEPTIONS"] = True
     compile_templates_once(app)
     yield app
     # One that is only forgotten is closed by the collector, at any moment of any later test.

@@ -105,7 +105,7 @@ def test_a_key_is_looked_up_again_after_a_minute(ask, reader, flask_asked):
 
 def test_a_database_that_does_not_answer_is_told_by_the_route(app, session, ask, reader, flask_asked):
     ask(reader)
-    app.config["PROPAGATE_BUGS"] = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     session.execute(text("ALTER TABLE site_subjects RENAME TO away"))
     session.commit()
     answer = ask(reader)

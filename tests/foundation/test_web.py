@@ -32,12 +32,34 @@ def app(app: Flask) -> Flask:
     def fail() -> str:
         return str(1 / 0)
 
-    app.config["PROPAGATE_BUGS"] = False
+    app.config["PROPAGATE_EXCEPTIONS"] = False
     app.add_url_rule("/refuse/<kind>", view_func=refuse)
     app.add_url_rule("/api/refuse/<kind>", "api_refuse", refuse)
     app.add_url_rule("/fail", view_func=fail)
     app.add_url_rule("/session", view_func=lambda: str(dict(session)))
     return app
+
+
+def test_a_bug_stops_a_test_that_does_not_ask_for_the_page(app, client):
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+
+    with pytest.raises(ZeroDivisionError):
+        client.get("/fail")
+
+
+def test_an_address_with_a_slash_too_many_leads_to_the_right_one(client):
+    answer = client.get("/refuse//missing")
+
+    assert answer.status_code == 308
+    assert answer.location == "http://localhost/refuse/missing"
+
+
+def test_a_language_that_is_not_spoken_changes_nothing(app, client):
+    app.config["WTF_CSRF_ENABLED"] = False
+    answer = client.post("/language/xx", data={"next": "/vote"})
+
+    assert answer.location == "/vote"
+    assert client.get("/session").text == "{}"
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def test_money_is_written_as_her_locale_writes_it(locale, amount, text):
 def test_days_are_told_in_the_zone_of_the_publication():
     with speaking("en", "Europe/Kyiv"):
         assert i18n.format_day(MOMENT) == "3 December 2026"
+        assert i18n.format_day(MOMENT.date()) == "2 December 2026"
         assert i18n.format_moment(MOMENT) == "3 December 2026, 01:30"
         assert i18n.format_month(MOMENT) == "December 2026"
 

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from membership.clock import utc_now
+from membership.mail.models import Letter
 from membership.subscriptions import service
 from membership.subscriptions.errors import (
     AlreadySubscribed,
@@ -49,6 +51,17 @@ def test_two_checkouts_that_can_be_paid_never_stand_side_by_side(session, patron
     with pytest.raises(CheckoutReplaced):
         wish(session, patron)
     assert service.find_waiting(session, patron.id) == service.Waiting("cs_1", first.price_id, "")
+
+
+def test_another_browser_is_told_of_a_wish_only_once_there_is_a_checkout_to_tell_of(session, patron):
+    first = wish(session, patron)
+    is_waiting = service.remind_of_checkout(session, patron, "another browser")
+    before = session.scalars(select(Letter)).all()
+    service.record_checkout(session, first.reference, CHECKOUT)
+    service.remind_of_checkout(session, patron, "another browser")
+
+    assert (is_waiting, before) == (True, [])
+    assert [letter.kind for letter in session.scalars(select(Letter))] == ["checkout_waiting"]
 
 
 def test_a_closed_checkout_makes_room(session, patron):
