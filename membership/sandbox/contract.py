@@ -34,7 +34,7 @@ def check_params(method: str, path: str, params: dict[str, Any]) -> None:
 
 @cache
 def _endpoints(root: str) -> list[tuple[str, re.Pattern[str], Record]]:
-    files = chain(PACKAGE.glob("_*_service.py"), PACKAGE.glob("checkout/_*_service.py"))
+    files = chain(PACKAGE.glob("_*_service.py"), PACKAGE.glob("*/_*_service.py"))
     found = [
         (verb, path, find_record(file, params))
         for file in sorted(files)

@@ -33,6 +33,8 @@ def _expand(world: World, node: Any, names: list[str], path: str) -> None:
     name = names[0]
     if name not in node and name in INCLUDED.get(node.get("object", ""), {}):
         node[name] = copy(INCLUDED[node["object"]][name](world, node))
+    if name in ABSENT.get(node.get("object", ""), ()) and name not in node:
+        return
     if name not in node or isinstance(node[name], bool | int):
         raise InvalidParam(f"This property cannot be expanded ({path}).", param="expand")
     if isinstance(node[name], str):
@@ -68,3 +70,5 @@ INCLUDED: dict[str, dict[str, Callable[[World, Object], Object]]] = {
     "customer": {"subscriptions": _subscriptions},
     "invoice": {"payments": _payments},
 }
+# What can be expanded once it is there.
+ABSENT = {"refund": {"failure_balance_transaction"}}

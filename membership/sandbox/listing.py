@@ -5,11 +5,23 @@ from itertools import islice
 from operator import ge, gt, le, lt
 
 from membership.sandbox.errors import InvalidParam, Missing
-from membership.sandbox.routes import Call
+from membership.sandbox.routes import Call, Handler
 from membership.sandbox.store import Object, listing
-from membership.sandbox.wire import integer
+from membership.sandbox.wire import integer, only
+from membership.sandbox.world import World
 
+CURSOR = "created ending_before limit starting_after"
 COMPARISONS = {"gt": gt, "gte": ge, "lt": lt, "lte": le}
+
+
+def listed(kind: str, fields: str = "") -> Handler:
+    """Return the endpoint that lists objects of a kind by these fields."""
+
+    def list_all(world: World, call: Call) -> Object:
+        only(call.params, f"{CURSOR} {fields}")
+        return page(call, world.store.newest(kind), *fields.split())
+
+    return list_all
 
 
 def page(call: Call, things: Iterable[Object], *fields: str) -> Object:
@@ -18,7 +30,8 @@ def page(call: Call, things: Iterable[Object], *fields: str) -> Object:
     matching: Iterator[Object] = (
         thing for thing in things if all(thing[name] == value for name, value in wanted.items())
     )
-    matching = _created(call, matching)
+    for name in ("created", "arrival_date"):
+        matching = _within(call, matching, name)
     limit = integer(call.params.get("limit", 10), "limit")
     if not 1 <= limit <= 100:
         raise InvalidParam("Invalid limit: must be between 1 and 100.", code="parameter_invalid_integer", param="limit")
@@ -31,13 +44,13 @@ def page(call: Call, things: Iterable[Object], *fields: str) -> Object:
     return listing(found[:limit], call.path, has_more=len(found) > limit)
 
 
-def _created(call: Call, things: Iterator[Object]) -> Iterator[Object]:
-    created = call.params.get("created", {})
-    if isinstance(created, str):
-        moment = integer(created, "created")
-        return (thing for thing in things if thing["created"] == moment)
-    checks = [(COMPARISONS[name], integer(value, f"created[{name}]")) for name, value in created.items()]
-    return (thing for thing in things if all(check(thing["created"], moment) for check, moment in checks))
+def _within(call: Call, things: Iterator[Object], name: str) -> Iterator[Object]:
+    asked = call.params.get(name, {})
+    if isinstance(asked, str):
+        moment = integer(asked, name)
+        return (thing for thing in things if thing[name] == moment)
+    checks = [(COMPARISONS[word], integer(value, f"{name}[{word}]")) for word, value in asked.items()]
+    return (thing for thing in things if all(check(thing[name], moment) for check, moment in checks))
 
 
 def _after(things: Iterator[Object], id: str) -> Iterator[Object]:

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from membership.sandbox import checkout
 from membership.sandbox.billing import engine
-from membership.sandbox.billing.charging import WITHOUT_DECIMALS
-from membership.sandbox.cards import CARDS, Card, find_card
+from membership.sandbox.cards import CARDS, COMMON, Card, find_card
+from membership.sandbox.currencies import major
 from membership.sandbox.errors import CardDeclined, Missing
 from membership.sandbox.objects import SELLER
 from membership.sandbox.store import Object
@@ -129,7 +129,13 @@ def _page(template: str, session: Object | None, status: int, **values: Any) -> 
     def say(word: str, **values: object) -> str:
         return WORDS[language][word] % (values | {"amount": amount, "seller": SELLER})
 
-    shared = {"say": say, "words": WORDS[language], "cards": CARDS.values(), "typed": request.form}
+    shared = {
+        "say": say,
+        "words": WORDS[language],
+        "cards": list(CARDS.values()),
+        "common": COMMON,
+        "typed": request.form,
+    }
     body = render_template(template, language=language, session=session, **shared, **values)
     response = make_response(body, status)
     response.headers["Content-Security-Policy"] = _policy(session or {})
@@ -152,8 +158,7 @@ def _language(session: Object) -> str:
 
 
 def _money(minor: int, currency: str, language: str) -> str:
-    major = minor if currency in WITHOUT_DECIMALS else minor / 100
-    return format_currency(major, currency.upper(), locale=language)
+    return format_currency(major(minor, currency), currency.upper(), locale=language)
 
 
 def _rhythm(item: Object, language: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from membership.sandbox.agenda import Agenda
 from membership.sandbox.clock import Clock
 from membership.sandbox.store import Store
+from membership.sandbox.terms import Terms
 from membership.sandbox.webhooks import Mode
 from membership.sandbox.world import Answer, World, compact
 
@@ -27,6 +28,7 @@ def load(file: Path, clock_file: Path | None) -> World:
         agenda=Agenda([(due, number, work, id) for due, number, work, id in state["agenda"]]),
         mode=Mode(state["mode"]),
         answers={key: Answer(**answer) for key, answer in state["answers"].items()},
+        terms=Terms.from_kept(state.get("terms", {})),
     )
     world.webhooks.restore(state["pending"])
     return world
@@ -44,6 +46,7 @@ def save(world: World, file: Path) -> None:
                 "offset": world.clock.offset,
                 "pending": world.webhooks.pending(),
                 "seed": world.store.seed,
+                "terms": asdict(world.terms),
                 "tables": world.store.tables,
                 "untold": world.store.untold,
             }

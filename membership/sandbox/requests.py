@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import Map, MapAdapter, Rule
 
-from membership.sandbox.api import catalogue, customers, invoices, payments, platform, sessions, subscriptions
+from membership.sandbox.api import (
+    catalogue,
+    customers,
+    disputes,
+    invoices,
+    payments,
+    payouts,
+    platform,
+    refunds,
+    sessions,
+    subscriptions,
+)
 from membership.sandbox.billing import engine
 from membership.sandbox.contract import ParamRefused, check_params
 from membership.sandbox.errors import (
@@ -30,7 +41,18 @@ from membership.sandbox.world import API_VERSION, Answer, World, compact, copy
 KEYS_KEPT_FOR = 24 * 3600
 LONGEST_KEY = 255
 NO_METHOD_TYPES = "payment_method_types is no longer supported. Leave it out; methods are chosen in the Dashboard."
-MODULES = (catalogue, customers, invoices, payments, platform, sessions, subscriptions)
+MODULES = (
+    catalogue,
+    customers,
+    disputes,
+    invoices,
+    payments,
+    payouts,
+    platform,
+    refunds,
+    sessions,
+    subscriptions,
+)
 ROUTES = [route for module in MODULES for route in module.ROUTES]
 HANDLERS: dict[str, Handler] = {f"{method} {rule}": handler for method, rule, handler in ROUTES}
 ADDRESSES: MapAdapter = Map(

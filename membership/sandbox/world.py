@@ -14,6 +14,7 @@ from membership.sandbox.agenda import Agenda
 from membership.sandbox.clock import Clock
 from membership.sandbox.faults import Faults
 from membership.sandbox.store import Object, Store
+from membership.sandbox.terms import Terms
 from membership.sandbox.webhooks import Mode, Webhooks
 
 API_VERSION = stripe.api_version
@@ -51,6 +52,7 @@ class World:
     lock: threading.RLock = field(default_factory=threading.RLock)
     faults: Faults = field(default_factory=Faults)
     answers: dict[str, Answer] = field(default_factory=dict)
+    terms: Terms = field(default_factory=Terms)
     request: Object = field(default_factory=dict)
     changes: int = 0
     told: int = 0

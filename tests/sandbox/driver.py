@@ -53,10 +53,24 @@ class Driver(process.Sandbox):
         self.pay(session, card)
         return self.v1.subscriptions.retrieve(self.v1.checkout.sessions.retrieve(session.id).subscription)
 
-    def gift(self, amount=2000, **fields):
+    def gift(self, amount=2000, card=GOOD, **fields):
         session = self.open_gift(amount, **fields)
-        self.pay(session)
+        self.pay(session, card)
         return self.v1.payment_intents.retrieve(self.v1.checkout.sessions.retrieve(session.id).payment_intent)
+
+    def charge(self, amount=2000, card=GOOD, **fields):
+        """Return a charge whose fee is known."""
+        intent = self.gift(amount, card, **fields)
+        self.advance(seconds=6)
+        return self.v1.charges.retrieve(intent.latest_charge)
+
+    def terms(self, **terms):
+        return self.post("/_sandbox/terms", terms)
+
+    def movements(self, *categories, **filters):
+        """Return the transactions of these reporting categories, the oldest first."""
+        found = self.v1.balance_transactions.list({"limit": 100, **filters}).data[::-1]
+        return [one for one in found if not categories or one.reporting_category in categories]
 
     def advance(self, **span):
         return self.post("/_sandbox/advance", span)

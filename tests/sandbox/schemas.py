@@ -19,7 +19,7 @@ def problems(found: dict[str, Any]) -> list[str]:
 @cache
 def resources() -> dict[str, Record]:
     """Return the class behind each value of `object`."""
-    files = [*PACKAGE.glob("_*.py"), *PACKAGE.glob("checkout/_*.py")]
+    files = [*PACKAGE.glob("_*.py"), *PACKAGE.glob("*/_*.py")]
     return {name: Record(file, (kind,)) for file in sorted(files) for kind, name in _NAMED.findall(file.read_text())}
 
 

@@ -185,6 +185,7 @@ def _live(provider):
     gateway.expire_checkout(left)
     provider.settle()
     gateway.refund(gateway.get_checkout(gift).payment_intent_id, EUR5, reference="refund-1", key=key())
+    _contest(provider, gateway.get_checkout(gift).payment_intent_id)
     begun = [one for one in gateway.list_subscriptions() if one.status == "active"]
     provider.month_passes("all")
     gateway.cancel_at_period_end(begun[-1].id, key=key())
@@ -195,9 +196,26 @@ def _live(provider):
     assert account.country == "DE"
 
 
+def _contest(provider, intent_id):
+    """Let banks do all that they do."""
+    post, gateway = provider.sandbox.post, provider.gateway
+    post("/_sandbox/terms", {"settles_in": "usd", "refunds": "fail"})
+    for card in ("4000000000001976", "4000000000005423", "4000000000000259"):
+        session = gateway.open_donation_checkout(donation(), key=key()).id
+        provider.pay(session, card)
+        provider.settle()
+    gateway.refund(intent_id, EUR5, reference="refund-2", key=key())
+    inquiry = post(f"/_sandbox/charges/{intent_id}/dispute", {"inquiry": True, "amount": 300})
+    post(f"/_sandbox/disputes/{inquiry['id']}/escalate")
+    post(f"/_sandbox/disputes/{inquiry['id']}/close", {"status": "won"})
+    post("/_sandbox/terms", {"settles_in": None, "refunds": "succeed"})
+    post("/_sandbox/movements", {"category": "fee", "amount": -100})
+
+
 def _browse(v1):
     services = (v1.customers, v1.products, v1.prices, v1.subscriptions, v1.invoices, v1.invoice_payments)
     services += (v1.payment_intents, v1.charges, v1.refunds, v1.balance_transactions, v1.checkout.sessions)
+    services += (v1.disputes, v1.payouts, v1.radar.early_fraud_warnings)
     for service in (*services, v1.webhook_endpoints, v1.events):
         for found in service.list().data:
             service.retrieve(found.id)

@@ -89,6 +89,7 @@ def test_years_renew_too(january):
 
 
 def test_a_renewal_is_told_step_by_step(january):
+    january.terms(payouts="manual")
     january.member()
     january.settle()
     before = len(january.told())

@@ -2,6 +2,7 @@
 
 from membership.sandbox import checkout
 from membership.sandbox.api.catalogue import add_price
+from membership.sandbox.currencies import check_step
 from membership.sandbox.errors import ApiError, InvalidParam
 from membership.sandbox.expansion import INCLUDED
 from membership.sandbox.listing import page
@@ -154,6 +155,7 @@ def _check_total(items: list[Object]) -> None:
     if not LEAST_MINOR <= total <= MOST_MINOR:
         code = "amount_too_small" if total < LEAST_MINOR else "amount_too_large"
         raise ApiError(f"The Checkout Session's total amount must be {LEAST_MINOR} to {MOST_MINOR}.", code=code)
+    check_step(total, items[0]["currency"], "line_items")
 
 
 ROUTES: list[Route] = [

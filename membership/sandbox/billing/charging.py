@@ -1,14 +1,14 @@
 """Taking money from a card, and the balance transaction that says seconds later what arrived."""
 
-from membership.sandbox.cards import CARDS, Decline
+from membership.sandbox.billing import balance
+from membership.sandbox.cards import CARDS, Card, Decline
+from membership.sandbox.currencies import WITHOUT_DECIMALS
 from membership.sandbox.objects import payments
 from membership.sandbox.store import Object
 from membership.sandbox.world import World
 
 SETTLES_AFTER = 5
-WITHOUT_DECIMALS = frozenset(
-    {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"} | {"pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"}
-)
+STRIKES_AFTER = 10
 
 
 def fee_of(amount: int, currency: str) -> int:
@@ -22,7 +22,7 @@ def take(world: World, intent: Object, method: Object, *, is_first: bool) -> Dec
     """Try to take the money of an intent from a card, and announce how it ended."""
     card = CARDS[world.store.untold[method["id"]]["number"]]
     decline = card.first if is_first else card.later
-    charge = world.store.add(payments.charge(world, intent, method, decline))
+    charge = world.store.add(payments.charge(world, intent, method, decline, risk=card.risk))
     intent["latest_charge"] = charge["id"]
     if decline:
         world.emit("charge.failed", charge)
@@ -35,6 +35,8 @@ def take(world: World, intent: Object, method: Object, *, is_first: bool) -> Dec
         "status": "succeeded",
     }
     world.agenda.plan(world.now() + SETTLES_AFTER, "settle_charge", charge["id"])
+    if card.then:
+        world.agenda.plan(world.now() + STRIKES_AFTER, card.then, charge["id"])
     world.emit("charge.succeeded", charge)
     world.emit("payment_intent.succeeded", intent)
     return None
@@ -58,37 +60,21 @@ def fail(world: World, intent: Object, method: Object, decline: Decline) -> None
 def settle_charge(world: World, id: str) -> None:
     """Let the fee of a charge become known."""
     charge = world.store.get("charge", id)
-    fee = fee_of(charge["amount"], charge["currency"])
-    transaction = _book(world, charge, amount=charge["amount"], fee=fee)
+    worth = balance.worth(world, charge["amount"], charge["currency"])
+    card = card_of(world, charge["payment_method"])
+    transaction = balance.book(
+        world,
+        worth,
+        "charge",
+        fee=fee_of(worth.amount, worth.currency),
+        is_pending=not (card and card.is_available_at_once),
+        source=charge["id"],
+        description=charge["description"],
+    )
     with world.changing("charge.updated", charge):
         charge["balance_transaction"] = transaction["id"]
 
 
-def settle_refund(world: World, id: str) -> None:
-    """Let a refund leave the balance; the fee of its charge is not given back."""
-    refund = world.store.get("refund", id)
-    transaction = _book(world, refund, amount=-refund["amount"], fee=0)
-    with world.changing("refund.updated", refund):
-        refund["balance_transaction"] = transaction["id"]
-
-
-def release(world: World, id: str) -> None:
-    """Make settled money available to be paid out."""
-    world.store.get("balance_transaction", id)["status"] = "available"
-
-
-def refund(world: World, charge: Object, amount: int, **given: object) -> Object:
-    """Give back some or all of a charge."""
-    thing = world.store.add(payments.refund(world, charge, amount, **given))
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
-    world.agenda.plan(world.now() + SETTLES_AFTER, "settle_refund", thing["id"])
-    world.emit("refund.created", thing)
-    world.emit("charge.refunded", charge)
-    return thing
-
-
-def _book(world: World, source: Object, *, amount: int, fee: int) -> Object:
-    transaction = world.store.add(payments.balance_transaction(world, source, amount=amount, fee=fee))
-    world.agenda.plan(transaction["available_on"], "release", transaction["id"])
-    return transaction
+def card_of(world: World, method: str) -> Card | None:
+    """Return the test card behind a payment method, if it is one."""
+    return CARDS.get(world.store.untold.get(method, {}).get("number", ""))

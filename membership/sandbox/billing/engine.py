@@ -3,18 +3,29 @@
 from collections.abc import Callable
 
 from membership.sandbox import checkout
-from membership.sandbox.billing import charging, renewing
+from membership.sandbox.billing import balance, charging, disputing, refunding, renewing
 from membership.sandbox.world import World
 
 WORK: dict[str, Callable[[World, str], None]] = {
+    "arrive": balance.arrive_due,
     "collect": renewing.collect_due,
+    "decide_dispute": disputing.decide_due,
+    "dispute": disputing.dispute_due,
+    "dispute_due": disputing.miss_due,
+    "dispute_not_received": disputing.not_received_due,
     "end": renewing.end_due,
     "expire": checkout.expire_due,
+    "fail_refund": refunding.fail_due,
     "finalise": renewing.finalise_due,
-    "release": charging.release,
+    "inquire": disputing.inquire_due,
+    "pay_out": balance.pay_out_due,
+    "reconcile_payout": balance.reconcile_due,
+    "release": balance.release,
     "renew": renewing.renew,
     "settle_charge": charging.settle_charge,
-    "settle_refund": charging.settle_refund,
+    "settle_refund": refunding.settle_due,
+    "succeed_refund": refunding.succeed_due,
+    "warn": disputing.warn_due,
 }
 RECEIVERS_MAY_TAKE = 5.0
 

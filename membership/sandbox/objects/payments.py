@@ -1,11 +1,10 @@
-"""Payment intents, charges, refunds, and the balance transactions that settle them."""
+"""Payment intents, charges and refunds."""
 
 from membership.sandbox.cards import Decline
 from membership.sandbox.objects import SELLER, nulls
 from membership.sandbox.store import Object
 from membership.sandbox.world import World
 
-DAY = 24 * 3600
 NO_INTENT_FIELDS = (
     "allowed_payment_method_types application application_fee_amount canceled_at cancellation_reason customer_account "
     "description excluded_payment_method_types last_payment_error latest_charge next_action on_behalf_of "
@@ -48,7 +47,7 @@ def payment_intent(world: World, amount: int, currency: str, customer: str | Non
 ASKS_BY_ITSELF = {"request_three_d_secure": "automatic"}
 
 
-def charge(world: World, intent: Object, method: Object, decline: Decline | None) -> Object:
+def charge(world: World, intent: Object, method: Object, decline: Decline | None, *, risk: str = "normal") -> Object:
     """Render one try to take the money, and how it ended."""
     id, has_paid = world.store.new_id("charge"), decline is None
     own = {
@@ -64,7 +63,7 @@ def charge(world: World, intent: Object, method: Object, decline: Decline | None
         "customer": intent["customer"],
         "description": intent["description"],
         "metadata": dict(intent["metadata"]),
-        "outcome": outcome(decline),
+        "outcome": outcome(decline, risk),
         "paid": has_paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
@@ -79,12 +78,15 @@ def charge(world: World, intent: Object, method: Object, decline: Decline | None
     return nulls(NO_CHARGE_FIELDS) | same | {"fraud_details": {}, "radar_options": {}} | own | failed
 
 
-def outcome(decline: Decline | None) -> Object:
-    """Render what the bank said."""
-    said = nulls("advice_code network_advice_code network_decline_code reason") | {"risk_level": "normal"}
+def outcome(decline: Decline | None, risk: str) -> Object:
+    """Render what the bank said, or Radar before it was asked."""
+    said = nulls("advice_code network_advice_code network_decline_code reason") | {"risk_level": risk}
     if decline is None:
         good = {"network_status": "approved_by_network", "seller_message": "Payment complete.", "type": "authorized"}
         return said | good
+    if decline.is_blocked:
+        words = {"network_status": "not_sent_to_network", "reason": "highest_risk_level", "type": "blocked"}
+        return said | words | {"seller_message": "Stripe blocked this payment as too risky."}
     return said | {
         "network_status": "declined_by_network",
         "reason": decline.decline_code,
@@ -117,34 +119,3 @@ def refund(world: World, charge: Object, amount: int, **given: object) -> Object
     }
     empty = nulls("balance_transaction reason receipt_number source_transfer_reversal transfer_reversal")
     return empty | own | given
-
-
-def balance_transaction(world: World, source: Object, *, amount: int, fee: int) -> Object:
-    """Render what a charge or refund does to the balance; amounts that leave are negative."""
-    fees = [
-        {
-            "amount": fee,
-            "application": None,
-            "currency": source["currency"],
-            "description": "Stripe processing fees",
-            "type": "stripe_fee",
-        }
-    ]
-    return {
-        "id": world.store.new_id("balance_transaction"),
-        "object": "balance_transaction",
-        "amount": amount,
-        "available_on": world.now() + 2 * DAY,
-        "balance_type": "payments",
-        "created": world.now(),
-        "currency": source["currency"],
-        "description": source.get("description"),
-        "exchange_rate": None,
-        "fee": fee,
-        "fee_details": fees if fee else [],
-        "net": amount - fee,
-        "reporting_category": source["object"],
-        "source": source["id"],
-        "status": "pending",
-        "type": source["object"],
-    }
