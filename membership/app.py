@@ -47,6 +47,8 @@ from membership.subscriptions import views as subscription_views
 from membership.subscriptions.invariants import INVARIANTS as SUBSCRIPTION_INVARIANTS
 from membership.support import handlers as support_handlers
 from membership.support import views as support_views
+from membership.terms import cli as term_cli
+from membership.terms.invariants import INVARIANTS as TERM_INVARIANTS
 from membership.tiers import cli as tier_cli
 from membership.voting import cli as voting_cli
 from membership.voting import handlers as voting_handlers
@@ -83,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     access_cli.keys,
     reports_cli.report,
     subscription_cli.subscriptions,
+    term_cli.terms,
     tier_cli.tiers,
     tier_cli.stripe,
     voting_cli.rounds,
@@ -104,6 +107,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     **MAIL_INVARIANTS,
     **AUDIT_INVARIANTS,
     **ACCESS_INVARIANTS,
+    **TERM_INVARIANTS,
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),

@@ -16,6 +16,7 @@ from membership.money import Money
 from membership.patrons.models import Patron
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
+from membership.terms.models import Term, TermSource
 from membership.tiers.models import Interval, Price, Tier
 from membership.voting.models import Method, RollEntry, Round, RoundState, RoundTopic, Topic, TopicState
 
@@ -197,3 +198,15 @@ def make_comp(session: Session, **fields: Any) -> Comp:
     if "tier_id" not in fields:
         fields["tier_id"] = make_tier(session).id
     return _add(session, Comp(**{"starts_at": now - day, "ends_at": now + day, "reason": "a test"} | fields))
+
+
+def make_term(session: Session, **fields: Any) -> Term:
+    """Give a patron a tier, as a gift from yesterday until tomorrow unless it says otherwise."""
+    n, now, day = next(numbers), utc_now(), timedelta(days=1)
+    defaults = {"source": TermSource.GIFT, "cause": f"gift:{n}", "starts_at": now - day, "ends_at": now + day}
+    if "patron_id" not in fields:
+        fields["patron_id"] = make_patron(session).id
+    if "tier_id" not in fields:
+        fields["tier_id"] = make_tier(session).id
+    told = {**defaults, "created_at": now, **fields}
+    return _add(session, Term(**{"awaited_until": told["ends_at"], **told}))
