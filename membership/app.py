@@ -16,6 +16,7 @@ from membership.access.invariants import INVARIANTS as ACCESS_INVARIANTS
 from membership.account import views as account_views
 from membership.audit.invariants import INVARIANTS as AUDIT_INVARIANTS
 from membership.config import Settings
+from membership.donations import cli as donation_cli
 from membership.donations import views as donation_views
 from membership.donations.invariants import INVARIANTS as DONATION_INVARIANTS
 from membership.gateway.protocol import PaymentGateway
@@ -90,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
     tier_cli.stripe,
     voting_cli.rounds,
     voting_cli.topics,
+    donation_cli.fees,
     payment_cli.payments,
     webhook_cli.events,
     reconcile_cli.command(webhook_service.explain),

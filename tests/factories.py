@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from membership.access.models import Comp
 from membership.clock import utc_now
-from membership.donations.models import Donation, DonationStatus
+from membership.donations.models import Donation, DonationStatus, Purpose
 from membership.ledger.models import Account, JournalKind
 from membership.ledger.service import book
 from membership.money import Money
@@ -167,8 +167,12 @@ def make_payment(session: Session, **fields: Any) -> Payment:
     if not fields.keys() & {"donation", "invoice"}:
         defaults["donation"] = make_donation(session, amount=gross)
     payment = _add(session, Payment(**defaults | fields))
-    income = Account.DONATION_INCOME if payment.donation else Account.SUBSCRIPTION_INCOME
-    legs = [(Account.CLEARING, gross), (income, -gross)]
+    donation = payment.donation
+    income = {None: Account.SUBSCRIPTION_INCOME, Purpose.MEMBERSHIP: Account.GIFT_INCOME}.get(
+        donation and donation.purpose, Account.DONATION_INCOME
+    )
+    covered = donation.cover if donation else Money(0, gross.currency)
+    legs = [(Account.CLEARING, gross), (income, covered - gross), (Account.COVERED_FEES, -covered)]
     book(session, f"payment:{payment.stripe_payment_intent_id}", JournalKind.PAYMENT, payment.paid_at, legs)
     return payment
 
