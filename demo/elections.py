@@ -9,6 +9,7 @@ from demo.newsroom import NEXT_TOPICS, PAST_TOPICS, TopicPlan
 from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.patrons.models import Patron
+from membership.topics import service as topics
 from membership.voting import service
 from membership.voting.models import RollEntry
 from membership.voting.rules import RoundDraft
@@ -56,7 +57,7 @@ def end_past(article: str) -> None:
     with transaction() as current:
         round = service.get_round(current, PAST)
         service.close_round(current, round, utc_now(), ACTOR)
-        service.set_outcome(current, service.get_topic(current, round.chosen[0]), article, ACTOR)
+        topics.publish(current, topics.get_topic(current, round.chosen[0]), article, ACTOR)
 
 
 def _vote(slug: str, share: float) -> None:

@@ -16,7 +16,6 @@ from membership.access.invariants import INVARIANTS as ACCESS_INVARIANTS
 from membership.account import views as account_views
 from membership.audit.invariants import INVARIANTS as AUDIT_INVARIANTS
 from membership.config import Settings
-from membership.donations import cli as donation_cli
 from membership.donations import views as donation_views
 from membership.donations.invariants import INVARIANTS as DONATION_INVARIANTS
 from membership.gateway.protocol import PaymentGateway
@@ -43,14 +42,16 @@ from membership.reconcile.handlers import reconciler
 from membership.reports import cli as reports_cli
 from membership.reports.invariants import INVARIANTS as REPORT_INVARIANTS
 from membership.staff import views as staff_views
+from membership.stories import handlers as story_handlers
 from membership.subscriptions import cli as subscription_cli
 from membership.subscriptions import views as subscription_views
 from membership.subscriptions.invariants import INVARIANTS as SUBSCRIPTION_INVARIANTS
 from membership.support import handlers as support_handlers
 from membership.support import views as support_views
-from membership.terms import cli as term_cli
-from membership.terms.invariants import INVARIANTS as TERM_INVARIANTS
 from membership.tiers import cli as tier_cli
+from membership.topics import cli as topic_cli
+from membership.topics import views as topic_views
+from membership.topics.invariants import INVARIANTS as TOPIC_INVARIANTS
 from membership.voting import cli as voting_cli
 from membership.voting import handlers as voting_handlers
 from membership.voting import views as voting_views
@@ -70,6 +71,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     subscription_views.bp,
     donation_views.bp,
     support_views.bp,
+    topic_views.bp,
     voting_views.bp,
     staff_views.bp,
     webhook_views.bp,
@@ -86,12 +88,10 @@ COMMANDS: tuple[Command, ...] = (
     access_cli.keys,
     reports_cli.report,
     subscription_cli.subscriptions,
-    term_cli.terms,
     tier_cli.tiers,
     tier_cli.stripe,
     voting_cli.rounds,
-    voting_cli.topics,
-    donation_cli.fees,
+    topic_cli.topics,
     payment_cli.payments,
     webhook_cli.events,
     reconcile_cli.command(webhook_service.explain),
@@ -103,13 +103,13 @@ INVARIANTS: Mapping[str, Invariant] = {
     **WEBHOOK_INVARIANTS,
     **SUBSCRIPTION_INVARIANTS,
     **DONATION_INVARIANTS,
+    **TOPIC_INVARIANTS,
     **VOTING_INVARIANTS,
     **REPORT_INVARIANTS,
     **PATRON_INVARIANTS,
     **MAIL_INVARIANTS,
     **AUDIT_INVARIANTS,
     **ACCESS_INVARIANTS,
-    **TERM_INVARIANTS,
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
@@ -123,6 +123,7 @@ HANDLERS: Mapping[str, Handler] = {
     "rounds.tell": voting_handlers.tell,
     "rounds.turn": voting_handlers.turn,
     "mail.send": mail_handlers.send_letter,
+    "topics.tell": story_handlers.tell,
     "sign_in.write": patron_handlers.write_link,
 }
 REGULAR: Mapping[str, timedelta] = {

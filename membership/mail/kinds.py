@@ -13,6 +13,9 @@ KINDS: dict[str, frozenset[str]] = {
     "checkout_waiting": frozenset({"checkout_url", "tier"}),
     "vote_receipt": frozenset({"round_title", "receipt", "closes_at", "url"}),
     "round_result": frozenset({"round_title", "url"}),
+    "round_invitation": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
+    "round_reminder": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
+    "topic_news": frozenset({"topic_title", "state", "reason", "url", "stop_url"}),
     "refunded": frozenset({"amount", "receipt_number"}),
     "staff_invited": frozenset(),
 }

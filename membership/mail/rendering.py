@@ -20,11 +20,12 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a letter says."""
+    """What a letter says, and where letters of its kind can be stopped."""
 
     subject: str
     text: str
     html: str
+    stop_url: str = ""
 
 
 def compose(kind: str, locale: str, values: Mapping[str, Any], settings: Settings) -> Words:
@@ -38,7 +39,7 @@ def compose(kind: str, locale: str, values: Mapping[str, Any], settings: Setting
         paragraphs = [paragraph.split("\n") for paragraph in text.strip().split("\n\n")]
         page = _environment().get_template("mail/layout.html")
         html = page.render(locale=i18n.current_locale(), subject=subject, paragraphs=paragraphs)
-    return Words(subject, text, html)
+    return Words(subject, text, html, known.get("stop_url", ""))
 
 
 @cache

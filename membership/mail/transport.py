@@ -27,6 +27,10 @@ def build(words: Words, recipient: str, message_id: str, settings: Settings) -> 
     message["Date"] = format_datetime(utc_now())
     message["Message-ID"] = f"<{message_id}@{urlsplit(settings.public_url).hostname}>"
     message["Auto-Submitted"] = "auto-generated"
+    if words.stop_url:
+        # RFC 8058: the mail program shows a button, and one press is enough.
+        message["List-Unsubscribe"] = f"<{words.stop_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
     return message

@@ -17,6 +17,10 @@ class LinkUnknown(NotFound):
     message = N_("This way to sign in is not valid any more. Please ask for a new letter.")
 
 
+class WishUnknown(NotFound):
+    message = N_("This address does not belong to any letter of ours. Please use the link in the newest one.")
+
+
 class CodeWrong(Invalid):
     field = "code"
     message = N_("This is not the code from the newest letter. Please look again.")

@@ -18,6 +18,13 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Letters(StrEnum):
+    """The letters that a patron can stop; receipts and ways to sign in are not among them."""
+
+    VOTES = "votes"
+    STORIES = "stories"
+
+
 class Patron(Base):
     """A person with an account; `email` is in its one canonical spelling."""
 
@@ -94,4 +101,15 @@ class SignIn(Base):
     expires_at: Mapped[datetime]
     second_factor_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    patron: Mapped[Patron] = relationship(lazy="joined")
+
+
+class LetterWish(Base):
+    """Which letters a patron does not want; her token opens the page that stops them, and nothing else."""
+
+    __tablename__ = "letter_wishes"
+
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), primary_key=True)
+    token: Mapped[str] = mapped_column(unique=True)
+    stopped: Mapped[list[str]]
     patron: Mapped[Patron] = relationship(lazy="joined")

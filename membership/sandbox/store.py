@@ -19,7 +19,6 @@ PREFIXES = {
     "subscription_item": "si_",
     "invoice": "in_",
     "line_item": "il_",
-    "invoiceitem": "ii_",
     "invoice_payment": "inpay_",
     "payment_intent": "pi_",
     "charge": "ch_",

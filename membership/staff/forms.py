@@ -1,6 +1,6 @@
 """What staff fill in. Days and times are read in the publication's zone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -8,11 +8,14 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from membership.staff.errors import DayUnreadable, MomentUnreadable, ReasonMissing, TierMissing
+from membership.topics.errors import AllowanceUnreadable
+from membership.topics.rules import Wording, read_links
 from membership.voting.errors import SeatsUnreadable
 from membership.voting.rules import RoundDraft
 
 LONGEST_REASON = 500
 LONGEST_TEXT = 2000
+LONGEST_NAME = 80
 Fields = Mapping[str, str]
 
 
@@ -53,6 +56,68 @@ class TopicForm:
     def parse(cls, fields: Fields) -> "TopicForm":
         """Read the form; voting judges what it says."""
         return cls(_text(fields, "slug"), _said(fields, "title"), _said(fields, "why"))
+
+
+@dataclass(frozen=True, slots=True)
+class WordsForm:
+    """A topic worded anew, and why."""
+
+    words: Wording
+    reason: str
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "WordsForm":
+        """Read the form; raises LinkUnreadable or ReasonMissing, and topics judge the rest."""
+        links = read_links(_text(fields, "links"))
+        return cls(Wording(_said(fields, "title"), _said(fields, "why"), links), read_reason(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class AssignForm:
+    """Who takes a topic on, until which day."""
+
+    assignee: str
+    due_on: date
+
+    @classmethod
+    def parse(cls, fields: Fields) -> "AssignForm":
+        """Read the form; raises DayUnreadable."""
+        try:
+            due_on = date.fromisoformat(fields.get("due_on", ""))
+        except ValueError:
+            raise DayUnreadable(field="due_on") from None
+        return cls(_text(fields, "assignee")[:LONGEST_NAME], due_on)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseForm:
+    """What the newsroom decides about suggestions; by tier, an empty number means what holds for all."""
+
+    per_month: int
+    lists_at_once: bool
+    has_comments: bool
+    per_tier: dict[str, int | None]
+
+    @classmethod
+    def parse(cls, fields: Fields, tiers: Iterable[str]) -> "HouseForm":
+        """Read the form; raises AllowanceUnreadable at the field that it concerns."""
+        return cls(
+            per_month=_allowance(fields, "per_month"),
+            lists_at_once=bool(fields.get("lists_at_once")),
+            has_comments=bool(fields.get("has_comments")),
+            per_tier={slug: _own_allowance(fields, f"tier-{slug}") for slug in tiers},
+        )
+
+
+def _own_allowance(fields: Fields, name: str) -> int | None:
+    return _allowance(fields, name) if _text(fields, name) else None
+
+
+def _allowance(fields: Fields, name: str) -> int:
+    text = _text(fields, name)
+    if not (text.isascii() and text.isdigit() and len(text) <= 3):
+        raise AllowanceUnreadable(field=name)
+    return int(text)
 
 
 def read_draft(fields: MultiDict[str, str], timezone: str) -> RoundDraft:

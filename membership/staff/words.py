@@ -17,6 +17,9 @@ LETTERS = {
     "checkout_waiting": N_("A checkout waits"),
     "vote_receipt": N_("Receipt for a ballot"),
     "round_result": N_("The result of a vote"),
+    "round_invitation": N_("An invitation to vote"),
+    "round_reminder": N_("A reminder to vote"),
+    "topic_news": N_("What became of a topic"),
     "refunded": N_("Money given back"),
     "staff_invited": N_("Invitation to the newsroom's pages"),
 }
@@ -28,17 +31,14 @@ JOBS = {
     "refunds.sweep": N_("Finishing refunds"),
     "sign_in.write": N_("Writing a way to sign in"),
     "rounds.turn": N_("Opening and closing votes"),
+    "topics.tell": N_("Telling what became of a topic"),
     "rounds.tell": N_("Telling voters the result"),
     "rounds.scrub": N_("Wiping the traces of a closed vote"),
     "reconcile": N_("Comparing with Stripe"),
     "jobs.forget": N_("Forgetting work that is done"),
     "check": N_("Checking the books"),
 }
-PURPOSES = {
-    "subscription": N_("Subscriptions"),
-    "donation": N_("One-off gifts"),
-    "gift": N_("Memberships for somebody else"),
-}
+PURPOSES = {"subscription": N_("Subscriptions"), "donation": N_("One-off gifts")}
 STANDINGS = {
     "starting": N_("waits for its first payment"),
     "active": N_("runs"),
@@ -63,6 +63,8 @@ REFUNDS = {
 ROUNDS = {"draft": N_("draft"), "open": N_("open"), "closed": N_("closed"), "published": N_("result published")}
 TOPICS = {
     "suggested": N_("suggested"),
+    "merged": N_("merged"),
+    "declined": N_("declined"),
     "shortlisted": N_("shortlisted"),
     "on_ballot": N_("on a ballot"),
     "chosen": N_("chosen"),

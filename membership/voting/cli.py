@@ -1,4 +1,4 @@
-"""Commands for topics and rounds."""
+"""Commands for rounds."""
 
 import sys
 from datetime import UTC, datetime
@@ -14,25 +14,9 @@ from membership.voting import rules, service
 from membership.voting.models import Round
 
 ACTOR = "command line"
-topics = Commands("topics", help="What members can vote on.")
 rounds = Commands("rounds", help="Votes over topics.")
 titled = click.option("--title-en", required=True)
 titled_uk = click.option("--title-uk", default="")
-
-
-@topics.command("add")
-@click.argument("slug")
-@titled
-@titled_uk
-@click.option("--why-en", required=True, help="Why it matters.")
-@click.option("--why-uk", default="")
-@as_json
-def add_topic(slug: str, as_json: bool, **texts: str) -> None:
-    """Put a topic on the shortlist."""
-    title, why = _said(texts, "title"), _said(texts, "why")
-    with transaction() as current:
-        topic = service.create_topic(current, slug, title=title, why=why, actor=ACTOR)
-    tell({"topic": topic.slug, "state": topic.state}, f"{slug} can be put on a ballot.", as_json)
 
 
 @rounds.command("list")

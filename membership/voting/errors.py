@@ -8,10 +8,6 @@ class UnknownRound(NotFound):
     message = N_("There is no such vote.")
 
 
-class UnknownTopic(NotFound):
-    message = N_("There is no such topic.")
-
-
 class NothingMarked(Invalid):
     message = N_("Please mark at least one topic.")
     field = "marks"
@@ -58,25 +54,6 @@ class TopicTaken(Conflict):
     message = N_("The topic “%(topic)s” is on another ballot or has been chosen already.")
 
 
-class TopicNotChosen(Conflict):
-    message = N_("Only a chosen topic can be answered with an article.")
-
-
-class SlugTaken(Conflict):
-    message = N_("This short name is taken. Please choose another one.")
-    field = "slug"
-
-
-class SlugUnreadable(Invalid):
-    message = N_("Please write the short name in small Latin letters, digits and hyphens.")
-    field = "slug"
-
-
-class TitleMissing(Invalid):
-    message = N_("Please write a title in English.")
-    field = "title"
-
-
 class TooFewTopics(Invalid):
     message = N_("Please put at least two topics on the ballot, each once.")
     field = "topics"
@@ -90,11 +67,6 @@ class SeatsUnreadable(Invalid):
 class ClosesTooEarly(Invalid):
     message = N_("The vote must close after it opens.")
     field = "closes_at"
-
-
-class ArticleUnreadable(Invalid):
-    message = N_("Please give the full address of the article, for example https://example.org/article.")
-    field = "article_url"
 
 
 class ReceiptUnreadable(Invalid):

@@ -20,6 +20,11 @@ VALUES = {
     "token": "a-token",
     "code": "ABCD-2345",
     "minutes": 10,
+    "topic_title": {"en": "Water", "uk": "Вода"},
+    "topic_titles": [{"en": "Water", "uk": "Вода"}],
+    "state": "chosen",
+    "reason": "",
+    "stop_url": "/letters/stop/a-token",
 } | dict.fromkeys(["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at"], MOMENT)
 
 

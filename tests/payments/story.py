@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from membership.clock import utc_now
 from membership.db import transaction
@@ -69,23 +68,20 @@ class Story:
         return checkout
 
     def open_donation(
-        self, amount: Money = TWENTY, *, patron: Patron | None = None, remembered: bool = True, **more: Any
+        self, amount: Money = TWENTY, *, patron: Patron | None = None, remembered: bool = True
     ) -> CheckoutSnapshot:
         with transaction() as session:
             donation = donations.intend(
                 session,
-                donations.DonationDraft(
-                    amount=amount,
-                    email=f"{secrets.token_hex(4)}@example.org",
-                    patron_id=patron.id if patron else None,
-                    source="/south",
-                    locale="en",
-                    **more,
-                ),
+                amount=amount,
+                email=f"{secrets.token_hex(4)}@example.org",
+                patron_id=patron.id if patron else None,
+                source="/south",
+                locale="en",
             )
         wish = DonationCheckout(
             reference=donation.reference,
-            amount=donation.amount,
+            amount=amount,
             email=donation.email,
             name="A gift",
             locale="en",

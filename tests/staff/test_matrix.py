@@ -8,6 +8,7 @@ from membership.access.models import Comp
 from membership.clock import utc_now
 from membership.patrons.models import Role
 from membership.patrons.rules import reaches
+from membership.topics.models import TopicComment
 from tests.browsing import token_on
 from tests.factories import make_patron, make_payment, make_round, make_tier
 from tests.staff.matrix import MATRIX
@@ -24,14 +25,17 @@ def names(session):
     patron, round, payment = make_patron(session), make_round(session), make_payment(session)
     comp = Comp(patron_id=patron.id, tier_id=make_tier(session).id, starts_at=utc_now(), reason="A guest of ours")
     comp.ends_at = utc_now() + timedelta(days=3)
-    session.add(comp)
+    topic = round.topics[0].topic
+    comment = TopicComment(topic_id=topic.id, patron_id=patron.id, signed_as="", text="Well", created_at=utc_now())
+    session.add_all([comp, comment])
     session.commit()
     return {
         "receipt": payment.receipt_number,
         "patron": patron.public_id,
         "comp": comp.id,
         "round": round.slug,
-        "topic": round.topics[0].topic.slug,
+        "topic": topic.slug,
+        "comment": comment.id,
     }
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
-from membership.voting.models import Ballot, Round, RoundState, Topic, TopicState
+from membership.voting.models import Ballot, Round, RoundState
 from tests.browsing import post
 from tests.factories import make_roll_entry, make_round, make_subscription, make_topic
 from tests.staff.looking import acts, look
@@ -39,7 +39,6 @@ def test_before_there_is_anything_the_page_says_how_to_begin(viewer, editor):
     text = viewer.get("/staff/votes").text
 
     assert "There is no vote yet." in text
-    assert "No topic is on the shortlist." in text
     assert "Prepare a vote" not in text
     assert "Prepare a vote" in editor.get("/staff/votes").text
     assert "A vote needs at least two topics" in editor.get("/staff/votes/new").text
@@ -173,57 +172,6 @@ def test_a_vote_is_not_closed_without_a_reason(editor, session, running):
 def test_an_unknown_vote_is_not_there(editor):
     assert editor.get("/staff/votes/rounds/nothing").status_code == 404
     assert editor.get("/staff/votes/rounds/nothing/open").status_code == 404
-
-
-def test_a_topic_is_put_on_the_shortlist(editor, session):
-    form = {"slug": "the-river", "title": "The river", "title_uk": "", "why": "Who owns it?", "why_uk": ""}
-
-    answer = post(editor, "/staff/votes/topics/new", form)
-
-    assert (answer.status_code, answer.location) == (303, "/staff/votes")
-    topic = session.scalars(select(Topic)).one()
-    assert (topic.title, topic.why, topic.state) == (
-        {"en": "The river"},
-        {"en": "Who owns it?"},
-        TopicState.SHORTLISTED,
-    )
-    assert "The river" in editor.get("/staff/votes").text
-
-
-@pytest.mark.parametrize(("wrong", "status"), [({"slug": "-"}, 400), ({"title": ""}, 400), ({"slug": "taken"}, 409)])
-def test_a_topic_that_is_not_right_keeps_what_was_typed(editor, session, wrong, status):
-    make_topic(session, slug="taken")
-    session.commit()
-
-    answer = post(editor, "/staff/votes/topics/new", {"slug": "river", "title": "River", "why": "Who owns it?"} | wrong)
-
-    assert answer.status_code == status
-    assert "Who owns it?" in answer.text
-
-
-def test_readers_learn_what_came_of_a_chosen_topic(editor, session):
-    topic = make_topic(session, state=TopicState.CHOSEN)
-    session.commit()
-    address = f"/staff/votes/topics/{topic.slug}/article"
-    assert address in editor.get("/staff/votes").text
-
-    answer = post(editor, address, {"article_url": "https://publication.test/river"})
-
-    assert answer.status_code == 303
-    assert acts(session) == ["topic.published"]
-    text = editor.get("/staff/votes").text
-    assert "https://publication.test/river" in text
-    assert "Change the address" in text
-
-
-def test_an_address_that_is_none_is_refused(editor, session):
-    topic = make_topic(session, state=TopicState.CHOSEN)
-    session.commit()
-
-    answer = post(editor, f"/staff/votes/topics/{topic.slug}/article", {"article_url": "javascript:alert(1)"})
-
-    assert answer.status_code == 400
-    assert "Please give the full address of the article" in answer.text
 
 
 def test_a_vote_closes_when_its_time_is_over_whatever_the_page_says(editor, session):

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from membership.clock import utc_now
+from membership.topics import service as topics
 from membership.voting import service
 from membership.voting.errors import BallotsUnlisted, UnknownRound
 from membership.voting.models import RoundState
@@ -51,7 +52,7 @@ def test_a_round_is_made_opened_and_closed_from_the_command_line(run, session):
     assert json.loads(add_round(run, "--json").output)["topics"] == ["water", "roads"]
     assert "november is open." in run("rounds", "open", "november").output
     assert "Chosen: nothing" in run("rounds", "close", "november", "--reason", "a test").output
-    assert service.get_topic(session, "water").title == {"en": "Water", "uk": "Вода"}
+    assert topics.get_topic(session, "water").title == {"en": "Water", "uk": "Вода"}
 
 
 def test_rounds_are_listed_with_their_state_and_without_any_figure(run, session):
@@ -63,12 +64,6 @@ def test_rounds_are_listed_with_their_state_and_without_any_figure(run, session)
     assert f"{round.slug}  open" in run("rounds", "list").output
     assert set(told) == {"round", "state", "seats", "opens_at", "closes_at", "topics", "chosen"}
     assert told["chosen"] == []
-
-
-def test_a_topic_is_added_for_programs(run):
-    answer = run("topics", "add", "water", "--title-en", "Water", "--why-en", "It is brown.", "--json")
-
-    assert json.loads(answer.output) == {"topic": "water", "state": "shortlisted"}
 
 
 def test_a_recount_gives_the_stored_result(run, closed):

@@ -11,9 +11,10 @@ from membership.clock import utc_now
 from membership.db import session as current
 from membership.jobs.models import Job
 from membership.mail.models import Letter
+from membership.topics.models import TopicState
 from membership.voting import handlers, service
 from membership.voting.errors import StillRead
-from membership.voting.models import Round, RoundState, TopicState
+from membership.voting.models import Round, RoundState
 from membership.voting.service import letters
 from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_topic
 

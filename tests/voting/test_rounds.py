@@ -9,18 +9,18 @@ from sqlalchemy.exc import IntegrityError
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.mail.models import Letter
+from membership.topics.errors import SlugTaken, UnknownTopic
+from membership.topics.models import TopicState
 from membership.voting import service
 from membership.voting.errors import (
     RollEmpty,
     RoundNotDraft,
     RoundNotOpen,
     RoundOver,
-    SlugTaken,
     TopicTaken,
     UnknownRound,
-    UnknownTopic,
 )
-from membership.voting.models import Ballot, RollEntry, RoundState, TopicState
+from membership.voting.models import Ballot, RollEntry, RoundState
 from membership.voting.rules import RoundDraft, read_result
 from tests.factories import (
     make_patron,

@@ -9,16 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from membership.topics.errors import SlugUnreadable, TitleMissing
 from membership.voting import rules
 from membership.voting.errors import (
-    ArticleUnreadable,
     BallotsUnlisted,
     ClosesTooEarly,
     NothingMarked,
     ReceiptUnreadable,
     SeatsUnreadable,
-    SlugUnreadable,
-    TitleMissing,
     TooFewTopics,
     TopicNotOnBallot,
 )
@@ -244,23 +242,6 @@ def test_a_draft_that_says_everything_is_taken():
 def test_a_draft_is_refused_for_what_it_lacks(change, refusal):
     with pytest.raises(refusal):
         replace(DRAFT, **change).check()
-
-
-@pytest.mark.parametrize("url", ["https://daily.example/water", "http://localhost:8002/вода?x=1"])
-def test_an_article_has_a_full_address(url):
-    assert rules.check_article(url) == url
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        *("", "water", "javascript:alert(1)", "https://", "https://a b.example", "https://[", "//daily.example"),
-        *("https://me:secret@daily.example/", f"https://daily.example/{'a' * 2000}", "https://daily.example/\n"),
-    ],
-)
-def test_what_is_no_address_is_refused(url):
-    with pytest.raises(ArticleUnreadable):
-        rules.check_article(url)
 
 
 @pytest.mark.parametrize(("part", "whole", "percent"), [(0, 0, 0), (1, 3, 33), (1, 2, 50), (1, 200, 1), (7, 7, 100)])

@@ -6,9 +6,10 @@ import pytest
 
 from membership.clock import utc_now
 from membership.db import release
+from membership.topics.models import TopicState
 from membership.voting import handlers, service
 from membership.voting.errors import EndNotLater, RoundClosed, RoundNotClosed, RoundNotOpen, RoundSealed
-from membership.voting.models import RoundState, TopicState
+from membership.voting.models import RoundState
 from tests.factories import make_patron, make_roll_entry, make_round
 
 HOUR = timedelta(hours=1)

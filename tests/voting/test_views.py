@@ -10,6 +10,7 @@ from sqlalchemy import select
 from membership.clock import utc_now
 from membership.patrons.login import KEPT_AS
 from membership.patrons.service import sign_ins
+from membership.topics import service as topic_service
 from membership.voting import rules, service, views
 from membership.voting.models import Ballot, RollEntry, RoundState
 from tests.browsing import post
@@ -169,7 +170,7 @@ def test_the_first_page_shows_open_votes_past_ones_and_what_was_reported(session
     done = make_round(session, state=RoundState.OPEN, title={"en": "In October"})
     fill(session, done, 1, marks=done.slugs[:1])
     close(session, done)
-    service.set_outcome(session, done.topics[0].topic, URL, "staff:1")
+    topic_service.publish(session, done.topics[0].topic, URL, "staff:1")
     make_round(session, state=RoundState.OPEN, title={"en": "Just over"}, closes_at=utc_now() - timedelta(seconds=1))
     session.commit()
     page = client.get("/vote").text
@@ -263,7 +264,7 @@ def test_the_results_of_a_vote_without_ballots_are_told_plainly(client, session,
 def test_a_chosen_topic_leads_to_its_article(client, session, round):
     fill(session, round, 1)
     close(session, round)
-    service.set_outcome(session, round.topics[0].topic, URL, "staff:1")
+    topic_service.publish(session, round.topics[0].topic, URL, "staff:1")
     session.commit()
 
     assert f'href="{URL}"' in client.get("/vote/november/results").text

@@ -1,5 +1,24 @@
-"""What can be done with people: find and register them, let them in, make them staff."""
+"""What can be done with people: find and register them, let them in, make them staff, heed their wishes."""
 
-from membership.patrons.service.people import canonical_email, describe, find_by_email, get_patron, register
+from membership.patrons.service.people import (
+    canonical_email,
+    clean_name,
+    describe,
+    find_by_email,
+    get_patron,
+    register,
+)
+from membership.patrons.service.wishes import get_wish, stop_letters, stop_path, wishes_of
 
-__all__ = ["canonical_email", "describe", "find_by_email", "get_patron", "register"]
+__all__ = [
+    "canonical_email",
+    "clean_name",
+    "describe",
+    "find_by_email",
+    "get_patron",
+    "get_wish",
+    "register",
+    "stop_letters",
+    "stop_path",
+    "wishes_of",
+]

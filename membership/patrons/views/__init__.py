@@ -1,5 +1,5 @@
-"""The pages on which people sign in, and staff show their second factor."""
+"""The pages on which people sign in, staff show their second factor, and letters are stopped."""
 
-from membership.patrons.views import second_factor, sign_in
+from membership.patrons.views import second_factor, sign_in, wishes
 
-BLUEPRINTS = (sign_in.bp, second_factor.bp)
+BLUEPRINTS = (sign_in.bp, second_factor.bp, wishes.bp)

@@ -4,7 +4,7 @@ from membership.staff.service.letters import count_parked, list_letters, list_pa
 from membership.staff.service.overview import Overview, look
 from membership.staff.service.people import PAGE, PatronFile, get_comp, open_file, search
 from membership.staff.service.timeline import Happening, tell_timeline
-from membership.staff.service.votes import count_roll, count_voters, list_free_topics
+from membership.staff.service.votes import count_roll, count_voters
 
 __all__ = [
     "PAGE",
@@ -15,7 +15,6 @@ __all__ = [
     "count_roll",
     "count_voters",
     "get_comp",
-    "list_free_topics",
     "list_letters",
     "list_parked",
     "look",

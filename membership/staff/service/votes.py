@@ -6,15 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.access.service import list_members
-from membership.voting.models import RollEntry, Round, Topic, TopicState
-from membership.voting.service import list_topics
-
-_FREE = (TopicState.SUGGESTED, TopicState.SHORTLISTED, TopicState.NOT_CHOSEN)
-
-
-def list_free_topics(session: Session) -> list[Topic]:
-    """List the topics that can be put on a ballot, the newest first."""
-    return [topic for topic in list_topics(session) if topic.state in _FREE]
+from membership.voting.models import RollEntry, Round
 
 
 def count_voters(session: Session, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """What all of the newsroom's pages share."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from membership.reports.exports import decimal
 from membership.staff import rules, service
 from membership.staff.words import word
 from membership.tiers.service import list_tiers
+from membership.topics.service import list_waiting
 from membership.web import say, settings
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
@@ -25,7 +27,14 @@ bp = Blueprint("staff", __name__, url_prefix="/staff")
 
 @bp.context_processor
 def _page_words() -> dict[str, Any]:
-    return {"may": _may, "count_parked": lambda: service.count_parked(session()), "draw": rules.draw}
+    return {"may": _may, "draw": rules.draw} | _counts()
+
+
+def _counts() -> dict[str, Callable[[], int]]:
+    return {
+        "count_parked": lambda: service.count_parked(session()),
+        "count_suggestions": lambda: len(list_waiting(session())),
+    }
 
 
 @bp.app_template_filter("named")

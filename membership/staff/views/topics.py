@@ -1,28 +1,38 @@
-"""Topics: brought onto the shortlist, answered with an article."""
+"""Topics: what waits to be judged, what is in work; each with all that is known of it."""
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.errors import Conflict, Invalid
 from membership.i18n import gettext
 from membership.patrons.login import staff_only
 from membership.patrons.models import Role
-from membership.staff.forms import TopicForm
+from membership.staff.forms import HouseForm, TopicForm
 from membership.staff.rules import audit_name
-from membership.staff.views.desk import bp, errors_of
-from membership.voting import service
+from membership.staff.views.desk import bp, errors_of, tier_names
+from membership.topics import service
 from membership.web import status_of
 
 
-@bp.get("/votes/topics/new")
+@bp.get("/topics")
+def list_topics() -> ResponseReturnValue:
+    """Show all topics by what they wait for."""
+    staff_only(Role.VIEWER)
+    topics = service.list_topics(session())
+    counts = service.count_supporters(session(), topics)
+    return render_template("staff/topics.html", topics=topics, counts=counts, today=utc_now().date())
+
+
+@bp.get("/topics/new")
 def draft_topic() -> ResponseReturnValue:
     """Ask for what a topic needs."""
     staff_only(Role.EDITOR)
-    return _topic_page()
+    return _draft_page()
 
 
-@bp.post("/votes/topics/new")
+@bp.post("/topics/new")
 def create_topic() -> ResponseReturnValue:
     """Put a topic on the shortlist."""
     actor, form = audit_name(staff_only(Role.EDITOR)), TopicForm.parse(request.form)
@@ -30,36 +40,60 @@ def create_topic() -> ResponseReturnValue:
         with transaction() as current:
             service.create_topic(current, form.slug, title=form.title, why=form.why, actor=actor)
     except (Invalid, Conflict) as refusal:
-        return _topic_page(errors_of(refusal)), status_of(refusal)
+        return _draft_page(errors_of(refusal)), status_of(refusal)
     flash(gettext("The topic is on the shortlist."), "good")
-    return redirect(url_for(".list_votes"), code=303)
+    return redirect(url_for(".list_topics"), code=303)
 
 
-def _topic_page(errors: dict[str, str] | None = None) -> str:
+def _draft_page(errors: dict[str, str] | None = None) -> str:
     return render_template("staff/topic_new.html", form=request.form, errors=errors or {})
 
 
-@bp.get("/votes/topics/<slug>/article")
-def ask_article(slug: str) -> ResponseReturnValue:
-    """Ask where the article about a chosen topic is."""
-    staff_only(Role.EDITOR)
-    return _article_page(slug)
-
-
-@bp.post("/votes/topics/<slug>/article")
-def set_article(slug: str) -> ResponseReturnValue:
-    """Tell voters where the article is."""
-    actor = audit_name(staff_only(Role.EDITOR))
-    address = request.form.get("article_url", "").strip()
-    try:
-        with transaction() as current:
-            service.set_outcome(current, service.get_topic(current, slug), address, actor)
-    except Invalid as refusal:
-        return _article_page(slug, errors_of(refusal)), 400
-    flash(gettext("Readers now see what came of this topic."), "good")
-    return redirect(url_for(".list_votes"), code=303)
-
-
-def _article_page(slug: str, errors: dict[str, str] | None = None) -> str:
+@bp.get("/topics/<slug>")
+def show_topic(slug: str) -> ResponseReturnValue:
+    """Show a topic with its life, its words, who stands behind it, and what it resembles."""
+    staff_only(Role.VIEWER)
     topic = service.get_topic(session(), slug)
-    return render_template("staff/article.html", topic=topic, form=request.form, errors=errors or {})
+    return render_template(
+        "staff/topic.html",
+        topic=topic,
+        supporters=service.count_supporters(session(), [topic]).get(topic.id, 0),
+        steps=service.list_steps(session(), topic),
+        editions=service.list_editions(session(), topic),
+        comments=service.list_comments(session(), topic),
+        similar=service.find_similar(session(), topic.title["en"], but=[slug], shown_only=False),
+    )
+
+
+@bp.get("/topics/rules")
+def ask_house_rules() -> ResponseReturnValue:
+    """Show what holds for suggestions and comments."""
+    staff_only(Role.EDITOR)
+    return _rules_page()
+
+
+@bp.post("/topics/rules")
+def set_house_rules() -> ResponseReturnValue:
+    """Decide how much members suggest, and whether topics are discussed."""
+    actor, tiers = audit_name(staff_only(Role.EDITOR)), tier_names()
+    try:
+        form = HouseForm.parse(request.form, tiers)
+        with transaction() as current:
+            service.set_house_rules(
+                current,
+                per_month=form.per_month,
+                lists_at_once=form.lists_at_once,
+                has_comments=form.has_comments,
+                actor=actor,
+            )
+            for tier, per_month in form.per_tier.items():
+                service.allow(current, tier, per_month, actor)
+    except Invalid as refusal:
+        return _rules_page(errors_of(refusal)), 400
+    flash(gettext("The rules are kept."), "good")
+    return redirect(url_for(".list_topics"), code=303)
+
+
+def _rules_page(errors: dict[str, str] | None = None) -> str:
+    rules = service.find_house_rules(session())
+    return render_template("staff/topic_rules.html", rules=rules, tiers=tier_names(), errors=errors or {})

@@ -21,8 +21,7 @@ from membership.web import status_of
 def list_votes() -> ResponseReturnValue:
     """Show all votes and topics."""
     staff_only(Role.VIEWER)
-    rounds, topics = service.list_rounds(session()), service.list_topics(session())
-    return render_template("staff/votes.html", rounds=rounds, topics=topics)
+    return render_template("staff/votes.html", rounds=service.list_rounds(session()))
 
 
 @bp.get("/votes/new")
@@ -46,7 +45,7 @@ def create_round() -> ResponseReturnValue:
 
 
 def _draft_page(errors: dict[str, str] | None = None) -> str:
-    topics = staff.list_free_topics(session())
+    topics = service.list_free_topics(session())
     chosen = request.form.getlist("topics")
     return render_template("staff/round_new.html", topics=topics, form=request.form, chosen=chosen, errors=errors or {})
 

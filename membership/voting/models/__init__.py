@@ -1,8 +1,7 @@
-"""Topics, rounds, the roll of who may vote, and the ballots."""
+"""Rounds, the roll of who may vote, and the ballots."""
 
 from membership.voting.models.ballots import Ballot, RollEntry
 from membership.voting.models.rounds import OVER, Round, RoundGuest, RoundState, RoundTopic
-from membership.voting.models.topics import Topic, TopicState
 from membership.voting.rules import Method
 
 __all__ = [
@@ -14,6 +13,4 @@ __all__ = [
     "RoundGuest",
     "RoundState",
     "RoundTopic",
-    "Topic",
-    "TopicState",
 ]

@@ -12,8 +12,8 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
+from membership.topics.models import Topic
 from membership.voting.errors import RoundClosed, RoundNotOpen
-from membership.voting.models.topics import Topic
 from membership.voting.rules import Electorate, Method, Terms, read_result
 
 

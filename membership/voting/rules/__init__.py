@@ -18,7 +18,6 @@ from membership.voting.rules.counting import (
 )
 from membership.voting.rules.receipts import RECEIPT_BYTES, read_receipt, write_receipt
 from membership.voting.rules.terms import Electorate, Method, RoundDraft, Terms, cap
-from membership.voting.rules.texts import check_article, check_slug, check_title, is_slug
 
 __all__ = [
     "FORMAT",
@@ -33,10 +32,6 @@ __all__ = [
     "TopicTally",
     "canonical",
     "cap",
-    "check_article",
-    "check_slug",
-    "check_title",
-    "is_slug",
     "lot",
     "mark",
     "percent",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from membership.topics.rules import check_slug, check_title
 from membership.voting.errors import (
     BudgetUnreadable,
     ClosesTooEarly,
@@ -17,7 +18,6 @@ from membership.voting.errors import (
     TopScoreUnreadable,
     WeightUnreadable,
 )
-from membership.voting.rules.texts import check_slug, check_title
 
 HEAVIEST = 3
 MOST_DOTS = 100

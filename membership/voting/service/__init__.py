@@ -23,13 +23,7 @@ from membership.voting.service.rounds import (
     list_due_to_publish,
     list_rounds,
 )
-from membership.voting.service.topics import (
-    create_topic,
-    get_topic,
-    list_reported,
-    list_topics,
-    set_outcome,
-)
+from membership.voting.service.topics import list_free_topics, list_reported
 from membership.voting.service.turning import close_round, extend_round, open_round, publish_round
 
 __all__ = [
@@ -38,30 +32,27 @@ __all__ = [
     "close_round",
     "count_again",
     "create_round",
-    "create_topic",
     "export_result",
     "extend_round",
     "find_ballot",
     "get_announced_round",
     "get_round",
-    "get_topic",
     "get_voter",
     "invite_guest",
     "list_announced_rounds",
     "list_due_to_close",
     "list_due_to_open",
     "list_due_to_publish",
+    "list_free_topics",
     "list_guests",
     "list_published",
     "list_reported",
     "list_rounds",
-    "list_topics",
     "list_voters",
     "lock_round",
     "may_join",
     "open_round",
     "publish_round",
-    "set_outcome",
     "strike_off",
     "tell_voters",
     "unseal",

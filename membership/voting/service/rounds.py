@@ -1,7 +1,6 @@
 """Rounds: prepared and looked up."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.audit import service as audit
+from membership.topics.errors import SlugTaken
+from membership.topics.rules import is_slug
 from membership.voting import rules
-from membership.voting.errors import SlugTaken, TopicTaken, UnknownRound, UnknownTopic
-from membership.voting.models import Round, RoundState, RoundTopic, Topic, TopicState
-
-_FREE = (TopicState.SUGGESTED, TopicState.SHORTLISTED, TopicState.NOT_CHOSEN)
+from membership.voting.errors import UnknownRound
+from membership.voting.models import Round, RoundState, RoundTopic
+from membership.voting.service.topics import take_topics
 
 
 def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Round:
@@ -22,7 +22,7 @@ def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Ro
     draft.check()
     if session.scalar(select(Round.id).filter_by(slug=draft.slug)) is not None:
         raise SlugTaken
-    topics = get_topics(session, draft.topics)
+    topics = take_topics(session, draft.topics)
     round = Round(
         slug=draft.slug,
         title=dict(draft.title),
@@ -46,23 +46,9 @@ def _rules(draft: rules.RoundDraft) -> dict[str, Any]:
     return {**asdict(draft.terms), **electorate, "flags": list(electorate["flags"]), "tiers": list(electorate["tiers"])}
 
 
-def get_topics(session: Session, slugs: Sequence[str]) -> list[Topic]:
-    """Return topics that are free for a ballot, held until the transaction ends. Raises UnknownTopic or TopicTaken."""
-    # Locked in one order for all, so that no two rounds take the same topic.
-    locked = select(Topic).where(Topic.slug.in_(slugs)).order_by(Topic.id).with_for_update()
-    found = {topic.slug: topic for topic in session.scalars(locked.execution_options(populate_existing=True))}
-    if set(found) != set(slugs):
-        raise UnknownTopic
-    topics = [found[slug] for slug in slugs]
-    for topic in topics:
-        if topic.state not in _FREE:
-            raise TopicTaken(topic=topic.title["en"])
-    return topics
-
-
 def get_round(session: Session, slug: str) -> Round:
     """Return a round, a draft too, or raise UnknownRound."""
-    round = session.scalar(select(Round).filter_by(slug=slug)) if rules.is_slug(slug) else None
+    round = session.scalar(select(Round).filter_by(slug=slug)) if is_slug(slug) else None
     if round is None:
         raise UnknownRound
     return round

@@ -1,42 +1,43 @@
-"""Topics: brought in, looked up, answered with an article."""
+"""Topics as a vote sees them: put on a ballot, chosen or not, reported."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from membership.audit import service as audit
-from membership.clock import utc_now
-from membership.voting import rules
-from membership.voting.errors import SlugTaken, TopicNotChosen, UnknownTopic
-from membership.voting.models import Round, RoundState, RoundTopic, Topic, TopicState
+from membership.topics import service as topics
+from membership.topics.models import Topic, TopicState
+from membership.voting.errors import TopicTaken
+from membership.voting.models import Round, RoundState, RoundTopic
 
-_CHOSEN = (TopicState.CHOSEN, TopicState.ASSIGNED, TopicState.PUBLISHED)
-
-
-def create_topic(session: Session, slug: str, *, title: Mapping[str, str], why: Mapping[str, str], actor: str) -> Topic:
-    """Shortlist a topic for a ballot; texts per language, English at least."""
-    rules.check_slug(slug)
-    rules.check_title(title)
-    if session.scalar(select(Topic.id).filter_by(slug=slug)) is not None:
-        raise SlugTaken
-    topic = Topic(slug=slug, title=dict(title), why=dict(why), state=TopicState.SHORTLISTED, created_at=utc_now())
-    session.add(topic)
-    audit.note(session, actor=actor, action="topic.created", subject=f"topic:{slug}")
-    return topic
+FREE = (TopicState.SHORTLISTED, TopicState.NOT_CHOSEN)
 
 
-def get_topic(session: Session, slug: str) -> Topic:
-    """Return a topic, or raise UnknownTopic."""
-    topic = session.scalar(select(Topic).filter_by(slug=slug)) if rules.is_slug(slug) else None
-    if topic is None:
-        raise UnknownTopic
-    return topic
+def take_topics(session: Session, slugs: Sequence[str]) -> list[Topic]:
+    """Hold topics that can be put on a ballot, that no other round takes. Raises UnknownTopic or TopicTaken."""
+    found = topics.lock_topics(session, slugs)
+    for topic in found:
+        if topic.state not in FREE:
+            raise TopicTaken(topic=topic.title["en"])
+    return found
 
 
-def list_topics(session: Session) -> list[Topic]:
-    """Return all topics, the newest first."""
-    return list(session.scalars(select(Topic).order_by(Topic.created_at.desc(), Topic.id.desc())))
+def place_on_ballot(session: Session, round: Round, actor: str) -> None:
+    """Put a round's topics on its ballot. Raises TopicTaken."""
+    for topic in take_topics(session, round.slugs):
+        topics.move(session, topic, TopicState.ON_BALLOT, actor)
+
+
+def settle_topics(session: Session, round: Round, actor: str) -> None:
+    """Tell a closed round's topics which of them were chosen."""
+    for topic in topics.lock_topics(session, round.slugs):
+        state = TopicState.CHOSEN if topic.slug in round.chosen else TopicState.NOT_CHOSEN
+        topics.move(session, topic, state, actor)
+
+
+def list_free_topics(session: Session) -> list[Topic]:
+    """Return the topics that can be put on a ballot, the newest first."""
+    return topics.list_topics(session, FREE)
 
 
 def list_reported(session: Session) -> list[tuple[Topic, Round]]:
@@ -49,12 +50,3 @@ def list_reported(session: Session) -> list[tuple[Topic, Round]]:
         .order_by(Round.closed_at.desc(), RoundTopic.position)
     )
     return [(topic, round) for topic, round in session.execute(found) if topic.slug in round.chosen]
-
-
-def set_outcome(session: Session, topic: Topic, article_url: str, actor: str) -> None:
-    """Tell where the article about a chosen topic is. Raises TopicNotChosen or ArticleUnreadable."""
-    if topic.state not in _CHOSEN:
-        raise TopicNotChosen
-    topic.article_url = rules.check_article(article_url)
-    topic.state = TopicState.PUBLISHED
-    audit.note(session, actor=actor, action="topic.published", subject=f"topic:{topic.slug}", article_url=article_url)

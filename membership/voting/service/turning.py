@@ -11,11 +11,11 @@ from membership.audit import service as audit
 from membership.jobs.service import enqueue
 from membership.voting import rules
 from membership.voting.errors import EndNotLater, RoundNotClosed, RoundNotDraft, RoundNotOpen, RoundOver
-from membership.voting.models import Ballot, RollEntry, Round, RoundState, TopicState
+from membership.voting.models import Ballot, RollEntry, Round, RoundState
 from membership.voting.service.ballots import list_ballots, lock_round
 from membership.voting.service.letters import forget_receipts
 from membership.voting.service.rolls import freeze_roll
-from membership.voting.service.rounds import get_topics
+from membership.voting.service.topics import place_on_ballot, settle_topics
 
 
 def open_round(session: Session, round: Round, now: datetime, actor: str) -> None:
@@ -30,8 +30,7 @@ def open_round(session: Session, round: Round, now: datetime, actor: str) -> Non
     if moment >= round.closes_at:
         raise RoundOver
     members = freeze_roll(session, round, moment)
-    for topic in get_topics(session, round.slugs):
-        topic.state = TopicState.ON_BALLOT
+    place_on_ballot(session, round, actor)
     round.state, round.opened_at = RoundState.OPEN, moment
     audit.note(session, actor=actor, action="round.opened", subject=f"round:{round.slug}", roll=members)
 
@@ -64,7 +63,7 @@ def close_round(session: Session, round: Round, now: datetime, actor: str, *, re
     enqueue(session, "rounds.scrub", f"rounds.scrub:{round.slug}", {})
     audit.note(session, actor=actor, action="round.closed", subject=f"round:{round.slug}", reason=reason)
     if not round.hold_hours:
-        _publish(session, round, moment)
+        _publish(session, round, moment, actor)
 
 
 def publish_round(session: Session, round: Round, now: datetime, actor: str) -> None:
@@ -72,14 +71,13 @@ def publish_round(session: Session, round: Round, now: datetime, actor: str) -> 
     moment = lock_round(session, round, now)
     if round.state is not RoundState.CLOSED:
         raise RoundNotClosed
-    _publish(session, round, moment)
+    _publish(session, round, moment, actor)
     audit.note(session, actor=actor, action="round.published", subject=f"round:{round.slug}")
 
 
-def _publish(session: Session, round: Round, now: datetime) -> None:
+def _publish(session: Session, round: Round, now: datetime, actor: str) -> None:
     round.state, round.published_at = RoundState.PUBLISHED, now
-    for entry in round.topics:
-        entry.topic.state = TopicState.CHOSEN if entry.topic.slug in round.chosen else TopicState.NOT_CHOSEN
+    settle_topics(session, round, actor)
     enqueue(session, "rounds.tell", f"rounds.tell:{round.slug}", {"round": round.slug})
 
 

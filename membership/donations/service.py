@@ -1,0 +1,139 @@
+"""One-off gifts: the wish on its way to the provider, and what became of it."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from membership.clock import utc_now
+from membership.donations import rules
+from membership.donations.errors import UnknownDonation
+from membership.donations.models import Donation, DonationStatus
+from membership.gateway.values import CHECKOUT_LIFE, LAST_MOMENT_TO_ASK, CheckoutSnapshot
+from membership.money import Money
+
+WAITING = (DonationStatus.STARTED, DonationStatus.OPEN)
+
+
+def intend(
+    session: Session, *, amount: Money, email: str | None, patron_id: int | None, source: str, locale: str
+) -> Donation:
+    """Record the wish to give; the same wish that never got an answer is the same row, so that it is asked once.
+
+    Raises DonationTooSmall or DonationNotWhole. `patron_id` is only ever that of a reader who has signed in.
+    """
+    rules.admit(amount)
+    return _unanswered(session, amount, email, patron_id) or _new(
+        session, amount=amount, email=email, patron_id=patron_id, source=source, locale=locale
+    )
+
+
+def _unanswered(session: Session, amount: Money, email: str | None, patron_id: int | None) -> Donation | None:
+    same = select(Donation).filter_by(
+        status=DonationStatus.STARTED,
+        email=email,
+        patron_id=patron_id,
+        amount_minor=amount.minor,
+        amount_currency=amount.currency,
+    )
+    in_time = Donation.expires_at > utc_now() + LAST_MOMENT_TO_ASK
+    return session.scalar(same.where(in_time).order_by(Donation.id.desc()).limit(1))
+
+
+def _new(
+    session: Session, *, amount: Money, email: str | None, patron_id: int | None, source: str, locale: str
+) -> Donation:
+    now = utc_now().replace(microsecond=0)
+    donation = Donation(
+        reference=f"don_{secrets.token_hex(16)}",
+        amount=amount,
+        email=email,
+        patron_id=patron_id,
+        status=DonationStatus.STARTED,
+        source=source,
+        locale=locale,
+        created_at=now,
+        expires_at=now + CHECKOUT_LIFE,
+    )
+    session.add(donation)
+    session.flush()
+    return donation
+
+
+def get_donation(session: Session, donation_id: int) -> Donation:
+    """Return a donation, or raise UnknownDonation."""
+    return _known(session.get(Donation, donation_id))
+
+
+def find_donation_by_session(session: Session, session_id: str) -> Donation | None:
+    """Return the donation whose checkout this is."""
+    return session.scalar(select(Donation).filter_by(stripe_session_id=session_id))
+
+
+def find_donation_by_reference(session: Session, reference: str) -> Donation | None:
+    """Return the donation with this reference of ours."""
+    return session.scalar(select(Donation).filter_by(reference=reference))
+
+
+def _lock(session: Session, donation_id: int) -> Donation:
+    return _known(session.get(Donation, donation_id, with_for_update=True, populate_existing=True))
+
+
+def _known(donation: Donation | None) -> Donation:
+    if donation is None:
+        raise UnknownDonation
+    return donation
+
+
+def record_checkout(session: Session, donation_id: int, checkout: CheckoutSnapshot) -> Donation:
+    """Keep the checkout that the provider opened."""
+    donation = _lock(session, donation_id)
+    donation.stripe_session_id, donation.checkout_url = checkout.id, checkout.url
+    if donation.status is DonationStatus.STARTED:
+        donation.status = DonationStatus.OPEN
+    return donation
+
+
+def expire_checkout(session: Session, session_id: str) -> None:
+    """Mark that a checkout was closed unpaid at the provider."""
+    donation = find_donation_by_session(session, session_id)
+    record_expired(_lock(session, donation.id if donation else 0))
+
+
+def fail_donation(session: Session, donation_id: int) -> None:
+    """Mark that the provider refused to open a checkout, or that no money will come from it."""
+    record_failed(_lock(session, donation_id))
+
+
+def record_paid(donation: Donation, stripe_payment_intent_id: str, paid_at: datetime) -> None:
+    """Mark a donation as paid; the first news of it stays."""
+    if donation.status is not DonationStatus.PAID:
+        donation.status, donation.paid_at = DonationStatus.PAID, paid_at
+        donation.stripe_payment_intent_id = stripe_payment_intent_id
+
+
+def record_expired(donation: Donation) -> None:
+    """Mark that the checkout was closed unpaid; a paid donation stays paid."""
+    if donation.status in WAITING:
+        donation.status = DonationStatus.EXPIRED
+
+
+def record_failed(donation: Donation) -> None:
+    """Mark that no money will come from this wish; a paid donation stays paid."""
+    if donation.status in WAITING:
+        donation.status = DonationStatus.FAILED
+
+
+def list_stuck_donations(session: Session, before: datetime) -> list[int]:
+    """List the donations that began before a moment and never got an answer."""
+    stuck = select(Donation.id).where(Donation.status == DonationStatus.STARTED, Donation.created_at < before)
+    return list(session.scalars(stuck.order_by(Donation.id)))
+
+
+def list_overdue_sessions(session: Session, now: datetime) -> list[str]:
+    """List the checkouts that should be closed by now and that we last saw open."""
+    overdue = select(Donation.stripe_session_id).where(
+        Donation.status == DonationStatus.OPEN, Donation.expires_at < now
+    )
+    return [found for found in session.scalars(overdue.order_by(Donation.id)) if found is not None]

@@ -1,0 +1,36 @@
+"""How topics live, how they are worded and told apart: pure functions over values."""
+
+from membership.topics.rules.life import LAST, NEEDS_REASON, NEXT, admits, is_public, is_worded_freely
+from membership.topics.rules.likeness import Known, Likeness, alike
+from membership.topics.rules.texts import (
+    Suggestion,
+    Wording,
+    check_article,
+    check_comment,
+    check_slug,
+    check_title,
+    is_slug,
+    new_slug,
+    read_links,
+)
+
+__all__ = [
+    "LAST",
+    "NEEDS_REASON",
+    "NEXT",
+    "Known",
+    "Likeness",
+    "Suggestion",
+    "Wording",
+    "admits",
+    "alike",
+    "check_article",
+    "check_comment",
+    "check_slug",
+    "check_title",
+    "is_public",
+    "is_slug",
+    "is_worded_freely",
+    "new_slug",
+    "read_links",
+]

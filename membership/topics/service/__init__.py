@@ -1,0 +1,91 @@
+"""What can be done with topics, and what can be asked of them."""
+
+from membership.topics.service.comments import (
+    Remark,
+    comment,
+    get_comment,
+    hide_comment,
+    list_comments,
+)
+from membership.topics.service.finding import (
+    find_similar,
+    get_shown_topic,
+    get_topic,
+    list_editions,
+    list_shown,
+    list_steps,
+    list_topics,
+    list_waiting,
+    lock_topics,
+)
+from membership.topics.service.followers import (
+    Standing,
+    count_supporters,
+    follow,
+    list_followers,
+    standing_of,
+    support,
+    unfollow,
+    withdraw_support,
+)
+from membership.topics.service.house import allow, allowance_of, find_house_rules, set_house_rules
+from membership.topics.service.leaving import forget_patron, hand_over_patron
+from membership.topics.service.moderation import (
+    assign,
+    correct_article,
+    decline,
+    drop,
+    edit,
+    list_for_members,
+    merge,
+    publish,
+    shortlist,
+)
+from membership.topics.service.moves import move
+from membership.topics.service.suggestions import create_topic, find_refusal, left_this_month, list_own, suggest
+
+__all__ = [
+    "Remark",
+    "Standing",
+    "allow",
+    "allowance_of",
+    "assign",
+    "comment",
+    "correct_article",
+    "count_supporters",
+    "create_topic",
+    "decline",
+    "drop",
+    "edit",
+    "find_house_rules",
+    "find_refusal",
+    "find_similar",
+    "follow",
+    "forget_patron",
+    "get_comment",
+    "get_shown_topic",
+    "get_topic",
+    "hand_over_patron",
+    "hide_comment",
+    "left_this_month",
+    "list_comments",
+    "list_editions",
+    "list_followers",
+    "list_for_members",
+    "list_own",
+    "list_shown",
+    "list_steps",
+    "list_topics",
+    "list_waiting",
+    "lock_topics",
+    "merge",
+    "move",
+    "publish",
+    "set_house_rules",
+    "shortlist",
+    "standing_of",
+    "suggest",
+    "support",
+    "unfollow",
+    "withdraw_support",
+]

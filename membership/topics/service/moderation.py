@@ -1,0 +1,137 @@
+"""What staff do with topics; each act is a step of the topic's life or leaves a trace beside it."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from membership.audit import service as audit
+from membership.clock import utc_now
+from membership.topics import rules
+from membership.topics.errors import (
+    AssigneeMissing,
+    DueTooEarly,
+    MergedIntoItself,
+    StepNeedsReason,
+    StepNotAllowed,
+    WordsFrozen,
+)
+from membership.topics.models import Topic, TopicEdition, TopicState
+from membership.topics.rules import Wording
+from membership.topics.service.finding import lock_topics
+from membership.topics.service.followers import take_over
+from membership.topics.service.moves import move
+
+
+def list_for_members(session: Session, topic: Topic, actor: str) -> None:
+    """Let members see, support and discuss a suggestion before it is judged. Raises StepNotAllowed."""
+    [topic] = lock_topics(session, [topic.slug])
+    if topic.state is not TopicState.SUGGESTED or topic.listed_at is not None:
+        raise StepNotAllowed
+    topic.listed_at = utc_now()
+    audit.note(session, actor=actor, action="topic.listed", subject=f"topic:{topic.slug}")
+
+
+def decline(session: Session, topic: Topic, reason: str, actor: str) -> None:
+    """Say no to a suggestion, with a reason that its supporters read. Raises StepNotAllowed or StepNeedsReason."""
+    [topic] = lock_topics(session, [topic.slug])
+    _take(session, topic, TopicState.DECLINED, actor, reason=reason)
+
+
+def shortlist(session: Session, topic: Topic, actor: str) -> None:
+    """Put a suggestion where ballots are made from. Raises StepNotAllowed."""
+    [topic] = lock_topics(session, [topic.slug])
+    topic.listed_at = topic.listed_at or utc_now()
+    _take(session, topic, TopicState.SHORTLISTED, actor)
+
+
+def merge(session: Session, duplicate: Topic, into: str, actor: str) -> Topic:
+    """Make a duplicate part of another topic, its supporters too; return that topic.
+
+    Raises UnknownTopic, MergedIntoItself, or StepNotAllowed when either cannot be merged as it stands.
+    """
+    if into == duplicate.slug:
+        raise MergedIntoItself
+    duplicate, topic = lock_topics(session, [duplicate.slug, into])
+    if topic.state in {TopicState.MERGED, TopicState.DECLINED}:
+        raise StepNotAllowed
+    if not rules.admits(duplicate.state, TopicState.MERGED):
+        raise StepNotAllowed
+    take_over(session, duplicate, topic)
+    duplicate.merged_into_id = topic.id
+    _take(session, duplicate, TopicState.MERGED, actor, reason=topic.slug)
+    return topic
+
+
+def edit(session: Session, topic: Topic, words: Wording, *, reason: str, actor: str) -> None:
+    """Word a topic anew, and keep how it was worded. Raises WordsFrozen while it is on a ballot, or StepNeedsReason."""
+    [topic] = lock_topics(session, [topic.slug])
+    if not rules.is_worded_freely(topic.state):
+        raise WordsFrozen
+    rules.check_title(words.title)
+    if not reason:
+        raise StepNeedsReason
+    session.add(_kept(topic, reason, actor))
+    topic.title, topic.why, topic.links = dict(words.title), dict(words.why), list(words.links)
+    topic.edition += 1
+    audit.note(session, actor=actor, action="topic.edited", subject=f"topic:{topic.slug}", reason=reason)
+
+
+def _kept(topic: Topic, reason: str, actor: str) -> TopicEdition:
+    return TopicEdition(
+        topic_id=topic.id,
+        number=topic.edition,
+        title=topic.title,
+        why=topic.why,
+        links=topic.links,
+        replaced_at=utc_now(),
+        replaced_by=actor,
+        reason=reason,
+    )
+
+
+def assign(session: Session, topic: Topic, assignee: str, due_on: date, *, today: date, actor: str) -> None:
+    """Give a chosen topic to somebody, until a day. Raises StepNotAllowed, AssigneeMissing or DueTooEarly."""
+    if not assignee:
+        raise AssigneeMissing
+    if due_on < today:
+        raise DueTooEarly
+    [topic] = lock_topics(session, [topic.slug])
+    topic.assignee, topic.due_on = assignee, due_on
+    if topic.state is TopicState.ASSIGNED:
+        audit.note(session, actor=actor, action="topic.reassigned", subject=f"topic:{topic.slug}", due=str(due_on))
+    else:
+        _take(session, topic, TopicState.ASSIGNED, actor)
+
+
+def publish(session: Session, topic: Topic, url: str, actor: str, *, home: str = "", elsewhere: bool = False) -> None:
+    """Tell where the article about a chosen topic is: at home, or knowingly elsewhere; the address is never fetched.
+
+    Raises StepNotAllowed, ArticleUnreadable or ArticleElsewhere.
+    """
+    url = rules.check_article(url, home, elsewhere=elsewhere)
+    [topic] = lock_topics(session, [topic.slug])
+    topic.article_url = url
+    _take(session, topic, TopicState.PUBLISHED, actor)
+
+
+def correct_article(
+    session: Session, topic: Topic, url: str, actor: str, *, home: str = "", elsewhere: bool = False
+) -> None:
+    """Put right the address of an article that was told before. Raises as publishing does."""
+    url = rules.check_article(url, home, elsewhere=elsewhere)
+    [topic] = lock_topics(session, [topic.slug])
+    if topic.state is not TopicState.PUBLISHED:
+        raise StepNotAllowed
+    topic.article_url = url
+    audit.note(session, actor=actor, action="topic.corrected", subject=f"topic:{topic.slug}", article_url=url)
+
+
+def drop(session: Session, topic: Topic, reason: str, actor: str) -> None:
+    """Give up a topic that members chose, with a reason that they read. Raises StepNotAllowed or StepNeedsReason."""
+    [topic] = lock_topics(session, [topic.slug])
+    _take(session, topic, TopicState.DROPPED, actor, reason=reason)
+
+
+def _take(session: Session, topic: Topic, state: TopicState, actor: str, *, reason: str = "") -> None:
+    move(session, topic, state, actor, reason=reason)
+    audit.note(session, actor=actor, action=f"topic.{state}", subject=f"topic:{topic.slug}", reason=reason)
