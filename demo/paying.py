@@ -59,11 +59,13 @@ def _give(sandbox: Sandbox, one: Gift) -> None:
     with transaction() as current:
         donation = donations.intend(
             current,
-            amount=Money(one.minor, "eur"),
-            email=one.email,
-            patron_id=None,
-            source=one.source,
-            locale=one.locale,
+            donations.DonationDraft(
+                amount=Money(one.minor, "eur"),
+                email=one.email,
+                patron_id=None,
+                source=one.source,
+                locale=one.locale,
+            ),
         )
     donation_handlers.open_checkout(donation.id)
     _pay(sandbox, donations.get_donation(session(), donation.id).stripe_session_id, "4242424242424242")

@@ -16,6 +16,7 @@ from membership.access.invariants import INVARIANTS as ACCESS_INVARIANTS
 from membership.account import views as account_views
 from membership.audit.invariants import INVARIANTS as AUDIT_INVARIANTS
 from membership.config import Settings
+from membership.donations import cli as donation_cli
 from membership.donations import views as donation_views
 from membership.donations.invariants import INVARIANTS as DONATION_INVARIANTS
 from membership.gateway.protocol import PaymentGateway
@@ -48,6 +49,8 @@ from membership.subscriptions import views as subscription_views
 from membership.subscriptions.invariants import INVARIANTS as SUBSCRIPTION_INVARIANTS
 from membership.support import handlers as support_handlers
 from membership.support import views as support_views
+from membership.terms import cli as term_cli
+from membership.terms.invariants import INVARIANTS as TERM_INVARIANTS
 from membership.tiers import cli as tier_cli
 from membership.topics import cli as topic_cli
 from membership.topics import views as topic_views
@@ -88,10 +91,12 @@ COMMANDS: tuple[Command, ...] = (
     access_cli.keys,
     reports_cli.report,
     subscription_cli.subscriptions,
+    term_cli.terms,
     tier_cli.tiers,
     tier_cli.stripe,
     voting_cli.rounds,
     topic_cli.topics,
+    donation_cli.fees,
     payment_cli.payments,
     webhook_cli.events,
     reconcile_cli.command(webhook_service.explain),
@@ -110,6 +115,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     **MAIL_INVARIANTS,
     **AUDIT_INVARIANTS,
     **ACCESS_INVARIANTS,
+    **TERM_INVARIANTS,
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from membership.access.models import Comp
 from membership.clock import utc_now
-from membership.donations.models import Donation, DonationStatus
+from membership.donations.models import Donation, DonationStatus, Purpose
 from membership.ledger.models import Account, JournalKind
 from membership.ledger.service import book
 from membership.money import Money
 from membership.patrons.models import Patron
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
+from membership.terms.models import Term, TermSource
 from membership.tiers.models import Interval, Price, Tier
 from membership.topics.models import Topic, TopicState
 from membership.voting.models import Method, RollEntry, Round, RoundState, RoundTopic
@@ -176,8 +177,12 @@ def make_payment(session: Session, **fields: Any) -> Payment:
     if not fields.keys() & {"donation", "invoice"}:
         defaults["donation"] = make_donation(session, amount=gross)
     payment = _add(session, Payment(**defaults | fields))
-    income = Account.DONATION_INCOME if payment.donation else Account.SUBSCRIPTION_INCOME
-    legs = [(Account.CLEARING, gross), (income, -gross)]
+    donation = payment.donation
+    income = {None: Account.SUBSCRIPTION_INCOME, Purpose.MEMBERSHIP: Account.GIFT_INCOME}.get(
+        donation and donation.purpose, Account.DONATION_INCOME
+    )
+    covered = donation.cover if donation else Money(0, gross.currency)
+    legs = [(Account.CLEARING, gross), (income, covered - gross), (Account.COVERED_FEES, -covered)]
     book(session, f"payment:{payment.stripe_payment_intent_id}", JournalKind.PAYMENT, payment.paid_at, legs)
     return payment
 
@@ -207,3 +212,15 @@ def make_comp(session: Session, **fields: Any) -> Comp:
     if "tier_id" not in fields:
         fields["tier_id"] = make_tier(session).id
     return _add(session, Comp(**{"starts_at": now - day, "ends_at": now + day, "reason": "a test"} | fields))
+
+
+def make_term(session: Session, **fields: Any) -> Term:
+    """Give a patron a tier, as a gift from yesterday until tomorrow unless it says otherwise."""
+    n, now, day = next(numbers), utc_now(), timedelta(days=1)
+    defaults = {"source": TermSource.GIFT, "cause": f"gift:{n}", "starts_at": now - day, "ends_at": now + day}
+    if "patron_id" not in fields:
+        fields["patron_id"] = make_patron(session).id
+    if "tier_id" not in fields:
+        fields["tier_id"] = make_tier(session).id
+    told = {**defaults, "created_at": now, **fields}
+    return _add(session, Term(**{"awaited_until": told["ends_at"], **told}))

@@ -18,6 +18,10 @@ _LATE = N_("%(tier)s: a payment is late; access lasts until %(day)s.")
 _PAUSED = N_("%(tier)s: paused.")
 _ENDED = N_("%(tier)s: ended on %(day)s.")
 _COMPLIMENTARY = N_("%(tier)s: complimentary until %(day)s.")
+_GIVEN = N_("%(tier)s: given by somebody else, until %(day)s.")
+_OFFLINE = N_("%(tier)s: paid past the payment provider, until %(day)s.")
+_DONATED = N_("%(tier)s: for a one-off gift, until %(day)s.")
+_NEXT_AWAITED = N_("%(tier)s: the next transfer is awaited until %(day)s.")
 _NOTHING = N_("No paid subscription and no complimentary access.")
 
 _ALIVE = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
@@ -45,6 +49,9 @@ class Ask(StrEnum):
 class Source(StrEnum):
     SUBSCRIPTION = "subscription"
     COMP = "comp"
+    GIFT = "gift"
+    OFFLINE = "offline"
+    DONATION = "donation"
 
 
 ORDER = tuple(State)
@@ -92,7 +99,19 @@ class Complimentary:
     ends_at: datetime
 
 
-Cause = StandingOrder | Complimentary
+@dataclass(frozen=True, slots=True)
+class GivenTime:
+    """Time that no subscription pays for, as a cause; after `ends_at` more of it may come until `awaited_until`."""
+
+    level: Level
+    source: Source
+    starts_at: datetime
+    ends_at: datetime
+    awaited_until: datetime
+
+
+Cause = StandingOrder | Complimentary | GivenTime
+_GIVEN_WORDS = {Source.GIFT: _GIVEN, Source.OFFLINE: _OFFLINE, Source.DONATION: _DONATED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +181,9 @@ def _best(grants: Sequence[Grant]) -> Grant | None:
 
 
 def _weigh(cause: Cause, now: datetime) -> Grant | None:
-    return _weigh_order(cause, now) if isinstance(cause, StandingOrder) else _weigh_comp(cause, now)
+    if isinstance(cause, StandingOrder):
+        return _weigh_order(cause, now)
+    return _weigh_given(cause, now) if isinstance(cause, GivenTime) else _weigh_comp(cause, now)
 
 
 def _weigh_comp(comp: Complimentary, now: datetime) -> Grant | None:
@@ -170,6 +191,16 @@ def _weigh_comp(comp: Complimentary, now: datetime) -> Grant | None:
         return None
     state, words = (State.ACTIVE, _COMPLIMENTARY) if now < comp.ends_at else (State.ENDED, _ENDED)
     return Grant(state, Source.COMP, comp.level, comp.ends_at, words)
+
+
+def _weigh_given(given: GivenTime, now: datetime) -> Grant | None:
+    if now < given.starts_at:
+        return None
+    if now < given.ends_at:
+        return Grant(State.ACTIVE, given.source, given.level, given.ends_at, _GIVEN_WORDS[given.source])
+    if now < given.awaited_until:
+        return Grant(State.ACTIVE, given.source, given.level, given.awaited_until, _NEXT_AWAITED)
+    return Grant(State.ENDED, given.source, given.level, given.awaited_until, _ENDED)
 
 
 def _weigh_order(order: StandingOrder, now: datetime) -> Grant | None:

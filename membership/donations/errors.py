@@ -1,6 +1,6 @@
 """Refusals about donations."""
 
-from membership.errors import Invalid, NotFound
+from membership.errors import Conflict, Invalid, NotFound
 from membership.i18n import N_
 
 
@@ -16,3 +16,11 @@ class DonationNotWhole(Invalid):
 
 class UnknownDonation(NotFound):
     message = N_("We do not know this gift.")
+
+
+class CoverOutdated(Conflict):
+    message = N_("The fees have changed since this page was shown. Please choose again.")
+
+
+class FeesUnreadable(Invalid):
+    message = N_("A share is written in percent, like 1.5, and is 20 at most; an amount is more than nothing.")

@@ -11,12 +11,19 @@ from membership.web import source_path
 
 @dataclass(frozen=True, slots=True)
 class DonationForm:
-    """A gift of one amount, as read and as typed; `source` is the path of the article that she came from."""
+    """A gift of one amount, as read and as typed; `source` is the path of the article that she came from.
+
+    `cover` is what she chose to add for the fees as she was shown it. Of names and words only what is kept is read.
+    """
 
     amount: Money
     typed: str
     email: str
     source: str
+    cover: str = ""
+    honouree: str = ""
+    message: str = ""
+    is_anonymous: bool = False
 
     @classmethod
     def parse(cls, fields: Mapping[str, str], currency: str) -> "DonationForm":
@@ -27,6 +34,10 @@ class DonationForm:
             typed=typed,
             email=fields.get("email", ""),
             source=source_path(fields.get("source")),
+            cover=fields.get("cover", ""),
+            honouree=rules.kept_name(fields.get("honouree", "")),
+            message=rules.kept_message(fields.get("message", "")),
+            is_anonymous=fields.get("is_anonymous") == "1",
         )
 
 

@@ -2,12 +2,17 @@
 
 from membership.db import release, session, transaction
 from membership.donations import service
-from membership.donations.models import Donation
+from membership.donations.models import Donation, Purpose
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayRefused
 from membership.gateway.values import DonationCheckout
-from membership.i18n import gettext, speaking
+from membership.i18n import N_, gettext, speaking
 from membership.web import public_url, settings
+
+_NAMES = {
+    Purpose.DONATION: N_("A gift to %(publication)s"),
+    Purpose.MEMBERSHIP: N_("A membership of %(publication)s for somebody else"),
+}
 
 
 def open_checkout(donation_id: int) -> str:
@@ -27,7 +32,7 @@ def open_checkout(donation_id: int) -> str:
 
 def _wish(donation: Donation) -> DonationCheckout:
     with speaking(donation.locale):
-        name = gettext("A gift to %(publication)s", publication=settings().publication_name)
+        name = gettext(_NAMES[donation.purpose], publication=settings().publication_name)
     return DonationCheckout(
         reference=donation.reference,
         amount=donation.amount,

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.donations.models import Donation, DonationStatus
+from membership.donations.models import Donation, DonationStatus, Method
 
 BANK_DEBIT = timedelta(days=14)
 
@@ -28,10 +28,10 @@ def _left(session: Session, status: DonationStatus, expired_before: datetime) ->
 
 
 def paid_donations_have_a_payment(session: Session) -> list[str]:
-    """Find paid donations that name no payment."""
-    wrong = select(Donation.id).where(
-        Donation.status == DonationStatus.PAID, Donation.stripe_payment_intent_id.is_(None)
-    )
+    """Find donations paid at the provider that name no payment of it, and others that name one."""
+    names_none = Donation.stripe_payment_intent_id.is_(None)
+    by_stripe = Donation.method == Method.STRIPE
+    wrong = select(Donation.id).where(Donation.status == DonationStatus.PAID, names_none == by_stripe)
     return [f"donation {found}" for found in session.scalars(wrong)]
 
 

@@ -3,15 +3,16 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.db import transaction
+from membership.db import session, transaction
 from membership.donations import handlers, service
+from membership.donations.errors import CoverOutdated
 from membership.donations.forms import DonationForm
 from membership.errors import GatewayFailed
 from membership.i18n import current_locale
 from membership.patrons.errors import EmailUnreadable
 from membership.patrons.login import current_patron
 from membership.patrons.service import canonical_email
-from membership.web import say, settings
+from membership.web import say, settings, status_of
 
 bp = Blueprint("donations", __name__)
 
@@ -30,27 +31,35 @@ def start() -> ResponseReturnValue:
         return redirect(handlers.open_checkout(_intend(form)), code=303)
     except EmailUnreadable as error:
         return summarise(form, error=say(error)), 400
-    except GatewayFailed as error:
-        return summarise(form, notice=say(error)), 502
+    except (CoverOutdated, GatewayFailed) as error:
+        return summarise(form, notice=say(error)), status_of(error)
 
 
 def _intend(form: DonationForm) -> int:
     patron = current_patron()
     patron_id, email = (patron.id, patron.email) if patron else (None, canonical_email(form.email))
-    with transaction() as session:
-        donation = service.intend(
-            session,
+    with transaction() as current:
+        draft = service.DonationDraft(
             amount=form.amount,
+            cover_minor=service.cover_as_shown(current, form.amount, form.cover),
             email=email,
             patron_id=patron_id,
             source=form.source,
             locale=current_locale(),
+            honouree=form.honouree,
+            message=form.message,
+            is_anonymous=form.is_anonymous,
         )
-    return donation.id
+        return service.intend(current, draft).id
 
 
 def summarise(form: DonationForm, *, error: str = "", notice: str = "") -> str:
-    """Show the amount, said to be given once, and what is still to be filled in."""
+    """Show the amount, said to be given once, what would cover the fees, and what is still to be filled in."""
     return render_template(
-        "donations/summary.html", form=form, error=error, notice=notice, is_known=current_patron() is not None
+        "donations/summary.html",
+        form=form,
+        covers=service.list_covers(session(), form.amount),
+        error=error,
+        notice=notice,
+        is_known=current_patron() is not None,
     )

@@ -8,13 +8,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.ledger.models import Account
+from membership.ledger.models import INCOME, Account
 from membership.ledger.service import balances
 from membership.money import CURRENCIES
 from membership.payments.models import Payment, ReceiptCounter, Refund, RefundStatus
 
 _SENT = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
-_INCOME = {Account.SUBSCRIPTION_INCOME, Account.DONATION_INCOME}
 # The sweeper and the reconciler have long had their turn by then.
 LONGEST_WAIT = timedelta(days=1)
 
@@ -32,7 +31,7 @@ def wrongly_booked(session: Session) -> list[str]:
     """List the currencies in which the journal holds other sums than the payments."""
     held: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for (account, currency), minor in balances(session).items():
-        held[currency][0] -= minor if account in _INCOME else 0
+        held[currency][0] -= minor if account in INCOME else 0
         held[currency][1] += minor if account is Account.REFUNDS else 0
     sums = select(Payment.gross_currency, func.sum(Payment.gross_minor), func.sum(Payment.refunded_minor))
     for currency, gross, refunded in session.execute(sums.group_by(Payment.gross_currency)):

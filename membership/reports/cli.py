@@ -56,7 +56,7 @@ def _told(found: MonthReport) -> dict[str, Any]:
 
 
 def _figures(figures: Figures) -> dict[str, Any]:
-    amounts = {name: getattr(figures, name) for name in ("gross", "fee", "refunded", "net")}
+    amounts = {name: getattr(figures, name) for name in ("gross", "covered", "fee", "refunded", "net")}
     counts = {name: getattr(figures, name) for name in ("payments", "refunds", "unknown_fees")}
     told = {name: {"minor": amount.minor, "currency": amount.currency} for name, amount in amounts.items()}
     return {"currency": figures.currency, **told, **counts}

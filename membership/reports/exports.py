@@ -25,6 +25,7 @@ HEAD = (
     "fee",
     "refunded",
     "net",
+    "covered_fees",
 )
 # What a spreadsheet may run, at the beginning of a cell or where another separator would begin one.
 # Source: https://owasp.org/www-community/attacks/CSV_Injection
@@ -66,6 +67,7 @@ def _values(row: Row) -> Sequence[Value]:
         decimal(row.fee) if row.fee is not None else None,
         decimal(-row.refunded),
         decimal(row.net) if row.net is not None else None,
+        decimal(row.covered),
     )
 
 

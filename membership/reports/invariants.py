@@ -13,6 +13,9 @@ from membership.reports.service.movements import MOVEMENTS
 _BOOKED = {
     Account.SUBSCRIPTION_INCOME: ("gross", -1),
     Account.DONATION_INCOME: ("gross", -1),
+    Account.GIFT_INCOME: ("gross", -1),
+    Account.GRANT_INCOME: ("gross", -1),
+    Account.COVERED_FEES: ("covered", -1),
     Account.REFUNDS: ("refunded", 1),
 }
 
@@ -34,10 +37,11 @@ def reports_equal_the_journal(session: Session) -> list[str]:
 
 def _reported(session: Session) -> Counter[tuple[str, str]]:
     moved = MOVEMENTS.c
-    summed = select(moved.currency, func.sum(moved.gross), func.sum(moved.refunded)).group_by(moved.currency)
+    sums = (func.sum(moved.gross), func.sum(moved.refunded), func.sum(moved.covered))
     reported: Counter[tuple[str, str]] = Counter()
-    for currency, gross, refunded in session.execute(summed):
-        reported["gross", currency], reported["refunded", currency] = int(gross), int(refunded)
+    for currency, *told in session.execute(select(moved.currency, *sums).group_by(moved.currency)):
+        for name, minor in zip(("gross", "refunded", "covered"), told, strict=True):
+            reported[name, currency] = int(minor)
     return reported
 
 

@@ -19,6 +19,7 @@ class Purpose(StrEnum):
 
     SUBSCRIPTION = "subscription"
     DONATION = "donation"
+    GIFT = "gift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One movement: a payment, or a refund on its own date with the purpose, tier and source of what it gives back."""
+    """One movement: a payment, or a refund on its own date with the purpose, tier and source of what it gives back.
+
+    `gross` is what was given or paid; `covered` is what the donor added for the fees, and is counted apart.
+    """
 
     moment: datetime
     is_refund: bool
@@ -43,11 +47,12 @@ class Row:
     gross: Money
     refunded: Money
     fee: Money | None
+    covered: Money
 
     @property
     def net(self) -> Money | None:
         """What stays; unknown as long as the fee is."""
-        return self.gross - self.refunded - self.fee if self.fee is not None else None
+        return self.gross + self.covered - self.refunded - self.fee if self.fee is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,7 @@ class Cell:
     source: str
     payments: int = 0
     gross: int = 0
+    covered: int = 0
     fee: int = 0
     unknown_fees: int = 0
     refunds: int = 0
@@ -74,6 +80,7 @@ class Figures:
     currency: str
     payments: int
     gross: Money
+    covered: Money
     fee: Money
     unknown_fees: int
     refunds: int
@@ -82,7 +89,7 @@ class Figures:
     @property
     def net(self) -> Money:
         """What stays after refunds and known fees."""
-        return self.gross - self.refunded - self.fee
+        return self.gross + self.covered - self.refunded - self.fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +189,7 @@ def add_up(cells: Iterable[Cell], currency: str) -> Figures:
         currency=currency,
         payments=sum(cell.payments for cell in own),
         gross=Money(sum(cell.gross for cell in own), currency),
+        covered=Money(sum(cell.covered for cell in own), currency),
         fee=Money(sum(cell.fee for cell in own), currency),
         unknown_fees=sum(cell.unknown_fees for cell in own),
         refunds=sum(cell.refunds for cell in own),

@@ -1,6 +1,7 @@
 """What happens on the hosted checkout page: somebody pays, is refused, or lets the session expire."""
 
-from membership.sandbox.billing import charging, renewing
+from membership.sandbox.billing import charging, renewing, subscribing
+from membership.sandbox.billing.subscribing import Opening
 from membership.sandbox.cards import NOT_CONFIRMED, Card, Decline
 from membership.sandbox.errors import ApiError, CardDeclined, Missing
 from membership.sandbox.objects import customers, payments
@@ -101,7 +102,11 @@ def _subscribe(world: World, session: Object, customer: Object, method: Object) 
     untold = world.store.untold[session["id"]]
     with world.changing("customer.updated", customer):
         customer["currency"] = session["currency"]
-    subscription, invoice = renewing.start(world, customer, untold["items"][0], method, **untold["data"])
+    items = [(item["price"], item["quantity"]) for item in untold["items"]]
+    given = untold["data"] | {"default_payment_method": method["id"]}
+    opening = Opening(customer["id"], session["currency"], items, given=given)
+    subscription, invoice = subscribing.start(world, subscribing.render_opening(world, opening))
+    subscribing.pay_first(world, subscription, invoice, method, is_first=True)
     session |= {"invoice": invoice["id"], "subscription": subscription["id"]}
 
 

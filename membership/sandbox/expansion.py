@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from membership.sandbox.errors import InvalidParam
+from membership.sandbox.objects.catalogue import currency_option
 from membership.sandbox.store import Object, listing
 from membership.sandbox.world import World, copy
 
@@ -64,11 +65,17 @@ def _subscriptions(world: World, customer: Object) -> Object:
     return listing(own, f"/v1/customers/{customer['id']}/subscriptions")
 
 
+def _currency_options(world: World, price: Object) -> Object:
+    own = currency_option(price["unit_amount"], price["tax_behavior"])
+    return world.store.untold.get(price["id"], {}).get("currency_options", {price["currency"]: own})  # type: ignore[no-any-return]
+
+
 INCLUDED: dict[str, dict[str, Callable[[World, Object], Object]]] = {
     "charge": {"refunds": _refunds},
     "checkout.session": {"line_items": _line_items},
     "customer": {"subscriptions": _subscriptions},
     "invoice": {"payments": _payments},
+    "price": {"currency_options": _currency_options},
 }
 # What can be expanded once it is there.
 ABSENT = {"refund": {"failure_balance_transaction"}}

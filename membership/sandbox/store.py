@@ -19,6 +19,7 @@ PREFIXES = {
     "subscription_item": "si_",
     "invoice": "in_",
     "line_item": "il_",
+    "invoiceitem": "ii_",
     "invoice_payment": "inpay_",
     "payment_intent": "pi_",
     "charge": "ch_",

@@ -38,7 +38,11 @@ JOBS = {
     "jobs.forget": N_("Forgetting work that is done"),
     "check": N_("Checking the books"),
 }
-PURPOSES = {"subscription": N_("Subscriptions"), "donation": N_("One-off gifts")}
+PURPOSES = {
+    "subscription": N_("Subscriptions"),
+    "donation": N_("One-off gifts"),
+    "gift": N_("Memberships for somebody else"),
+}
 STANDINGS = {
     "starting": N_("waits for its first payment"),
     "active": N_("runs"),

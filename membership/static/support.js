@@ -10,23 +10,56 @@ function chosen(name) {
   return field === null ? null : field;
 }
 
-function typedAmount() {
-  const text = form.elements.amount.value.trim().replace(",", ".");
-  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0) return null;
-  const fraction = text.includes(".") ? undefined : 0;
+function typedMinor() {
+  const digits = Number(button.dataset.digits);
+  const [whole, part = ""] = form.elements.amount.value.trim().replace(",", ".").split(".");
+  if (!/^\d{1,8}$/.test(whole) || !/^\d*$/.test(part) || part.length > digits) return null;
+  return Number(whole + part.padEnd(digits, "0")) || null;
+}
+
+function money(minor) {
+  const digits = Number(button.dataset.digits);
+  const unit = 10 ** digits;
   return new Intl.NumberFormat(document.documentElement.lang, {
     style: "currency",
     currency: button.dataset.currency,
     currencyDisplay: "narrowSymbol",
-    minimumFractionDigits: fraction,
-  }).format(Number(text));
+    minimumFractionDigits: minor % unit ? digits : 0,
+    maximumFractionDigits: digits,
+  }).format(minor / unit);
+}
+
+// The same whole numbers as on the server, which adds nothing else than what was shown here.
+function coverOf(gift, { basisPoints, fixed, cap }, step) {
+  let total = Math.ceil(((gift + Number(fixed)) * 10000) / (10000 - Number(basisPoints)));
+  if (cap) total = Math.min(total, gift + Number(cap));
+  return Math.ceil(total / step) * step - gift;
+}
+
+function offerCovers(gift) {
+  const covers = form.querySelector(".covers");
+  if (covers === null) return 0;
+  covers.hidden = gift === null;
+  for (const field of covers.querySelectorAll("[data-kind]")) {
+    if (gift === null) {
+      field.checked = false;
+      continue;
+    }
+    const cover = coverOf(gift, field.dataset, Number(covers.dataset.step));
+    field.value = `${field.dataset.kind}:${cover}`;
+    const words = field.parentElement.querySelector("[data-words]");
+    words.textContent = words.dataset.words.replace("{amount}", money(cover));
+  }
+  const chosenCover = covers.querySelector("[data-kind]:checked");
+  return chosenCover === null ? 0 : Number(chosenCover.value.split(":")[1]);
 }
 
 function words() {
   const interval = chosen("interval").value;
   if (interval === "once") {
-    const amount = typedAmount();
-    return amount === null ? null : button.dataset.once.replace("{amount}", amount);
+    const gift = typedMinor();
+    const cover = offerCovers(gift);
+    return gift === null ? null : button.dataset.once.replace("{amount}", money(gift + cover));
   }
   const tier = chosen("tier");
   return (tier && tier.dataset[interval]) || null;

@@ -6,12 +6,14 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.db import release, session, transaction
+from membership.donations import service as donations
 from membership.donations import views as donation_views
 from membership.donations.forms import DonationForm
-from membership.donations.rules import least
+from membership.donations.rules import least, step
 from membership.errors import GatewayFailed, Invalid
 from membership.gateway.values import CheckoutStatus
 from membership.jobs.service import enqueue
+from membership.money import exponent_of
 from membership.patrons.login import browser_hash, current_patron
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions import views as subscription_views
@@ -70,9 +72,18 @@ def _page(chosen: Mapping[str, str], source: str, problems: Mapping[str, Invalid
         offers=[] if giving else offers,
         months_free=rules.months_free_of(offers),
         readers=rules.readers_to_tell(subscriptions.count_readers_who_pay(session())),
-        least=least(settings().default_currency),
+        **_gift_words(settings().default_currency),
         is_known=current_patron() is not None,
     )
+
+
+def _gift_words(currency: str) -> dict[str, object]:
+    return {
+        "least": least(currency),
+        "digits": exponent_of(currency),
+        "step": step(currency),
+        "schedules": donations.list_schedules(session(), currency),
+    }
 
 
 def _offers() -> list[rules.Offer]:

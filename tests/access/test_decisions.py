@@ -9,7 +9,15 @@ from membership.clock import utc_now
 from membership.subscriptions import rules
 from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
 from tests.access.asking import counting, register
-from tests.factories import make_comp, make_invoice, make_patron, make_price, make_subscription, make_tier
+from tests.factories import (
+    make_comp,
+    make_invoice,
+    make_patron,
+    make_price,
+    make_subscription,
+    make_term,
+    make_tier,
+)
 
 DAY = timedelta(days=1)
 
@@ -170,3 +178,17 @@ def test_one_decision_for_one_and_the_same_in_the_list(session):
     grant = service.decide_for(session, subscription.patron_id, utc_now()).best_with("vote")
 
     assert (member.tier_slug, member.reason) == (grant.level.slug, grant.reason)
+
+
+def test_given_time_gives_its_tier_until_it_is_taken_back(session):
+    tier = make_tier(session, slug="friend", flags=["vote"])
+    term = make_term(session, tier_id=tier.id)
+    decision = service.decide_for(session, term.patron_id, utc_now())
+
+    assert (decision.sources, decision.tier, decision.valid_until) == (("gift",), "friend", term.ends_at)
+    assert [member.patron_id for member in service.list_members(session, "vote", utc_now())] == [term.patron_id]
+
+    term.revoked_at = utc_now()
+    session.flush()
+    assert service.decide_for(session, term.patron_id, utc_now()).state is State.NONE
+    assert service.list_members(session, "vote", utc_now()) == []

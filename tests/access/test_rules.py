@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.access.rules import Ask, Complimentary, Level, Source, StandingOrder, State, decide
+from membership.access.rules import Ask, Complimentary, GivenTime, Level, Source, StandingOrder, State, decide
 from membership.subscriptions.models import SubscriptionStatus
 from membership.subscriptions.rules import GRACE, RENEWAL_SLACK
 
@@ -24,6 +24,10 @@ def comp(starts=-DAY, ends=DAY, level=FRIEND):
     return Complimentary(level, NOW + starts, NOW + ends)
 
 
+def given_time(starts=-DAY, ends=DAY, awaited=0 * DAY, level=FRIEND, source=Source.OFFLINE):
+    return GivenTime(level, source, NOW + starts, NOW + ends, NOW + ends + awaited)
+
+
 CASES = {
     "nothing at all": ([], State.NONE, Ask.FULL),
     "paid": ([order()], State.ACTIVE, Ask.NONE),
@@ -33,6 +37,16 @@ CASES = {
     "the webhook an hour late": ([order(paid=-timedelta(hours=1))], State.ACTIVE, Ask.NONE),
     "the webhook almost three days late": ([order(paid=SECOND - RENEWAL_SLACK)], State.ACTIVE, Ask.NONE),
     "the webhook three days late": ([order(paid=-RENEWAL_SLACK)], State.ENDED, Ask.SOFT),
+    "given": ([given_time(source=Source.GIFT)], State.ACTIVE, Ask.NONE),
+    "given from tomorrow": ([given_time(DAY, 2 * DAY)], State.NONE, Ask.FULL),
+    "given until now": ([given_time(ends=0 * DAY)], State.ENDED, Ask.SOFT),
+    "the next transfer awaited": ([given_time(ends=-DAY, awaited=2 * DAY)], State.ACTIVE, Ask.NONE),
+    "the next transfer not come": (
+        [given_time(starts=-9 * DAY, ends=-2 * DAY, awaited=2 * DAY)],
+        State.ENDED,
+        Ask.SOFT,
+    ),
+    "paid until yesterday, given until tomorrow": ([order(S.ENDED, -DAY), given_time()], State.ACTIVE, Ask.NONE),
     "on trial": ([order(S.TRIALING)], State.ACTIVE, Ask.NONE),
     "the first second of grace": (
         [order(S.PAST_DUE, -SECOND, failing_since=NOW)],
@@ -181,3 +195,19 @@ def test_a_decision_is_never_fresh_beyond_its_life(causes):
 
     assert NOW < decision.fresh_until <= NOW + timedelta(minutes=1)
     assert not decision.flags or decision.fresh_until <= decision.valid_until
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (Source.GIFT, "friend: given by somebody else, until 25 November 2026."),
+        (Source.OFFLINE, "friend: paid past the payment provider, until 25 November 2026."),
+        (Source.DONATION, "friend: for a one-off gift, until 25 November 2026."),
+    ],
+)
+def test_given_time_says_where_it_comes_from(source, words):
+    decision = decide([given_time(source=source), comp(level=CIRCLE)], NOW)
+
+    assert decision.sources == tuple(sorted(["comp", source]))
+    assert (decision.tier, decision.flags) == ("circle", FRIEND.flags | CIRCLE.flags)
+    assert words in decision.reason

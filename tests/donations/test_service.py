@@ -14,9 +14,8 @@ from tests.subscriptions.making import CHECKOUT
 
 
 def intend(session, minor=500, email="olena@example.org", **fields):
-    return service.intend(
-        session, amount=Money(minor, "eur"), email=email, patron_id=None, source="/a", locale="en", **fields
-    )
+    told = {"patron_id": None, "source": "/a", "locale": "en"} | fields
+    return service.intend(session, service.DonationDraft(amount=Money(minor, "eur"), email=email, **told))
 
 
 def test_a_wish_that_got_no_answer_is_the_same_wish_when_pressed_again(session):

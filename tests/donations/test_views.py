@@ -2,7 +2,9 @@
 
 import pytest
 
+from membership.donations import service
 from membership.donations.models import Donation, DonationStatus
+from membership.donations.rules import FeeSchedule
 from tests.browsing import post
 from tests.factories import make_patron
 from tests.subscriptions.making import rows, sign_in
@@ -104,3 +106,66 @@ def test_the_bare_address_leads_to_the_page_that_asks(client):
     answer = client.get("/donate")
 
     assert (answer.status_code, answer.location) == (303, "/?interval=once")
+
+
+@pytest.fixture
+def fees(session):
+    name = {"en": "a card from Europe", "uk": "картка з Європи"}
+    service.set_fees(session, "eur", FeeSchedule("card_eea", 150, 25, name=name))
+    session.commit()
+
+
+def test_the_summary_says_what_would_cover_the_fees_and_nothing_is_ticked(client, fees):
+    page = post(client, "/", {"interval": "once", "amount": "20", "email": EMAIL}).text
+
+    assert "€0.56 of it for the fees" in page
+    assert "Give €20.56 once" in page
+    assert "checked" not in page
+
+
+def test_a_donor_may_cover_the_fees_of_her_gift(client, session, gateway, fees):
+    answer = donate(client, cover="card_eea:56")
+    (donation,) = rows(session, Donation)
+
+    assert answer.status_code == 303
+    assert (donation.gift.minor, donation.cover.minor, donation.amount.minor) == (2000, 56, 2056)
+    assert gateway.world.wishes[donation.stripe_session_id].amount == donation.amount
+
+
+def test_a_cover_that_is_not_right_any_more_is_shown_again_before_anything_is_charged(client, session, gateway, fees):
+    answer = donate(client, cover="card_eea:55")
+
+    assert answer.status_code == 409
+    assert "The fees have changed" in answer.text
+    assert "Give €20.56 once" in answer.text
+    assert (rows(session, Donation), gateway.calls) == ([], [])
+
+
+def test_names_and_words_stay_with_us(client, session, gateway):
+    words = {"honouree": "Taras", "message": "For the river. 4242 4242 4242 4242", "is_anonymous": "1"}
+    donate(client, **words)
+    (donation,) = rows(session, Donation)
+    wish = str(gateway.world.wishes[donation.stripe_session_id])
+
+    assert (donation.honouree, donation.message) == ("Taras", "For the river. •••• 4242")
+    assert donation.is_anonymous
+    assert "Taras" not in wish
+    assert "river" not in wish
+
+
+def test_the_words_of_a_wish_are_kept_when_something_else_is_wrong(client):
+    page = donate(client, email="nobody", message="For the <river>", honouree="Taras").text
+
+    assert "For the &lt;river&gt;" in page
+    assert 'value="Taras"' in page
+
+
+def test_the_support_page_tells_its_script_what_fees_are(client, session, fees):
+    one = client.get("/").text
+    service.set_fees(session, "eur", FeeSchedule("card_world", 325, 25, name={"en": "another card", "uk": "інша"}), 1)
+    session.commit()
+    two = client.get("/").text
+
+    assert 'type="checkbox" name="cover" value="" data-kind="card_eea" data-basis-points="150"' in one
+    assert "another card" in two
+    assert 'type="radio" name="cover" value="" checked' in two

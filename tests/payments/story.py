@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from membership.clock import utc_now
 from membership.db import transaction
@@ -68,20 +69,23 @@ class Story:
         return checkout
 
     def open_donation(
-        self, amount: Money = TWENTY, *, patron: Patron | None = None, remembered: bool = True
+        self, amount: Money = TWENTY, *, patron: Patron | None = None, remembered: bool = True, **more: Any
     ) -> CheckoutSnapshot:
         with transaction() as session:
             donation = donations.intend(
                 session,
-                amount=amount,
-                email=f"{secrets.token_hex(4)}@example.org",
-                patron_id=patron.id if patron else None,
-                source="/south",
-                locale="en",
+                donations.DonationDraft(
+                    amount=amount,
+                    email=f"{secrets.token_hex(4)}@example.org",
+                    patron_id=patron.id if patron else None,
+                    source="/south",
+                    locale="en",
+                    **more,
+                ),
             )
         wish = DonationCheckout(
             reference=donation.reference,
-            amount=amount,
+            amount=donation.amount,
             email=donation.email,
             name="A gift",
             locale="en",

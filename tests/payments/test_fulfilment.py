@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from membership.clock import utc_now
 from membership.db import session as reading
 from membership.db import transaction
-from membership.donations.models import Donation, DonationStatus
+from membership.donations.models import Donation, DonationStatus, Purpose
 from membership.ledger.models import Account, JournalTransaction
 from membership.ledger.service import balances
 from membership.mail.models import Letter
@@ -504,3 +504,18 @@ def test_what_leaves_for_the_bank_is_booked_once(story):
     story.record(paid_out)
 
     assert (euros()["stripe"], euros()["bank"]) == (-5000, 5000)
+
+
+def test_what_covers_the_fees_is_booked_apart_and_is_no_gift(story):
+    story.fulfil(story.give(cover_minor=56))
+
+    booked = balances(reading())
+    assert booked[Account.CLEARING, "eur"] == 2056
+    assert booked[Account.DONATION_INCOME, "eur"] == -2000
+    assert booked[Account.COVERED_FEES, "eur"] == -56
+
+
+def test_a_membership_for_somebody_else_is_an_income_of_its_own(story):
+    story.fulfil(story.give(purpose=Purpose.MEMBERSHIP))
+
+    assert balances(reading())[Account.GIFT_INCOME, "eur"] == -2000

@@ -59,8 +59,8 @@ def test_numbers_stay_numbers_and_refunds_are_negative():
     refund = row(is_refund=True, gross=Money(0, "eur"), refunded=Money(500, "eur"), fee=Money(0, "eur"))
     _, payment, back = read(exports.rows_csv([row(), refund]))
 
-    assert payment[6:] == ["eur", "20.00", "0.60", "0.00", "19.40"]
-    assert back[6:] == ["eur", "0.00", "0.00", "-5.00", "-5.00"]
+    assert payment[6:] == ["eur", "20.00", "0.60", "0.00", "19.40", "0.00"]
+    assert back[6:] == ["eur", "0.00", "0.00", "-5.00", "-5.00", "0.00"]
     assert all(Decimal(cell) is not None for cell in back[7:])
 
 

@@ -44,6 +44,7 @@ def row(**fields):
         "gross": Money(2000, "eur"),
         "refunded": Money(0, "eur"),
         "fee": Money(60, "eur"),
+        "covered": Money(0, "eur"),
     }
     return Row(**defaults | fields)
 

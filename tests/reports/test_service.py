@@ -266,3 +266,18 @@ def test_what_reports_and_journal_tell_differently_is_found(session, account, of
     book(session, "payment:pi_unknown", JournalKind.PAYMENT, MIDDLE, legs)
 
     assert invariants.reports_equal_the_journal(session) == [offence]
+
+
+def test_what_covers_fees_is_counted_apart_and_a_gift_for_somebody_else_has_its_own_line(session):
+    covered = make_donation(session, amount=Money(2056, "eur"), cover_minor=56)
+    bought = make_donation(session, amount=Money(6000, "eur"), purpose="membership")
+    make_payment(session, donation=covered, gross=covered.amount, paid_at=MIDDLE)
+    make_payment(session, donation=bought, gross=bought.amount, paid_at=MIDDLE)
+    total = only(report(session).totals)
+
+    assert (total.gross.minor, total.covered.minor, total.net.minor) == (8000, 56, 8056 - 120)
+    assert {part.key: part.figures.gross.minor for part in report(session).by_purpose} == {
+        "gift": 6000,
+        "donation": 2000,
+    }
+    assert invariants.reports_equal_the_journal(session) == []

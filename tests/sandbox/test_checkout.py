@@ -33,6 +33,7 @@ def test_a_membership_is_told_step_by_step(sandbox):
         "invoice_payment.paid",
         "invoice.paid",
         "invoice.payment_succeeded",
+        "customer.subscription.updated",
         "checkout.session.completed",
     ]
 

@@ -308,17 +308,6 @@ def test_a_membership_can_change_to_another_price(january):
     assert invoices_of(january, subscription)[0].total == 1000
 
 
-@pytest.mark.parametrize(("interval", "currency"), [("year", "eur"), ("month", "usd")])
-def test_changes_that_the_sandbox_cannot_bill_are_refused(january, interval, currency):
-    subscription, other = january.member(), january.price(interval=interval, currency=currency)
-    item = {"id": item_of(subscription).id, "price": other.id}
-
-    for change in ({"items": [item]}, {"items": [item], "proration_behavior": "none"}):
-        with pytest.raises(stripe.InvalidRequestError) as refusal:
-            january.v1.subscriptions.update(subscription.id, change)
-        assert refusal.value.code == "sandbox_unsupported"
-
-
 def test_a_membership_can_be_paid_with_another_known_card(january):
     subscription = january.member(FAILS_LATER)
     method = january.member(customer=subscription.customer).default_payment_method

@@ -14,20 +14,21 @@ from sqlalchemy import (
     Row,
     ScalarSelect,
     bindparam,
+    cast,
     func,
     null,
     or_,
     select,
-    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
 from membership.access.errors import UnknownSubject
 from membership.access.models import Comp, SiteSubject
-from membership.access.rules import Cause, Complimentary, Decision, Level, StandingOrder, decide
+from membership.access.rules import Cause, Complimentary, Decision, GivenTime, Level, Source, StandingOrder, decide
 from membership.access.service.prepared import Prepared
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
+from membership.terms.models import Term
 from membership.tiers.models import Price, Tier
 
 Causes = CompoundSelect[*tuple[Any, ...]]
@@ -74,11 +75,13 @@ def _failing_since() -> ScalarSelect[datetime | None]:
 
 
 def _absent(column: Any, name: str) -> Label[Any]:
-    return type_coerce(null(), column.type).label(name)
+    # Cast: of two columns without a type PostgreSQL makes a text, which a third one with a type does not fit.
+    return cast(null(), column.type).label(name)
 
 
 _TIER = (Tier.slug, Tier.flags, Tier.vote_weight, Tier.name)
-_NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at"))
+_NO_TERM = (_absent(Term.source, "given_as"), _absent(Term.awaited_until, "awaited_until"))
+_NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at"), *_NO_TERM)
 _NO_ORDER = (
     _absent(Subscription.status, "status"),
     *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(5)),
@@ -99,9 +102,22 @@ ORDERS = (
     .join(Tier, Tier.id == Price.tier_id)
 )
 COMPS = (
-    select(Comp.patron_id, *_TIER, *_NO_ORDER, Comp.starts_at, Comp.ends_at)
+    select(Comp.patron_id, *_TIER, *_NO_ORDER, Comp.starts_at, Comp.ends_at, *_NO_TERM)
     .join(Tier, Tier.id == Comp.tier_id)
     .where(Comp.revoked_at.is_(None))
+)
+TERMS = (
+    select(
+        Term.patron_id,
+        *_TIER,
+        *_NO_ORDER,
+        Term.starts_at,
+        Term.ends_at,
+        Term.source.label("given_as"),
+        Term.awaited_until,
+    )
+    .join(Tier, Tier.id == Term.tier_id)
+    .where(Term.revoked_at.is_(None))
 )
 _FINAL = [status for status in SubscriptionStatus if status.is_final]
 
@@ -109,6 +125,7 @@ _FINAL = [status for status in SubscriptionStatus if status.is_final]
 CAUSES_OF: Causes = union_all(
     ORDERS.where(Subscription.patron_id == bindparam("patron_id")),
     COMPS.where(Comp.patron_id == bindparam("patron_id")),
+    TERMS.where(Term.patron_id == bindparam("patron_id")),
 )
 _NAMED = (SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
 # A name that is known gives a row at least, of no tier when she never had one.
@@ -119,10 +136,12 @@ CAUSES_BEHIND: Causes = union_all(
     .outerjoin(Tier, Tier.id == Price.tier_id)
     .where(*_NAMED),
     COMPS.join(SiteSubject, SiteSubject.patron_id == Comp.patron_id).where(*_NAMED),
+    TERMS.join(SiteSubject, SiteSubject.patron_id == Term.patron_id).where(*_NAMED),
 )
 CAUSES_NOW: Causes = union_all(
     ORDERS.where(Subscription.status.not_in(_FINAL)),
     COMPS.where(Comp.starts_at <= bindparam("now"), Comp.ends_at > bindparam("now")),
+    TERMS.where(Term.starts_at <= bindparam("now"), Term.awaited_until > bindparam("now")),
 )
 
 
@@ -170,6 +189,8 @@ def _members(causes: Mapping[int, list[Cause]], flag: str, now: datetime) -> Ite
 
 def _cause(row: Row[*tuple[Any, ...]]) -> Cause:
     level = Level(row.slug, frozenset(row.flags), row.vote_weight, row.name)
+    if row.given_as is not None:
+        return GivenTime(level, Source(row.given_as), row.starts_at, row.ends_at, row.awaited_until)
     if row.status is None:
         return Complimentary(level, row.starts_at, row.ends_at)
     return StandingOrder(

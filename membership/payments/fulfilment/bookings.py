@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session, lazyload
 
 from membership.clock import utc_now
 from membership.db import insert_unless_known
-from membership.donations.models import Donation
+from membership.donations.models import Donation, Purpose
 from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
 from membership.ledger.models import Account, JournalKind
-from membership.ledger.service import book
+from membership.ledger.service import Leg, book
+from membership.money import Money
 from membership.payments import rules
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Verdict
@@ -34,10 +35,17 @@ def take(session: Session, snapshot: PaymentSnapshot, purpose: Invoice | Donatio
     payment = session.scalars(found).one()
     if is_new:
         payment.receipt_number = _next_receipt_number(session, payment.paid_at.year)
-        income = Account.DONATION_INCOME if payment.invoice_id is None else Account.SUBSCRIPTION_INCOME
-        legs = [(Account.CLEARING, payment.gross), (income, -payment.gross)]
+        legs = [(Account.CLEARING, payment.gross), *_income(payment.gross, purpose)]
         book(session, f"payment:{snapshot.id}", JournalKind.PAYMENT, payment.paid_at, legs)
     return payment
+
+
+def _income(gross: Money, purpose: Invoice | Donation) -> list[Leg]:
+    """Return what a payment is booked as; what covers the fees is no gift."""
+    if isinstance(purpose, Invoice):
+        return [(Account.SUBSCRIPTION_INCOME, -gross)]
+    income = Account.DONATION_INCOME if purpose.purpose is Purpose.DONATION else Account.GIFT_INCOME
+    return [(income, purpose.cover - gross), (Account.COVERED_FEES, -purpose.cover)]
 
 
 def _row(snapshot: PaymentSnapshot, purpose: Invoice | Donation) -> dict[str, object]:

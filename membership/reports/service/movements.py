@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, liter
 from sqlalchemy import Row as Found
 from sqlalchemy.orm import Session
 
+from membership.donations import models as donations
+from membership.donations.models import Donation
 from membership.ledger.models import Account, Entry, JournalTransaction
 from membership.money import Money
 from membership.payments.models import Payment, Refund
@@ -17,7 +19,13 @@ from membership.tiers.models import Tier
 
 BATCH = 500
 
-_PURPOSE = case((Payment.donation_id.is_not(None), Purpose.DONATION.value), else_=Purpose.SUBSCRIPTION.value)
+_PURPOSE = case(
+    (Donation.purpose == donations.Purpose.MEMBERSHIP, Purpose.GIFT.value),
+    (Payment.donation_id.is_not(None), Purpose.DONATION.value),
+    else_=Purpose.SUBSCRIPTION.value,
+)
+# What a donor added for the fees is income, and no gift.
+_COVERED = func.coalesce(Donation.cover_minor, 0)
 _ORIGIN = (
     Payment.receipt_number,
     _PURPOSE.label("purpose"),
@@ -30,10 +38,12 @@ _PAID = select(
     literal(False).label("is_refund"),
     *_ORIGIN,
     Payment.gross_currency.label("currency"),
-    Payment.gross_minor.label("gross"),
+    (Payment.gross_minor - _COVERED).label("gross"),
+    _COVERED.label("covered"),
     _NOUGHT.label("refunded"),
     Payment.fee_minor.label("fee"),
-).outerjoin(Tier, Tier.id == Payment.tier_id)
+)
+_PAID = _PAID.outerjoin(Tier, Tier.id == Payment.tier_id).outerjoin(Donation, Donation.id == Payment.donation_id)
 # A refund counts when the journal says that it moved, and again, the other way, if it came back.
 _CAUSES = [literal(cause).concat(Refund.stripe_refund_id) for cause in ("refund:", "refund_failed:")]
 _REFUNDED = (
@@ -43,6 +53,7 @@ _REFUNDED = (
         *_ORIGIN,
         Entry.amount_currency,
         _NOUGHT,
+        _NOUGHT,
         Entry.amount_minor,
         _NOUGHT,
     )
@@ -50,6 +61,7 @@ _REFUNDED = (
     .join(Refund, JournalTransaction.cause.in_(_CAUSES))
     .join(Payment, Payment.id == Refund.payment_id)
     .outerjoin(Tier, Tier.id == Payment.tier_id)
+    .outerjoin(Donation, Donation.id == Payment.donation_id)
     .where(Entry.account == Account.REFUNDS)
 )
 MOVEMENTS = union_all(_PAID, _REFUNDED).subquery("movements")
@@ -95,6 +107,7 @@ def _row(found: Found[Any]) -> Row:
         tier=found.tier,
         source=found.source,
         gross=Money(found.gross, found.currency),
+        covered=Money(found.covered, found.currency),
         refunded=Money(found.refunded, found.currency),
         fee=None if found.fee is None else Money(found.fee, found.currency),
     )
@@ -116,6 +129,7 @@ def _sums(placed: Subquery) -> tuple[ColumnElement[int], ...]:
         func.sum(is_payment).label("payments"),
         func.sum(1 - is_payment).label("refunds"),
         func.sum(placed.c.gross).label("gross"),
+        func.sum(placed.c.covered).label("covered"),
         func.sum(placed.c.refunded).label("refunded"),
         func.coalesce(func.sum(placed.c.fee), 0).label("fee"),
         func.sum(case((placed.c.fee.is_(None), 1), else_=0)).label("unknown_fees"),
@@ -123,7 +137,7 @@ def _sums(placed: Subquery) -> tuple[ColumnElement[int], ...]:
 
 
 def _cell(found: Found[Any], month: date) -> Cell:
-    counted = ("payments", "gross", "fee", "unknown_fees", "refunds", "refunded")
+    counted = ("payments", "gross", "covered", "fee", "unknown_fees", "refunds", "refunded")
     return Cell(
         month=month,
         currency=found.currency,

@@ -1,5 +1,6 @@
 """Products and prices."""
 
+from membership.sandbox.currencies import check_step
 from membership.sandbox.errors import ApiError, InvalidParam
 from membership.sandbox.listing import page
 from membership.sandbox.objects import catalogue
@@ -9,7 +10,8 @@ from membership.sandbox.wire import check_metadata, flag, flags, integer, merge_
 from membership.sandbox.world import World
 
 PRODUCT_FIELDS = "description name statement_descriptor unit_label url"
-PRICE_FIELDS = "currency metadata product product_data recurring tax_behavior unit_amount"
+PRICE_FIELDS = "currency currency_options metadata product product_data recurring tax_behavior unit_amount"
+LONGEST = {"day": 1095, "week": 156, "month": 36, "year": 3}
 
 
 def create_product(world: World, call: Call) -> Object:
@@ -60,33 +62,78 @@ def create_price(world: World, call: Call) -> Object:
 
 def add_price(world: World, params: Object, **given: object) -> Object:
     """Make a price from parameters, also inside a checkout session."""
+    return keep_price(world, make_price(world, params, **given))
+
+
+def keep_price(world: World, price: Object) -> Object:
+    """Keep a price that was only rendered."""
+    return price if world.store.find("price", price["id"]) else world.add("price.created", price)
+
+
+def make_price(world: World, params: Object, **given: object) -> Object:
+    """Render a price from parameters."""
     only(params, PRICE_FIELDS)
-    amount = integer(need(params, "unit_amount"), "unit_amount")
-    if amount < 0:
-        raise InvalidParam("This value must be greater than or equal to 0.", param="unit_amount")
+    currency = need(params, "currency").lower()
+    amount = _amount(params, currency, "unit_amount")
     if "product" in params:
         product = world.store.get("product", params["product"], "product")
     else:
         product = add_product(world, need(params, "product_data"))
     if "recurring" in params:
-        recurring = params["recurring"]
-        only(recurring, "interval interval_count")
-        count = integer(recurring.get("interval_count", 1), "recurring[interval_count]")
-        given["recurring"] = {"interval": need(recurring, "interval"), "interval_count": count}
+        given["recurring"] = _recurring(params["recurring"])
     given["metadata"] = check_metadata(params.get("metadata"))
-    currency = need(params, "currency").lower()
     price = catalogue.price(world, currency=currency, unit_amount=amount, product=product["id"], **given)
-    return world.add("price.created", price | texts(params, "tax_behavior"))
+    price |= texts(params, "tax_behavior")
+    if "currency_options" in params:
+        world.store.untold[price["id"]] = {"currency_options": _options(params["currency_options"], price)}
+    return price
+
+
+def _recurring(recurring: Object) -> Object:
+    only(recurring, "interval interval_count usage_type")
+    count = integer(recurring.get("interval_count", 1), "recurring[interval_count]")
+    if not 1 <= count <= LONGEST[need(recurring, "interval")]:
+        message = "Invalid `interval_count`: the interval must be at most three years."
+        raise InvalidParam(message, param="recurring[interval_count]")
+    if recurring.get("usage_type", "licensed") != "licensed":
+        message = "The sandbox bills no metered use."
+        raise InvalidParam(message, code="sandbox_unsupported", param="recurring[usage_type]")
+    return {"interval": recurring["interval"], "interval_count": count}
+
+
+def _options(given: Object, price: Object) -> Object:
+    options = {}
+    for currency, option in given.items():
+        at = f"currency_options[{currency}]"
+        only(option, "tax_behavior unit_amount")
+        amount = _amount(option, currency.lower(), "unit_amount", at)
+        options[currency.lower()] = catalogue.currency_option(amount, option.get("tax_behavior", "unspecified"))
+    own = catalogue.currency_option(price["unit_amount"], price["tax_behavior"])
+    return options | {price["currency"]: own}
+
+
+def _amount(params: Object, currency: str, name: str, at: str = "") -> int:
+    param = f"{at}[{name}]" if at else name
+    amount = integer(need(params, name), param)
+    if amount < 0:
+        raise InvalidParam("This value must be greater than or equal to 0.", param=param)
+    check_step(amount, currency, param)
+    return amount
 
 
 def update_price(world: World, call: Call) -> Object:
     """Change what a price is called and whether it is open; never its amount."""
-    only(call.params, "active lookup_key metadata nickname tax_behavior transfer_lookup_key")
+    only(call.params, "active currency_options lookup_key metadata nickname tax_behavior transfer_lookup_key")
     price = world.store.get("price", call.id)
     key = call.params.get("lookup_key")
     if key and key != price["lookup_key"]:
         is_transfer = flag(call.params.get("transfer_lookup_key", "false"), "transfer_lookup_key")
         _free_lookup_key(world, key, is_transfer=is_transfer)
+    if "currency_options" in call.params:
+        untold = world.store.untold.setdefault(price["id"], {})
+        untold["currency_options"] = untold.get("currency_options", {}) | _options(
+            call.params["currency_options"] or {}, price
+        )
     with world.changing("price.updated", price):
         price |= texts(call.params, "lookup_key nickname tax_behavior") | flags(call.params, "active")
         merge_metadata(price, call.params)

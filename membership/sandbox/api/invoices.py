@@ -1,11 +1,11 @@
 """Invoices, their lines, and the payments that belong to them."""
 
-from membership.sandbox.billing import invoicing, renewing
+from membership.sandbox.billing import invoicing, outcomes, renewing
 from membership.sandbox.errors import ApiError, CardDeclined
 from membership.sandbox.listing import page
 from membership.sandbox.routes import Call, Route, retrieve
 from membership.sandbox.store import Object, listing
-from membership.sandbox.wire import only
+from membership.sandbox.wire import flag, only
 from membership.sandbox.world import World
 
 
@@ -24,10 +24,19 @@ def lines(world: World, call: Call) -> Object:
 
 
 def pay(world: World, call: Call) -> Object:
-    """Try to collect an open invoice now."""
-    only(call.params, "")
-    invoice = _open(world, call.id)
-    decline = renewing.pay_now(world, invoice)
+    """Try to collect an open invoice now, or note that it was paid elsewhere."""
+    only(call.params, "off_session paid_out_of_band payment_method")
+    invoice = _in_state(world, call.id, "open", "uncollectible")
+    if flag(call.params.get("paid_out_of_band", "false"), "paid_out_of_band"):
+        invoicing.settle_elsewhere(world, invoice)
+        outcomes.accepted(world, invoice)
+        return invoice
+    named = call.params.get("payment_method")
+    method = world.store.get("payment_method", named, "payment_method") if named else None
+    subscription = outcomes.subscription_of(world, invoice)
+    if method is None and outcomes.method_of(world, subscription) is None:
+        raise ApiError(outcomes.NO_METHOD.message, code="resource_missing")
+    decline = renewing.pay_now(world, invoice, method)
     if decline:
         raise CardDeclined(decline.message, code=decline.code, decline_code=decline.decline_code)
     return invoice
@@ -35,8 +44,30 @@ def pay(world: World, call: Call) -> Object:
 
 def void(world: World, call: Call) -> Object:
     """Declare an open invoice void."""
-    invoice = _open(world, call.id)
+    invoice = _in_state(world, call.id, "open", "uncollectible")
     invoicing.void(world, invoice)
+    return invoice
+
+
+def mark_uncollectible(world: World, call: Call) -> Object:
+    """Declare that an open invoice will not be paid."""
+    invoice = _in_state(world, call.id, "open")
+    invoicing.mark_uncollectible(world, invoice)
+    return invoice
+
+
+def finalise(world: World, call: Call) -> Object:
+    """Open a draft before its time; it is collected at once if it is to go on by itself."""
+    only(call.params, "auto_advance")
+    invoice = _in_state(world, call.id, "draft")
+    auto = call.params.get("auto_advance")
+    invoicing.finalise(world, invoice)
+    if auto is not None and invoice["status"] == "open":
+        invoice["auto_advance"] = flag(auto, "auto_advance")
+    if invoice["status"] == "paid":
+        outcomes.accepted(world, invoice)
+    elif invoice["auto_advance"]:
+        renewing.collect(world, invoice)
     return invoice
 
 
@@ -49,12 +80,13 @@ def list_payments(world: World, call: Call) -> Object:
     return page(call, chosen, "invoice", "status")
 
 
-def _open(world: World, id: str) -> Object:
+def _in_state(world: World, id: str, *states: str) -> Object:
     invoice = world.store.get("invoice", id)
     if invoice["status"] == "paid":
         raise ApiError("Invoice is already paid", code="invoice_already_paid")
-    if invoice["status"] != "open":
-        raise ApiError(f"This invoice is {invoice['status']}; only an open one can be paid or voided.")
+    if invoice["status"] not in states:
+        code = "invoice_not_editable" if states == ("draft",) else None
+        raise ApiError(f"This invoice is {invoice['status']}; it would have to be {' or '.join(states)}.", code=code)
     return invoice
 
 
@@ -64,6 +96,8 @@ ROUTES: list[Route] = [
     ("GET", "/v1/invoices/<id>/lines", lines),
     ("POST", "/v1/invoices/<id>/pay", pay),
     ("POST", "/v1/invoices/<id>/void", void),
+    ("POST", "/v1/invoices/<id>/finalize", finalise),
+    ("POST", "/v1/invoices/<id>/mark_uncollectible", mark_uncollectible),
     ("GET", "/v1/invoice_payments", list_payments),
     ("GET", "/v1/invoice_payments/<id>", retrieve("invoice_payment")),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from membership.sandbox import checkout
-from membership.sandbox.billing import balance, charging, disputing, refunding, renewing
+from membership.sandbox.billing import balance, charging, disputing, outcomes, refunding, renewing
 from membership.sandbox.world import World
 
 WORK: dict[str, Callable[[World, str], None]] = {
@@ -15,6 +15,8 @@ WORK: dict[str, Callable[[World, str], None]] = {
     "dispute_not_received": disputing.not_received_due,
     "end": renewing.end_due,
     "expire": checkout.expire_due,
+    "expire_incomplete": renewing.expire_incomplete,
+    "expire_update": outcomes.expire_update,
     "fail_refund": refunding.fail_due,
     "finalise": renewing.finalise_due,
     "inquire": disputing.inquire_due,
@@ -22,10 +24,12 @@ WORK: dict[str, Callable[[World, str], None]] = {
     "reconcile_payout": balance.reconcile_due,
     "release": balance.release,
     "renew": renewing.renew,
+    "resume_collection": renewing.resume_collection,
     "settle_charge": charging.settle_charge,
     "settle_refund": refunding.settle_due,
     "succeed_refund": refunding.succeed_due,
     "warn": disputing.warn_due,
+    "warn_of_trial_end": renewing.warn_of_trial_end,
 }
 RECEIVERS_MAY_TAKE = 5.0
 

@@ -1,72 +1,100 @@
-"""A subscription's life: begun and paid, renewed at each period's end, late, recovered, ended."""
+"""A subscription from period to period: renewed at each one's end, late, recovered, ended."""
 
-from membership.sandbox import periods
-from membership.sandbox.billing import invoicing
+from membership.sandbox.billing import billed, discounting, invoicing, outcomes, proposals
+from membership.sandbox.billing.outcomes import method_of
 from membership.sandbox.cards import Decline
-from membership.sandbox.objects.subscriptions import subscription as render
 from membership.sandbox.store import Object
 from membership.sandbox.world import World
 
-LIVE = frozenset({"active", "past_due"})
-CHANGED = "customer.subscription.updated"
-
-
-def start(world: World, customer: Object, line: Object, method: Object, **given: object) -> tuple[Object, Object]:
-    """Begin a subscription to what a checkout's line names; return it with its first, paid invoice."""
-    now = world.now()
-    subscription = render(
-        world, customer=customer["id"], price=line["price"], quantity=line["quantity"], method=method["id"]
-    )
-    subscription |= given
-    world.store.add(subscription, cycles=0)
-    _begin_period(world, subscription)
-    invoice = invoicing.draft(world, subscription, reason="subscription_create", period=(now, now))
-    world.emit("customer.subscription.created", subscription)
-    world.emit("invoice.created", invoice)
-    invoicing.finalise(world, invoice)
-    invoicing.collect(world, invoice, method, is_first=True)
-    return subscription, invoice
+CHANGED = outcomes.CHANGED
+LIVE = frozenset({"active", "incomplete", "past_due", "paused", "trialing", "unpaid"})
+RENEWING = frozenset({"active", "past_due", "trialing", "unpaid"})
 
 
 def renew(world: World, id: str) -> None:
     """Move to the next period at once, with a draft of its invoice; or end, where that was asked for."""
     subscription = world.store.get("subscription", id)
-    if subscription["status"] not in LIVE or subscription["items"]["data"][0]["current_period_end"] > world.now():
+    over = [item for item in subscription["items"]["data"] if item["current_period_end"] <= world.now()]
+    if subscription["status"] not in RENEWING or not over:
         return
     if _is_over(world, subscription):
         end(world, subscription)
-        return
-    item = subscription["items"]["data"][0]
-    past = (item["current_period_start"], item["current_period_end"])
+    elif _ends_trial(world, subscription):
+        _renew(world, subscription, over)
+
+
+def _renew(world: World, subscription: Object, over: list[Object]) -> None:
+    since = min(item["current_period_start"] for item in over)
     with world.changing(CHANGED, subscription):
-        _begin_period(world, subscription)
-        invoice = invoicing.draft(world, subscription, reason="subscription_cycle", period=past)
+        if subscription["status"] == "trialing":
+            subscription["status"] = "active"
+        moved = proposals.advance(subscription, world.now())
+        invoice = draft(world, subscription, moved, reason="subscription_cycle", since=since)
+        outcomes.plan_periods(world, subscription)
+        if subscription["status"] == "unpaid":
+            invoice["auto_advance"] = False
+        else:
+            invoicing.plan_finalisation(world, invoice)
+        discounting.use_up(world, subscription, invoice)
     world.emit("invoice.created", invoice)
 
 
+def draft(world: World, subscription: Object, items: list[Object], *, reason: str, since: int | None = None) -> Object:
+    """Make the invoice over what waits for one and over the current periods of these items."""
+    parts = invoicing.waiting(world, subscription) + billed.lines_for(world, subscription, items)
+    invoice = invoicing.draft(world, subscription, parts, reason=reason, since=since)
+    debits = billed.debits_of(world, subscription)
+    billed.note(debits, invoice)
+    billed.keep(world, subscription, debits)
+    subscription["latest_invoice"] = invoice["id"]
+    return invoice
+
+
 def finalise_due(world: World, id: str) -> None:
-    """Open a renewal's invoice and try to collect it."""
+    """Open a renewal's invoice and try to collect it, unless collection is paused."""
     invoice = world.store.get("invoice", id)
-    if invoice["status"] == "draft" and invoice["auto_advance"]:
-        invoicing.finalise(world, invoice)
-        _try(world, invoice)
+    if invoice["status"] != "draft" or not invoice["auto_advance"]:
+        return
+    rest = outcomes.subscription_of(world, invoice)["pause_collection"]
+    if rest and rest["behavior"] == "keep_as_draft":
+        invoice |= {"auto_advance": False, "automatically_finalizes_at": None}
+        return
+    invoicing.finalise(world, invoice)
+    if invoice["status"] == "paid":
+        outcomes.accepted(world, invoice)
+    elif rest:
+        {"void": invoicing.void, "mark_uncollectible": invoicing.mark_uncollectible}[rest["behavior"]](world, invoice)
+    else:
+        collect(world, invoice)
 
 
 def collect_due(world: World, id: str) -> None:
     """Try once more to collect an invoice whose card refused."""
     invoice = world.store.get("invoice", id)
     if invoice["status"] == "open" and invoice["next_payment_attempt"] == world.now():
-        _try(world, invoice)
+        collect(world, invoice)
 
 
-def pay_now(world: World, invoice: Object) -> Decline | None:
-    """Try to collect an open invoice because somebody asked; the planned tries stay as they are."""
-    subscription = world.store.get("subscription", invoicing.subscription_of(invoice))
-    decline = invoicing.collect(world, invoice, method_of(world, subscription))
-    if decline is None:
-        _recover(world, subscription, invoice)
+def collect(world: World, invoice: Object) -> None:
+    """Try to collect an invoice; plan the next try, or end the subscription after the last."""
+    subscription = outcomes.subscription_of(world, invoice)
+    method = method_of(world, subscription)
+    if outcomes.is_hopeless(world, invoice, method):
+        has_next = outcomes.skip_retry(world, invoice)
+    elif outcomes.attempt(world, invoice, method) is None:
+        return
     else:
-        world.emit("invoice.payment_failed", invoice)
+        has_next = outcomes.plan_retry(world, invoice)
+    if not has_next and subscription["status"] in RENEWING:
+        end(world, subscription, reason="payment_failed")
+
+
+def pay_now(world: World, invoice: Object, method: Object | None = None) -> Decline | None:
+    """Try to collect an open invoice because somebody asked; the planned tries stay as they are."""
+    subscription = outcomes.subscription_of(world, invoice)
+    decline = outcomes.attempt(world, invoice, method or method_of(world, subscription))
+    if decline is not None:
+        outcomes.refused(world, invoice)
     return decline
 
 
@@ -74,64 +102,89 @@ def end_due(world: World, id: str) -> None:
     """End a subscription at the moment that was set for it."""
     subscription = world.store.get("subscription", id)
     if subscription["status"] in LIVE and _is_over(world, subscription):
+        if world.store.untold[subscription["id"]].get("prorates_end"):
+            give_back(world, subscription)
         end(world, subscription)
 
 
-def end(world: World, subscription: Object, reason: str = "cancellation_requested") -> None:
-    """End a subscription now and for good."""
-    invoicing.give_up(world, subscription)
+def give_back(world: World, subscription: Object) -> None:
+    """Let invoice items wait that give back the time after now."""
+    proposal = proposals.give_back(world, subscription)
+    for waiting in proposal.prorations:
+        world.add("invoiceitem.created", waiting)
+    billed.keep(world, subscription, proposal.debits)
+
+
+def end(world: World, subscription: Object, reason: str | None = "cancellation_requested") -> None:
+    """End a subscription now and for good; its invoices stay as they are, and nobody asks for them any more."""
+    for invoice in world.store.where("invoice", customer=subscription["customer"]):
+        if invoicing.subscription_of(invoice) == subscription["id"] and invoice["status"] in {"draft", "open"}:
+            invoice |= {"auto_advance": False, "automatically_finalizes_at": None, "next_payment_attempt": None}
     details = subscription["cancellation_details"]
     details["reason"] = details["reason"] or reason
     subscription["canceled_at"] = subscription["canceled_at"] or world.now()
-    subscription |= {"ended_at": world.now(), "status": "canceled"}
+    subscription |= {"ended_at": world.now(), "pending_update": None, "status": "canceled"}
     world.emit("customer.subscription.deleted", subscription)
 
 
 def schedule_end(world: World, subscription: Object, moment: int | None, *, at_period_end: bool) -> None:
     """Set or take back the moment at which a subscription ends."""
+    subscription |= ending(world, subscription, moment, at_period_end=at_period_end)
+    outcomes.plan_periods(world, subscription)
+
+
+def ending(world: World, subscription: Object, moment: int | None, *, at_period_end: bool) -> Object:
+    """Return the fields that say when a subscription ends, or that it does not."""
     is_ending = moment is not None
-    subscription |= {
+    reason = "cancellation_requested" if is_ending else None
+    return {
         "cancel_at": moment,
         "cancel_at_period_end": at_period_end,
         "canceled_at": (subscription["canceled_at"] or world.now()) if is_ending else None,
+        "cancellation_details": subscription["cancellation_details"] | {"reason": reason},
     }
-    subscription["cancellation_details"]["reason"] = "cancellation_requested" if is_ending else None
-    if moment is not None:
-        world.agenda.plan(moment, "end", subscription["id"])
 
 
-def method_of(world: World, subscription: Object) -> Object:
-    """Return the card that a subscription is paid with."""
-    return world.store.get("payment_method", subscription["default_payment_method"])
+def expire_incomplete(world: World, id: str) -> None:
+    """Close a subscription that nobody paid for within 23 hours."""
+    subscription = world.store.get("subscription", id)
+    if subscription["status"] != "incomplete":
+        return
+    invoice = world.store.get("invoice", subscription["latest_invoice"])
+    if invoice["status"] == "open":
+        invoicing.void(world, invoice)
+    with world.changing(CHANGED, subscription):
+        subscription |= {"ended_at": world.now(), "status": "incomplete_expired"}
 
 
-def _begin_period(world: World, subscription: Object) -> None:
-    untold, item = world.store.untold[subscription["id"]], subscription["items"]["data"][0]
-    rhythm, anchor = item["price"]["recurring"], subscription["billing_cycle_anchor"]
-    starts, ends = (
-        periods.after(anchor, rhythm["interval"], rhythm["interval_count"] * count)
-        for count in (untold["cycles"], untold["cycles"] + 1)
-    )
-    untold["cycles"] += 1
-    item |= {"current_period_start": starts, "current_period_end": ends}
-    world.agenda.plan(ends, "renew", subscription["id"])
+def warn_of_trial_end(world: World, id: str) -> None:
+    """Tell that a trial ends in three days."""
+    subscription = world.store.get("subscription", id)
+    ends = subscription["trial_end"]
+    if subscription["status"] == "trialing" and ends and ends - 3 * outcomes.DAY <= world.now():
+        world.emit("customer.subscription.trial_will_end", subscription)
 
 
-def _try(world: World, invoice: Object) -> None:
-    subscription = world.store.get("subscription", invoicing.subscription_of(invoice))
-    if invoicing.collect(world, invoice, method_of(world, subscription)) is None:
-        _recover(world, subscription, invoice)
-    elif invoicing.plan_retry(world, invoice):
+def resume_collection(world: World, id: str) -> None:
+    """Collect again from a subscription at the moment that was set for it."""
+    subscription = world.store.get("subscription", id)
+    rest = subscription["pause_collection"]
+    if rest and rest["resumes_at"] and rest["resumes_at"] <= world.now():
         with world.changing(CHANGED, subscription):
-            subscription["status"] = "past_due"
-    else:
-        end(world, subscription, reason="payment_failed")
+            subscription["pause_collection"] = None
 
 
-def _recover(world: World, subscription: Object, invoice: Object) -> None:
-    if subscription["status"] == "past_due" and subscription["latest_invoice"] == invoice["id"]:
-        with world.changing(CHANGED, subscription):
-            subscription["status"] = "active"
+def _ends_trial(world: World, subscription: Object) -> bool:
+    if subscription["status"] != "trialing" or method_of(world, subscription):
+        return True
+    match subscription["trial_settings"]["end_behavior"]["missing_payment_method"]:
+        case "cancel":
+            end(world, subscription, reason=None)
+        case "pause":
+            outcomes.pause(world, subscription, "trial_end_without_payment_method")
+        case _:
+            return True
+    return False
 
 
 def _is_over(world: World, subscription: Object) -> bool:

@@ -47,6 +47,19 @@ def price(world: World, *, currency: str, unit_amount: int, product: str, **give
     return own | nulls("custom_unit_amount lookup_key nickname tiers_mode transform_quantity") | given
 
 
+def amount_in(world: World, price: Object, currency: str) -> int | None:
+    """Return what a price asks in a currency, if it knows it."""
+    if price["currency"] == currency:
+        return int(price["unit_amount"])
+    options = world.store.untold.get(price["id"], {}).get("currency_options", {})
+    return int(options[currency]["unit_amount"]) if currency in options else None
+
+
+def rhythm_of(price: Object) -> tuple[str, int]:
+    """Return how often a recurring price is asked for: interval and count."""
+    return price["recurring"]["interval"], price["recurring"]["interval_count"]
+
+
 def plan(price: Object) -> Object:
     """Render a recurring price as the plan that it replaced."""
     shared = ("id", "active", "billing_scheme", "created", "currency", "livemode", "metadata", "nickname", "product")
@@ -58,3 +71,9 @@ def plan(price: Object) -> Object:
         | {name: price["recurring"][name] for name in rhythm}
         | nulls("tiers_mode transform_usage")
     )
+
+
+def currency_option(unit_amount: int, tax_behavior: str) -> Object:
+    """Render what a price asks in one of its currencies."""
+    own = {"tax_behavior": tax_behavior, "unit_amount": unit_amount, "unit_amount_decimal": str(unit_amount)}
+    return own | {"custom_unit_amount": None}

@@ -1,4 +1,4 @@
-"""Invoices, their lines, and what paid them."""
+"""Invoices and what paid them."""
 
 from membership.sandbox.objects import SELLER, nulls
 from membership.sandbox.store import Object, listing
@@ -12,12 +12,14 @@ EMPTY = (
     "shipping_cost shipping_details statement_descriptor status_details test_clock threshold_reason "
     "webhooks_delivered_at"
 )
+LEAST_MINOR = 50
 
 
-def invoice(world: World, subscription: Object, customer: Object, *, reason: str, period: tuple[int, int]) -> Object:
-    """Render the draft of an invoice over the current period of a subscription; `period` is the one before it."""
-    item = subscription["items"]["data"][0]
-    id, amount = world.store.new_id("invoice"), item["price"]["unit_amount"] * item["quantity"]
+def invoice(world: World, subscription: Object, customer: Object, *, reason: str, lines: list[Object]) -> Object:
+    """Render the draft of an invoice over these lines; whoever makes it sets the period that lies behind."""
+    id = world.store.new_id("invoice")
+    for line in lines:
+        line["invoice"] = id
     own = {
         "id": id,
         "object": "invoice",
@@ -31,16 +33,17 @@ def invoice(world: World, subscription: Object, customer: Object, *, reason: str
         "customer": customer["id"],
         "customer_email": customer["email"],
         "customer_name": customer["name"],
-        "lines": listing([line(world, id, subscription, amount)], f"/v1/invoices/{id}/lines"),
+        "discounts": list(subscription["discounts"]),
+        "lines": listing(lines, f"/v1/invoices/{id}/lines"),
         "livemode": False,
         "metadata": {},
         "parent": parent(subscription),
-        "period_end": period[1],
-        "period_start": period[0],
+        "period_end": world.now(),
+        "period_start": world.now(),
         "status": "draft",
         "status_transitions": nulls("finalized_at marked_uncollectible_at paid_at voided_at"),
     }
-    return nulls(EMPTY) | _without_extras() | own | amounts(amount)
+    return nulls(EMPTY) | _without_extras() | own | amounts(lines, customer["balance"])
 
 
 def _without_extras() -> Object:
@@ -51,21 +54,38 @@ def _without_extras() -> Object:
         "customer_tax_exempt": "none",
         "customer_tax_ids": [],
         "default_tax_rates": [],
-        "discounts": [],
         "issuer": {"type": "self"},
         "payment_settings": nulls("default_mandate payment_method_options payment_method_types"),
     }
 
 
-def amounts(amount: int) -> Object:
-    """Render the sums of an invoice without tax, discount or balance, of which nothing is paid."""
-    zero = (
-        "amount_overpaid amount_paid amount_shipping post_payment_credit_notes_amount "
-        "pre_payment_credit_notes_amount starting_balance"
-    )
-    whole = "amount_due amount_remaining subtotal subtotal_excluding_tax total total_excluding_tax"
-    none: Object = {"total_discount_amounts": [], "total_pretax_credit_amounts": [], "total_taxes": []}
-    return dict.fromkeys(zero.split(), 0) | dict.fromkeys(whole.split(), amount) | none
+def amounts(lines: list[Object], balance: int) -> Object:
+    """Render the sums of an unpaid invoice; a balance below zero is what the customer has to her credit."""
+    zero = "amount_overpaid amount_paid amount_shipping post_payment_credit_notes_amount"
+    subtotal = sum(line["amount"] for line in lines)
+    reductions = _by_discount(lines)
+    total = subtotal - sum(reduction["amount"] for reduction in reductions)
+    due, _ = drawn(total, balance)
+    sums = {"subtotal": subtotal, "subtotal_excluding_tax": subtotal, "total": total, "total_excluding_tax": total}
+    sums |= {"amount_due": due, "amount_remaining": due, "starting_balance": balance}
+    none: Object = {"pre_payment_credit_notes_amount": 0, "total_taxes": []}
+    credits = [{"credit_balance_transaction": None, "type": "discount"} | one for one in reductions]
+    lists = {"total_discount_amounts": reductions, "total_pretax_credit_amounts": credits}
+    return dict.fromkeys(zero.split(), 0) | sums | none | lists
+
+
+def drawn(total: int, balance: int) -> tuple[int, int]:
+    """Return what is due of a total beside a balance, and the balance after; too little to charge waits in it."""
+    owed = total + balance
+    return (owed, 0) if owed >= LEAST_MINOR else (0, owed)
+
+
+def _by_discount(lines: list[Object]) -> list[Object]:
+    sums: dict[str, int] = {}
+    for line in lines:
+        for reduction in line["discount_amounts"]:
+            sums[reduction["discount"]] = sums.get(reduction["discount"], 0) + reduction["amount"]
+    return [{"amount": amount, "discount": discount} for discount, amount in sums.items()]
 
 
 def parent(subscription: Object) -> Object:
@@ -76,49 +96,6 @@ def parent(subscription: Object) -> Object:
         "subscription_proration_date": None,
     }
     return {"quote_details": None, "subscription_details": details, "type": "subscription_details"}
-
-
-def line(world: World, invoice: str, subscription: Object, amount: int) -> Object:
-    """Render the line that pays for the subscription's current period."""
-    item = subscription["items"]["data"][0]
-    price = item["price"]
-    product = world.store.get("product", price["product"])
-    return {
-        "id": world.store.new_id("line_item"),
-        "object": "line_item",
-        "amount": amount,
-        "currency": subscription["currency"],
-        "description": f"{item['quantity']} × {product['name']}",
-        "discount_amounts": [],
-        "discountable": True,
-        "discounts": [],
-        "invoice": invoice,
-        "livemode": False,
-        "metadata": dict(subscription["metadata"]),
-        "parent": _line_parent(item),
-        "period": {"end": item["current_period_end"], "start": item["current_period_start"]},
-        "pretax_credit_amounts": [],
-        "pricing": _pricing(price),
-        "quantity": item["quantity"],
-        "quantity_decimal": str(item["quantity"]),
-        "subscription": subscription["id"],
-        "subtotal": amount,
-        "taxes": [],
-    }
-
-
-def _pricing(price: Object) -> Object:
-    details = {"price": price["id"], "product": price["product"]}
-    return {"price_details": details, "type": "price_details", "unit_amount_decimal": price["unit_amount_decimal"]}
-
-
-def _line_parent(item: Object) -> Object:
-    details = {"proration": False, "subscription": item["subscription"], "subscription_item": item["id"]}
-    return {
-        "invoice_item_details": None,
-        "subscription_item_details": nulls("invoice_item proration_details") | details,
-        "type": "subscription_item_details",
-    }
 
 
 def invoice_payment(world: World, invoice: Object, intent: str) -> Object:

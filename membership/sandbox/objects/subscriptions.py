@@ -1,4 +1,4 @@
-"""Subscriptions and their one item; periods live on the item."""
+"""Subscriptions and their items; periods live on the items."""
 
 from membership.sandbox.objects import nulls
 from membership.sandbox.objects.catalogue import plan
@@ -8,14 +8,14 @@ from membership.sandbox.world import World
 NOT_CANCELLED = nulls("comment feedback feedback_option reason")
 EMPTY = (
     "application application_fee_percent billing_cycle_anchor_config billing_thresholds cancel_at canceled_at "
-    "customer_account days_until_due default_source description ended_at latest_invoice "
+    "customer_account days_until_due default_payment_method default_source description ended_at latest_invoice "
     "next_pending_invoice_item_invoice on_behalf_of pause_collection pending_invoice_item_interval "
-    "pending_setup_intent pending_update schedule test_clock transfer_data trial_end trial_start"
+    "pending_setup_intent pending_update schedule status_details test_clock transfer_data trial_end trial_start"
 )
 
 
-def subscription(world: World, *, customer: str, price: Object, quantity: int, method: str) -> Object:
-    """Render a subscription that begins now and is paid."""
+def subscription(world: World, *, customer: str, currency: str, **given: object) -> Object:
+    """Render a subscription that begins now and is paid; whoever makes it adds the items."""
     id, now = world.store.new_id("subscription"), world.now()
     own = {
         "id": id,
@@ -26,16 +26,15 @@ def subscription(world: World, *, customer: str, price: Object, quantity: int, m
         "cancellation_details": dict(NOT_CANCELLED),
         "collection_method": "charge_automatically",
         "created": now,
-        "currency": price["currency"],
+        "currency": currency,
         "customer": customer,
-        "default_payment_method": method,
-        "items": listing([item(world, id, price, quantity)], f"/v1/subscription_items?subscription={id}"),
+        "items": listing([], f"/v1/subscription_items?subscription={id}"),
         "livemode": False,
         "metadata": {},
         "start_date": now,
         "status": "active",
     }
-    return nulls(EMPTY) | _without_extras() | own
+    return nulls(EMPTY) | _without_extras() | own | given
 
 
 def _without_extras() -> Object:
@@ -48,7 +47,7 @@ def _without_extras() -> Object:
         "discounts": [],
         "invoice_settings": settings | {"issuer": {"type": "self"}},
         "payment_settings": methods | {"save_default_payment_method": "off"},
-        "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
+        "trial_settings": {"end_behavior": {"billing_cycle_anchor": "now", "missing_payment_method": "create_invoice"}},
     }
 
 
@@ -70,3 +69,9 @@ def item(world: World, subscription: str, price: Object, quantity: int) -> Objec
         "subscription": subscription,
         "tax_rates": [],
     }
+
+
+def paused(world: World, reason: str) -> Object:
+    """Render since when a subscription is paused, and why."""
+    why = {"subscription": {"type": reason}, "transitioned_at": world.now(), "type": "subscription"}
+    return {"paused": why}

@@ -49,5 +49,13 @@ def admit(amount: Money) -> None:
     smallest = least(amount.currency)
     if amount < smallest:
         raise DonationTooSmall(least=format_money(smallest, exponent_of(amount.currency)))
-    if amount.currency in _WHOLE_ONLY and amount.minor % 100:
+    if amount.currency in _WHOLE_ONLY and amount.minor % step(amount.currency):
         raise DonationNotWhole
+
+
+def step(currency: str) -> int:
+    """Return what every amount that is charged must be a multiple of, in minor units."""
+    if currency in _WHOLE_ONLY:
+        return 100
+    # Of three digits Stripe takes two: https://docs.stripe.com/currencies#three-decimal
+    return 10 if exponent_of(currency) == 3 else 1

@@ -1,7 +1,9 @@
 """One-off gifts: the wish on its way to the provider, and what became of it."""
 
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,56 +11,70 @@ from sqlalchemy.orm import Session
 from membership.clock import utc_now
 from membership.donations import rules
 from membership.donations.errors import UnknownDonation
-from membership.donations.models import Donation, DonationStatus
+from membership.donations.models import Donation, DonationStatus, Purpose
 from membership.gateway.values import CHECKOUT_LIFE, LAST_MOMENT_TO_ASK, CheckoutSnapshot
 from membership.money import Money
 
 WAITING = (DonationStatus.STARTED, DonationStatus.OPEN)
 
 
-def intend(
-    session: Session, *, amount: Money, email: str | None, patron_id: int | None, source: str, locale: str
-) -> Donation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DonationDraft:
+    """A wish to give. `patron_id` is only ever that of a reader who has signed in; `cover_minor` comes on top."""
+
+    amount: Money
+    email: str | None
+    patron_id: int | None
+    source: str
+    locale: str
+    cover_minor: int = 0
+    purpose: Purpose = Purpose.DONATION
+    honouree: str = ""
+    message: str = ""
+    is_anonymous: bool = False
+
+    @property
+    def total(self) -> Money:
+        return self.amount + Money(self.cover_minor, self.amount.currency)
+
+
+def intend(session: Session, draft: DonationDraft) -> Donation:
     """Record the wish to give; the same wish that never got an answer is the same row, so that it is asked once.
 
-    Raises DonationTooSmall or DonationNotWhole. `patron_id` is only ever that of a reader who has signed in.
+    Raises DonationTooSmall or DonationNotWhole.
     """
-    rules.admit(amount)
-    return _unanswered(session, amount, email, patron_id) or _new(
-        session, amount=amount, email=email, patron_id=patron_id, source=source, locale=locale
-    )
+    rules.admit(draft.amount)
+    return _unanswered(session, draft) or _new(session, draft)
 
 
-def _unanswered(session: Session, amount: Money, email: str | None, patron_id: int | None) -> Donation | None:
-    same = select(Donation).filter_by(
-        status=DonationStatus.STARTED,
-        email=email,
-        patron_id=patron_id,
-        amount_minor=amount.minor,
-        amount_currency=amount.currency,
-    )
+def _unanswered(session: Session, draft: DonationDraft) -> Donation | None:
+    same = select(Donation).filter_by(status=DonationStatus.STARTED, **_kept(draft, "source", "locale"))
     in_time = Donation.expires_at > utc_now() + LAST_MOMENT_TO_ASK
     return session.scalar(same.where(in_time).order_by(Donation.id.desc()).limit(1))
 
 
-def _new(
-    session: Session, *, amount: Money, email: str | None, patron_id: int | None, source: str, locale: str
-) -> Donation:
+def _kept(draft: DonationDraft, *left_out: str) -> dict[str, Any]:
+    told = {name: value for name, value in asdict(draft).items() if name not in {"amount", *left_out}}
+    return told | {"amount_minor": draft.total.minor, "amount_currency": draft.total.currency}
+
+
+def _new(session: Session, draft: DonationDraft) -> Donation:
     now = utc_now().replace(microsecond=0)
     donation = Donation(
-        reference=f"don_{secrets.token_hex(16)}",
-        amount=amount,
-        email=email,
-        patron_id=patron_id,
+        **_kept(draft),
+        reference=new_reference(),
         status=DonationStatus.STARTED,
-        source=source,
-        locale=locale,
         created_at=now,
         expires_at=now + CHECKOUT_LIFE,
     )
     session.add(donation)
     session.flush()
     return donation
+
+
+def new_reference() -> str:
+    """Return a reference for a donation that nobody can guess."""
+    return f"don_{secrets.token_hex(16)}"
 
 
 def get_donation(session: Session, donation_id: int) -> Donation:

@@ -1,0 +1,51 @@
+"""What donations can do: be wished for, taken to the provider, paid; and what covers their fees."""
+
+from membership.donations.service.fees import (
+    cover_as_shown,
+    forget_fees,
+    list_covers,
+    list_fees,
+    list_schedules,
+    set_fees,
+)
+from membership.donations.service.wishes import (
+    WAITING,
+    DonationDraft,
+    expire_checkout,
+    fail_donation,
+    find_donation_by_reference,
+    find_donation_by_session,
+    get_donation,
+    intend,
+    list_overdue_sessions,
+    list_stuck_donations,
+    new_reference,
+    record_checkout,
+    record_expired,
+    record_failed,
+    record_paid,
+)
+
+__all__ = [
+    "WAITING",
+    "DonationDraft",
+    "cover_as_shown",
+    "expire_checkout",
+    "fail_donation",
+    "find_donation_by_reference",
+    "find_donation_by_session",
+    "forget_fees",
+    "get_donation",
+    "intend",
+    "list_covers",
+    "list_fees",
+    "list_overdue_sessions",
+    "list_schedules",
+    "list_stuck_donations",
+    "new_reference",
+    "record_checkout",
+    "record_expired",
+    "record_failed",
+    "record_paid",
+    "set_fees",
+]
