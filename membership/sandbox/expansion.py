@@ -39,11 +39,17 @@ def _expand(world: World, node: Any, names: list[str], path: str) -> None:
     if name not in node or isinstance(node[name], bool | int):
         raise InvalidParam(f"This property cannot be expanded ({path}).", param="expand")
     if isinstance(node[name], str):
-        found = world.store.by_id(node[name])
-        if found is None:
-            raise InvalidParam(f"This property cannot be expanded ({path}).", param="expand")
-        node[name] = copy(found)
+        node[name] = _found(world, node[name], path)
+    elif isinstance(node[name], list):
+        node[name] = [_found(world, own, path) if isinstance(own, str) else own for own in node[name]]
     _expand(world, node[name], names[1:], path)
+
+
+def _found(world: World, id: str, path: str) -> Object:
+    found = world.store.by_id(id)
+    if found is None:
+        raise InvalidParam(f"This property cannot be expanded ({path}).", param="expand")
+    return copy(found)
 
 
 def _line_items(world: World, session: Object) -> Object:

@@ -10,14 +10,17 @@ from werkzeug.routing import Map, MapAdapter, Rule
 
 from membership.sandbox.api import (
     catalogue,
+    coupons,
     customers,
     disputes,
     invoices,
+    pauses,
     payments,
     payouts,
     platform,
     previews,
     refunds,
+    schedules,
     sessions,
     subscriptions,
 )
@@ -44,14 +47,17 @@ LONGEST_KEY = 255
 NO_METHOD_TYPES = "payment_method_types is no longer supported. Leave it out; methods are chosen in the Dashboard."
 MODULES = (
     catalogue,
+    coupons,
     customers,
     disputes,
     invoices,
+    pauses,
     payments,
     payouts,
     platform,
     previews,
     refunds,
+    schedules,
     sessions,
     subscriptions,
 )

@@ -17,6 +17,10 @@ PREFIXES = {
     "item": "li_",
     "subscription": "sub_",
     "subscription_item": "si_",
+    "subscription_schedule": "sub_sched_",
+    "coupon": "",
+    "promotion_code": "promo_",
+    "discount": "di_",
     "invoice": "in_",
     "line_item": "il_",
     "invoiceitem": "ii_",
@@ -33,7 +37,7 @@ PREFIXES = {
     "request": "req_",
 }
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-LENGTHS = {"customer": 14, "product": 14, "subscription_item": 14, "request": 14, "checkout.session": 58}
+LENGTHS = {"coupon": 8, "customer": 14, "product": 14, "subscription_item": 14, "request": 14, "checkout.session": 58}
 
 
 class Store:
@@ -81,7 +85,7 @@ class Store:
         """Find an object of any kind by its id."""
         prefix = id[: id.rfind("_") + 1]
         kind = next((kind for kind, own in PREFIXES.items() if own == prefix), "")
-        return self.find(kind, id)
+        return self.find(kind, id) or self.find("coupon", id)
 
     def newest(self, kind: str) -> Iterator[Object]:
         """Yield the objects of a kind, the newest first."""

@@ -46,6 +46,7 @@ def void(world: World, call: Call) -> Object:
     """Declare an open invoice void."""
     invoice = _in_state(world, call.id, "open", "uncollectible")
     invoicing.void(world, invoice)
+    outcomes.drop_held(world, invoice)
     return invoice
 
 
@@ -53,6 +54,8 @@ def mark_uncollectible(world: World, call: Call) -> Object:
     """Declare that an open invoice will not be paid."""
     invoice = _in_state(world, call.id, "open")
     invoicing.mark_uncollectible(world, invoice)
+    if outcomes.subscription_of(world, invoice)["status"] == "paused" and "held" in world.store.untold[invoice["id"]]:
+        outcomes.apply_held(world, invoice)
     return invoice
 
 

@@ -32,13 +32,18 @@ def preview(world: World, call: Call) -> Object:
         moment = wishes.moment_of(world, proposal.after, details)
     elif "customer" in params:
         customer = living(world, params["customer"])
-        shared = {name: params[name] for name in ("currency", "discounts") if name in params}
+        shared = {"currency": params["currency"]} if "currency" in params else {}
         proposal = subscribing.render_opening(world, opening_of(world, customer, details | shared))
         moment = world.now()
     else:
         raise InvalidParam("You must provide a customer or a subscription.", param="customer")
+    known = set(proposal.after["discounts"])
+    if "discounts" in params:
+        proposal.after["discounts"] = wishes.discounts_of(world, proposal.after, params["discounts"])
     is_recurring = params.get("preview_mode") == "recurring"
     invoice = changing.render(world, proposal.after, proposal, is_recurring=is_recurring)
+    for id in set(proposal.after["discounts"]) - known:
+        world.store.drop("discount", id)
     if invoice is None:
         raise NothingUpcoming("No upcoming invoices for customer", code="invoice_upcoming_none")
     invoice["id"] = f"upcoming_{invoice['id']}"

@@ -2,7 +2,7 @@
 
 from membership.sandbox.api import wishes
 from membership.sandbox.api.catalogue import keep_price
-from membership.sandbox.billing import changing, invoicing, outcomes, renewing, subscribing
+from membership.sandbox.billing import changing, invoicing, outcomes, renewing, scheduling, subscribing
 from membership.sandbox.billing.proposals import Proposal, propose
 from membership.sandbox.billing.subscribing import Opening
 from membership.sandbox.cards import Decline
@@ -16,7 +16,7 @@ from membership.sandbox.world import World
 
 WORDS = "default_payment_method description"
 SHARED = f"{WORDS} cancel_at cancel_at_period_end items metadata off_session payment_behavior payment_settings"
-SETTINGS = "proration_behavior trial_end trial_settings"
+SETTINGS = "discounts proration_behavior trial_end trial_settings"
 ONLY_CREATE = "billing_cycle_anchor billing_mode collection_method currency customer trial_period_days"
 ONLY_UPDATE = "billing_cycle_anchor cancellation_details pause_collection proration_date"
 ENDED_FIELDS = {"cancellation_details", "metadata", "expand"}
@@ -33,6 +33,7 @@ def create(world: World, call: Call) -> Object:
         raise InvalidParam(message, param="payment_behavior")
     _check_method(world, params)
     proposal = subscribing.render_opening(world, opening_of(world, customer, params))
+    proposal.after["discounts"] = wishes.discounts_of(world, proposal.after, params.get("discounts") or [])
     proposal.after |= wishes.end_of(world, proposal.after, params)
     method = outcomes.method_of(world, proposal.after)
     decline = changing.refusal(world, proposal.after, proposal)
@@ -76,6 +77,13 @@ def update(world: World, call: Call) -> Object:
     only(params, f"{SHARED} {SETTINGS} {ONLY_UPDATE}")
     subscription = _living(world, call.id, params)
     _check_method(world, params)
+    if subscription["schedule"] and params.keys() & {"cancel_at", "cancel_at_period_end"}:
+        message = (
+            f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and updating "
+        )
+        raise ApiError(
+            f"{message}any cancelation behavior directly is not allowed. Please update the schedule instead."
+        )
     wish = wishes.wish_of(world, subscription, params)
     fields = _fields(world, subscription, params)
     proposal = propose(world, subscription, wish)
@@ -86,6 +94,7 @@ def update(world: World, call: Call) -> Object:
             raise _refused(decline)
     _keep_prices(world, proposal)
     changing.change(world, subscription, proposal, fields, behavior)
+    scheduling.mirror(world, subscription)
     return subscription
 
 

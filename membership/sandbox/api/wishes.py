@@ -1,7 +1,10 @@
 """What the parameters of subscriptions mean: prices, items, trials, ends, prorations."""
 
+from typing import Any
+
+from membership.sandbox import redemption
 from membership.sandbox.api.catalogue import make_price
-from membership.sandbox.billing import renewing
+from membership.sandbox.billing import billed, renewing
 from membership.sandbox.billing.proposals import ItemWish, Wish
 from membership.sandbox.errors import ApiError, InvalidParam
 from membership.sandbox.objects.catalogue import amount_in
@@ -65,6 +68,7 @@ def wish_of(world: World, subscription: Object, params: Object) -> Wish:
         behavior=params.get("proration_behavior", "create_prorations"),
         is_reset=anchor.get("type") == "now",
         trial_end=trial_of(world, params, is_change=True),
+        discounts=discounts_of(world, subscription, params["discounts"]) if "discounts" in params else None,
     )
 
 
@@ -118,6 +122,21 @@ def end_of(world: World, subscription: Object, params: Object) -> Object:
     if moment is not None and moment <= world.now():
         raise InvalidParam("The timestamp can't be in the past.", param="cancel_at")
     return renewing.ending(world, subscription, moment, at_period_end=False)
+
+
+def discounts_of(world: World, subscription: Object, given: Any) -> list[str]:
+    """Make or find the discounts that parameters name, and return their ids; an empty text takes all away."""
+    total = sum(billed.gross(world, subscription, item) for item in subscription["items"]["data"])
+    who = {"customer": subscription["customer"], "total": total, "currency": subscription["currency"]}
+    found = []
+    for number, one in enumerate(given or []):
+        if "discount" in one:
+            found.append(str(world.store.get("discount", one["discount"], f"discounts[{number}]")["id"]))
+            continue
+        coupon, code = redemption.coupon_of(world, one, f"discounts[{number}]")
+        redemption.check(world, coupon, code, **who)
+        found.append(redemption.grant(world, subscription, coupon, code))
+    return found
 
 
 def _item(world: World, subscription: Object, wish: Object, known: dict[str, Object], at: str) -> ItemWish:

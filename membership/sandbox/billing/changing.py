@@ -18,8 +18,7 @@ def change(world: World, subscription: Object, proposal: Proposal, fields: Objec
     if proposal.is_invoiced:
         _change_with_invoice(world, subscription, proposal, fields, behavior)
     else:
-        with world.changing(CHANGED, subscription):
-            outcomes.adopt(world, subscription, fields, proposal.debits)
+        outcomes.go_on(world, subscription, fields, proposal.debits)
 
 
 def refusal(world: World, subscription: Object, proposal: Proposal) -> Decline | None:

@@ -16,13 +16,13 @@ def discount_lines(world: World, subscription: Object, lines: list[Object]) -> N
     payable = [line for line in lines if line["discountable"]]
     left = [line["amount"] for line in payable]
     for discount in in_force(world, subscription, world.now()):
-        taken = _taken(world, discount, left, [line["pricing"]["price_details"]["product"] for line in payable])
-        for line, amount in zip(payable, taken, strict=True):
+        parts = _taken(world, discount, left, [line["pricing"]["price_details"]["product"] for line in payable])
+        for line, amount in zip(payable, parts, strict=True):
             if amount:
                 reduction = {"amount": amount, "discount": discount["id"]}
                 line["discount_amounts"].append(reduction)
                 line["pretax_credit_amounts"].append(reduction | {"type": "discount"})
-        left = [amount - own for amount, own in zip(left, taken, strict=True)]
+        left = [amount - own for amount, own in zip(left, parts, strict=True)]
 
 
 def net(world: World, subscription: Object, item: Object, amounts: dict[str, int]) -> int:
@@ -30,8 +30,8 @@ def net(world: World, subscription: Object, item: Object, amounts: dict[str, int
     ids, left = list(amounts), list(amounts.values())
     products = {own["id"]: own["price"]["product"] for own in subscription["items"]["data"]}
     for discount in in_force(world, subscription, world.now()):
-        taken = _taken(world, discount, left, [products[id] for id in ids])
-        left = [amount - own for amount, own in zip(left, taken, strict=True)]
+        parts = _taken(world, discount, left, [products[id] for id in ids])
+        left = [amount - own for amount, own in zip(left, parts, strict=True)]
     return left[ids.index(item["id"])]
 
 
@@ -46,10 +46,15 @@ def use_up(world: World, subscription: Object, invoice: Object) -> None:
 
 
 def _taken(world: World, discount: Object, amounts: list[int], products: list[str]) -> list[int]:
-    coupon = _coupon(world, discount)
-    only = world.store.untold.get(coupon["id"], {}).get("products")
-    meant = [amount if only is None or own in only else 0 for amount, own in zip(amounts, products, strict=True)]
-    return reductions.reduce(meant, coupon, world.store.untold[discount["id"]]["currency"])
+    return taken(world, _coupon(world, discount), amounts, products, world.store.untold[discount["id"]]["currency"])
+
+
+def taken(world: World, coupon: Object, amounts: list[int], products: list[str], currency: str) -> list[int]:
+    """Return what a coupon takes off amounts for these products; some coupons mean only some products."""
+    untold = world.store.untold[coupon["id"]]
+    only = untold.get("products", products)
+    meant = [amount if own in only else 0 for amount, own in zip(amounts, products, strict=True)]
+    return reductions.reduce(meant, coupon | {"currency_options": untold["currency_options"]}, currency)
 
 
 def _coupon(world: World, discount: Object) -> Object:

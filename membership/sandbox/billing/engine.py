@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from membership.sandbox import checkout
-from membership.sandbox.billing import balance, charging, disputing, outcomes, refunding, renewing
+from membership.sandbox.billing import balance, charging, disputing, outcomes, refunding, renewing, scheduling
 from membership.sandbox.world import World
 
 WORK: dict[str, Callable[[World, str], None]] = {
@@ -23,11 +23,12 @@ WORK: dict[str, Callable[[World, str], None]] = {
     "pay_out": balance.pay_out_due,
     "reconcile_payout": balance.reconcile_due,
     "release": balance.release,
-    "renew": renewing.renew,
+    "renew": scheduling.renew,
     "resume_collection": renewing.resume_collection,
     "settle_charge": charging.settle_charge,
     "settle_refund": refunding.settle_due,
     "succeed_refund": refunding.succeed_due,
+    "turn_schedule": scheduling.turn,
     "warn": disputing.warn_due,
     "warn_of_trial_end": renewing.warn_of_trial_end,
 }

@@ -1,5 +1,6 @@
 """What a payment, or a refusal to pay, makes of the subscription that an invoice belongs to."""
 
+from membership.sandbox import redemption
 from membership.sandbox.billing import billed, discounting, invoicing
 from membership.sandbox.cards import CARDS, Decline
 from membership.sandbox.objects.subscriptions import paused
@@ -64,23 +65,11 @@ def accepted(world: World, invoice: Object) -> None:
     if subscription["status"] in ENDED:
         return
     if invoice["status"] == "paid" and "held" in untold:
-        _apply(world, subscription, invoice, untold.pop("held"))
-    if subscription["status"] == "paused" and untold.pop("resumes", False):
-        resume(world, subscription)
-    if subscription["latest_invoice"] == invoice["id"] and subscription["status"] in {
-        "past_due",
-        "unpaid",
-        "incomplete",
-    }:
+        apply_held(world, invoice)
+    is_newest = subscription["latest_invoice"] == invoice["id"]
+    if is_newest and subscription["status"] in {"past_due", "unpaid", "incomplete"}:
         with world.changing(CHANGED, subscription):
             subscription["status"] = "active"
-
-
-def resume(world: World, subscription: Object) -> None:
-    """Let a paused subscription go on."""
-    with world.changing(CHANGED, subscription):
-        subscription |= {"status": "active", "status_details": None}
-    world.emit("customer.subscription.resumed", subscription)
 
 
 def pause(world: World, subscription: Object, reason: str) -> None:
@@ -93,6 +82,8 @@ def pause(world: World, subscription: Object, reason: str) -> None:
 def refused(world: World, invoice: Object) -> None:
     """Announce that nobody paid an invoice that an act of ours asked for; nobody tries again by itself."""
     world.emit("invoice.payment_failed", invoice)
+    if world.store.untold[invoice["id"]].get("held", {}).get("on_attempt"):
+        apply_held(world, invoice)
     fall_behind(world, subscription_of(world, invoice), invoice)
 
 
@@ -125,19 +116,21 @@ def is_hopeless(world: World, invoice: Object, method: Object | None) -> bool:
     return bool(last and method and last["method"] == method["id"] and last["code"] in HOPELESS)
 
 
-def hold(world: World, invoice: Object, fields: Object, debits: dict[str, list[Debit]]) -> None:
-    """Keep a change until its invoice is paid: the fields, and what the items were asked for then."""
+def hold(
+    world: World, invoice: Object, fields: Object, debits: dict[str, list[Debit]], *, on_attempt: bool = False
+) -> None:
+    """Keep a change until its invoice is paid, or until a payment is tried: fields, and what the items are asked."""
     stored = {id: [debit.stored() for debit in own] for id, own in debits.items()}
-    world.store.untold[invoice["id"]]["held"] = {"fields": fields, "debits": stored}
+    world.store.untold[invoice["id"]]["held"] = {"fields": fields, "debits": stored, "on_attempt": on_attempt}
 
 
-def show_held(world: World, invoice: Object) -> bool:
+def show_held(world: World, invoice: Object, held_for: int = HELD_FOR) -> bool:
     """Show on the subscription which change still waits for its invoice to be paid; False when none does."""
     held = world.store.untold[invoice["id"]].get("held")
     if held is None:
         return False
     subscription, fields = subscription_of(world, invoice), held["fields"]
-    expires_at = world.now() + HELD_FOR
+    expires_at = world.now() + held_for
     with world.changing(CHANGED, subscription):
         subscription["pending_update"] = {
             "billing_cycle_anchor": fields.get("billing_cycle_anchor"),
@@ -153,19 +146,51 @@ def show_held(world: World, invoice: Object) -> bool:
 def expire_update(world: World, id: str) -> None:
     """Give up a change whose invoice nobody paid in time."""
     invoice = world.store.get("invoice", id)
-    if world.store.untold[id].pop("held", None) is None:
+    if invoice["status"] == "open" and "held" in world.store.untold[id]:
+        invoicing.void(world, invoice)
+        drop_held(world, invoice)
+
+
+def drop_held(world: World, invoice: Object) -> None:
+    """Forget a change that waits for an invoice, if one does."""
+    if world.store.untold[invoice["id"]].pop("held", None) is None:
         return
     subscription = subscription_of(world, invoice)
-    if invoice["status"] == "open":
-        invoicing.void(world, invoice)
     with world.changing(CHANGED, subscription):
         subscription["pending_update"] = None
     world.emit("customer.subscription.pending_update_expired", subscription)
 
 
+def apply_held(world: World, invoice: Object) -> None:
+    """Make the change come true that waited for an invoice."""
+    subscription, held = subscription_of(world, invoice), world.store.untold[invoice["id"]].pop("held")
+    debits = {id: [Debit(**debit) for debit in own] for id, own in held["debits"].items()}
+    was_shown = subscription["pending_update"] is not None
+    go_on(world, subscription, held["fields"] | {"pending_update": None}, debits)
+    discounting.use_up(world, subscription, invoice)
+    if was_shown:
+        world.emit("customer.subscription.pending_update_applied", subscription)
+
+
+def go_on(world: World, subscription: Object, fields: Object, debits: dict[str, list[Debit]]) -> None:
+    """Make a change come true, and tell if it ends a pause."""
+    was_paused = subscription["status"] == "paused"
+    with world.changing(CHANGED, subscription):
+        adopt(world, subscription, fields, debits)
+    if was_paused:
+        world.emit("customer.subscription.resumed", subscription)
+
+
 def adopt(world: World, subscription: Object, fields: Object, debits: dict[str, list[Debit]]) -> None:
     """Make a change of a subscription come true."""
+    before = set(subscription["discounts"])
     subscription |= fields
+    for id in sorted(set(subscription["discounts"]) ^ before):
+        discount = world.store.get("discount", id)
+        if id in before:
+            world.emit("customer.discount.deleted", discount)
+        else:
+            redemption.redeem(world, discount)
     billed.keep(world, subscription, debits)
     plan_periods(world, subscription)
 
@@ -179,16 +204,6 @@ def plan_periods(world: World, subscription: Object) -> None:
     if subscription["status"] == "trialing":
         warned = max(world.now(), subscription["trial_end"] - 3 * DAY)
         world.agenda.plan(warned, "warn_of_trial_end", subscription["id"])
-
-
-def _apply(world: World, subscription: Object, invoice: Object, held: Object) -> None:
-    debits = {id: [Debit(**debit) for debit in own] for id, own in held["debits"].items()}
-    was_shown = subscription["pending_update"] is not None
-    with world.changing(CHANGED, subscription):
-        adopt(world, subscription, held["fields"] | {"pending_update": None}, debits)
-        discounting.use_up(world, subscription, invoice)
-    if was_shown:
-        world.emit("customer.subscription.pending_update_applied", subscription)
 
 
 def _plan_next(world: World, invoice: Object) -> bool:

@@ -106,6 +106,19 @@ def give_back(world: World, subscription: Object) -> Proposal:
     return proposal
 
 
+def replaced(world: World, subscription: Object, wish: Wish) -> Object:
+    """Return the fields of a subscription with other items at the end of its periods; the renewal then bills them."""
+    after = copy(subscription)
+    _change_items(world, after, wish)
+    for item in after["items"]["data"]:
+        set_period(item, (item["current_period_start"], world.now()))
+    if _has_other_rhythm(subscription, after):
+        after["billing_cycle_anchor"] = world.now()
+    if wish.discounts is not None:
+        after["discounts"] = wish.discounts
+    return {name: after[name] for name in CARRIED}
+
+
 def advance(subscription: Object, moment: int) -> list[Object]:
     """Move the items whose period is over by then into the one around that moment; return them."""
     moved = [item for item in subscription["items"]["data"] if item["current_period_end"] <= moment]
@@ -161,10 +174,13 @@ def _starts_anew(world: World, subscription: Object, after: Object, wish: Wish) 
         return True
     if subscription["status"] in RESTING:
         return False
+    return _has_other_rhythm(subscription, after) or (_total(world, subscription) == 0 and _total(world, after) > 0)
+
+
+def _has_other_rhythm(subscription: Object, after: Object) -> bool:
     before = {item["id"]: item["price"] for item in subscription["items"]["data"]}
     items = [item for item in after["items"]["data"] if item["id"] in before]
-    is_other_rhythm = any(rhythm_of(item["price"]) != rhythm_of(before[item["id"]]) for item in items)
-    return is_other_rhythm or (_total(world, subscription) == 0 and _total(world, after) > 0)
+    return any(rhythm_of(item["price"]) != rhythm_of(before[item["id"]]) for item in items)
 
 
 def _start_anew(world: World, subscription: Object, proposal: Proposal, wish: Wish) -> None:

@@ -123,8 +123,23 @@ def end(world: World, subscription: Object, reason: str | None = "cancellation_r
     details = subscription["cancellation_details"]
     details["reason"] = details["reason"] or reason
     subscription["canceled_at"] = subscription["canceled_at"] or world.now()
+    if subscription["schedule"]:
+        detach(world, subscription, "canceled")
     subscription |= {"ended_at": world.now(), "pending_update": None, "status": "canceled"}
     world.emit("customer.subscription.deleted", subscription)
+
+
+def detach(world: World, subscription: Object, status: str) -> None:
+    """Part a subscription from its schedule, which is released, completed or canceled by that."""
+    schedule = world.store.get("subscription_schedule", subscription["schedule"])
+    if schedule["status"] != "active":
+        return
+    schedule |= {"current_phase": None, "status": status, f"{status}_at": world.now()}
+    if status == "released":
+        schedule |= {"released_subscription": subscription["id"], "subscription": None}
+        with world.changing(CHANGED, subscription):
+            subscription["schedule"] = None
+    world.emit(f"subscription_schedule.{status}", schedule)
 
 
 def schedule_end(world: World, subscription: Object, moment: int | None, *, at_period_end: bool) -> None:

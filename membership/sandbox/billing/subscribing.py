@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from membership.sandbox import periods
+from membership.sandbox import periods, redemption
 from membership.sandbox.billing import discounting, invoicing, outcomes, proposals, renewing
 from membership.sandbox.billing.proposals import Proposal
 from membership.sandbox.objects.catalogue import rhythm_of
@@ -59,6 +59,8 @@ def start(world: World, proposal: Proposal) -> tuple[Object, Object]:
     status = subscription["status"]
     subscription["status"] = "incomplete" if invoice["amount_due"] else status
     world.emit("customer.subscription.created", subscription)
+    for id in subscription["discounts"]:
+        redemption.redeem(world, world.store.get("discount", id))
     world.emit("invoice.created", invoice)
     invoicing.finalise(world, invoice)
     discounting.use_up(world, subscription, invoice)
