@@ -21,6 +21,10 @@ from membership.donations import views as donation_views
 from membership.donations.invariants import INVARIANTS as DONATION_INVARIANTS
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.stripe_gateway import StripeGateway
+from membership.gifts import cli as gift_cli
+from membership.gifts import handlers as gift_handlers
+from membership.gifts import views as gift_views
+from membership.gifts.invariants import INVARIANTS as GIFT_INVARIANTS
 from membership.jobs import handlers as job_handlers
 from membership.jobs.worker import Handler, Worker
 from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
@@ -73,6 +77,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     access_views.bp,
     subscription_views.bp,
     donation_views.bp,
+    gift_views.bp,
     support_views.bp,
     topic_views.bp,
     voting_views.bp,
@@ -97,6 +102,7 @@ COMMANDS: tuple[Command, ...] = (
     voting_cli.rounds,
     topic_cli.topics,
     donation_cli.fees,
+    gift_cli.gifts,
     payment_cli.payments,
     webhook_cli.events,
     reconcile_cli.command(webhook_service.explain),
@@ -116,6 +122,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     **AUDIT_INVARIANTS,
     **ACCESS_INVARIANTS,
     **TERM_INVARIANTS,
+    **GIFT_INVARIANTS,
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
@@ -123,6 +130,7 @@ HANDLERS: Mapping[str, Handler] = {
     "checkout.fulfil": support_handlers.fulfil,
     "intents.sweep": support_handlers.sweep,
     "events.process": webhook_handlers.process,
+    "gifts.turn": gift_handlers.turn,
     "refunds.sweep": payment_handlers.sweep_refunds,
     "reconcile": reconciler(webhook_service.explain),
     "rounds.scrub": voting_handlers.scrub,
@@ -136,6 +144,7 @@ REGULAR: Mapping[str, timedelta] = {
     "check": timedelta(minutes=10),
     "jobs.forget": timedelta(days=1),
     "intents.sweep": timedelta(minutes=1),
+    "gifts.turn": timedelta(minutes=1),
     "refunds.sweep": timedelta(minutes=1),
     "reconcile": timedelta(hours=1),
     "rounds.turn": timedelta(minutes=1),

@@ -1,5 +1,6 @@
 """All that a patron is told about herself."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from membership.access.rules import Decision, Source
 from membership.access.service.decisions import decide_for
+from membership.gifts.models import Gift
+from membership.gifts.service import list_gifts_by
 from membership.payments.errors import UnknownPayment
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.payments.service import get_payment, list_payments_of, list_refunds_of
@@ -24,11 +27,20 @@ class Overview:
     last: Subscription | None
     decision: Decision
     payments: list[Payment]
+    gifts: Sequence[Gift]
 
     @property
     def complimentary_until(self) -> datetime | None:
         """Until when the newsroom gives access for nothing."""
-        return max((one.until for one in self.decision.grants if one.gives and one.source is Source.COMP), default=None)
+        return self._until({Source.COMP})
+
+    @property
+    def given_until(self) -> datetime | None:
+        """Until when she holds time that no subscription pays for: a gift to her, or what she gave otherwise."""
+        return self._until({Source.GIFT, Source.OFFLINE, Source.DONATION})
+
+    def _until(self, sources: Collection[Source]) -> datetime | None:
+        return max((one.until for one in self.decision.grants if one.gives and one.source in sources), default=None)
 
 
 def look(session: Session, patron_id: int, now: datetime) -> Overview:
@@ -40,6 +52,7 @@ def look(session: Session, patron_id: int, now: datetime) -> Overview:
         last=next((one for one in list_subscriptions_of(session, patron_id) if one.ended_at), None),
         decision=decide_for(session, patron_id, now),
         payments=list_payments_of(session, patron_id),
+        gifts=list_gifts_by(session, patron_id),
     )
 
 

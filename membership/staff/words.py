@@ -21,6 +21,9 @@ LETTERS = {
     "round_reminder": N_("A reminder to vote"),
     "topic_news": N_("What became of a topic"),
     "refunded": N_("Money given back"),
+    "gift_bought": N_("A membership was given"),
+    "gift_code": N_("The code of a gift"),
+    "gift_begun": N_("A gift was accepted"),
     "staff_invited": N_("Invitation to the newsroom's pages"),
 }
 JOBS = {
@@ -34,6 +37,7 @@ JOBS = {
     "topics.tell": N_("Telling what became of a topic"),
     "rounds.tell": N_("Telling voters the result"),
     "rounds.scrub": N_("Wiping the traces of a closed vote"),
+    "gifts.turn": N_("Writing about gifts"),
     "reconcile": N_("Comparing with Stripe"),
     "jobs.forget": N_("Forgetting work that is done"),
     "check": N_("Checking the books"),
