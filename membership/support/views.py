@@ -12,6 +12,7 @@ from membership.donations.forms import DonationForm
 from membership.donations.rules import least, step
 from membership.errors import GatewayFailed, Invalid
 from membership.gateway.values import CheckoutStatus
+from membership.gifts.service import find_gift_of
 from membership.jobs.service import enqueue
 from membership.money import exponent_of
 from membership.patrons.login import browser_hash, current_patron
@@ -108,7 +109,8 @@ def thank() -> ResponseReturnValue:
     is_hers = patron is not None and patron.id == wish.patron_id
     price = wish.price if isinstance(wish, SubscriptionIntent) else None
     name = patron.name if patron and is_hers else ""
-    return render_template("support/thanks.html", wish=wish, price=price, fate=fate.value, name=name)
+    gift = None if price else find_gift_of(session(), wish.id)
+    return render_template("support/thanks.html", wish=wish, price=price, gift=gift, fate=fate.value, name=name)
 
 
 def _settle(session_id: str) -> CheckoutStatus | None:

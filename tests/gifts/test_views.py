@@ -68,6 +68,15 @@ def test_without_an_address_the_code_comes_to_the_giver_to_print(giving):
     assert (sent.recipient, sent.locale, sent.values["is_for_print"]) == (GIVER, "en", True)
 
 
+def test_the_thanks_lead_to_the_page_of_the_gift(giving, client):
+    giving.order(client)
+    gift = giving.pay()
+    page = client.get(f"/thanks?session_id={gift.donation.stripe_session_id}").text
+
+    assert "You gave a membership, paid once: €15." in page
+    assert f"/gifts/{gift.public_id}" in page
+
+
 def test_an_unpaid_gift_writes_to_nobody(giving):
     giving.order()
     giving.turn()
