@@ -42,6 +42,7 @@ from membership.patrons.invariants import INVARIANTS as PATRON_INVARIANTS
 from membership.payments import cli as payment_cli
 from membership.payments import handlers as payment_handlers
 from membership.payments.invariants import INVARIANTS as PAYMENT_INVARIANTS
+from membership.payments.policy import carry, policy_in
 from membership.reconcile import cli as reconcile_cli
 from membership.reconcile.handlers import reconciler
 from membership.reports import cli as reports_cli
@@ -131,6 +132,7 @@ HANDLERS: Mapping[str, Handler] = {
     "intents.sweep": support_handlers.sweep,
     "events.process": webhook_handlers.process,
     "gifts.turn": gift_handlers.turn,
+    "payments.respond": payment_handlers.respond,
     "refunds.sweep": payment_handlers.sweep_refunds,
     "reconcile": reconciler(webhook_service.explain),
     "rounds.scrub": voting_handlers.scrub,
@@ -162,6 +164,7 @@ def create_app(settings: Settings | None = None, gateway: PaymentGateway | None 
     app.extensions["worker"] = Worker(HANDLERS, REGULAR)
     app.extensions["invariants"] = INVARIANTS
     db.init_app(app, settings.database_url.get_secret_value())
+    app.extensions["sessions"].configure(info=carry(policy_in(settings)))
     access_door.init_app(app, settings)
     web.init_app(app, settings)
     login.init_app(app)

@@ -22,6 +22,15 @@ class Mode(StrEnum):
     TEST = "test"
 
 
+class Consequence(StrEnum):
+    """What a refund, a dispute or an early fraud warning may bring with it."""
+
+    ACCESS = "access"
+    SUBSCRIPTION = "subscription"
+    VOTES = "votes"
+    REFUND = "refund"
+
+
 class Misconfigured(Exception):
     """The settings do not allow a start; `lines` says why, one sentence each."""
 
@@ -34,6 +43,9 @@ def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+Consequences = Annotated[frozenset[Consequence], NoDecode, BeforeValidator(_split)]
+ON_REFUND = frozenset({Consequence.ACCESS, Consequence.VOTES})
+ON_DISPUTE = ON_REFUND | {Consequence.SUBSCRIPTION}
 Listed = Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)]
 
 
@@ -62,6 +74,11 @@ class Settings(BaseSettings):
     support_email: str = ""
     metrics_token: SecretStr = SecretStr("")
     flask_debug: str = ""
+    on_refund: Consequences = ON_REFUND
+    on_dispute: Consequences = ON_DISPUTE
+    on_fraud_warning: Consequences = frozenset()
+    fraud_refund_limit: int = Field(default=5000, ge=0)
+    stripe_products: Annotated[list[str], NoDecode, BeforeValidator(_split)] = Field(default_factory=list)
 
     @property
     def is_production(self) -> bool:
@@ -104,6 +121,9 @@ class Settings(BaseSettings):
             found.append("DEFAULT_CURRENCY is not a currency that Stripe takes, in lower case.")
         if self.publication_timezone not in available_timezones():
             found.append("PUBLICATION_TIMEZONE is not a name like Europe/Kyiv.")
+        for name, wanted in (("ON_REFUND", self.on_refund), ("ON_DISPUTE", self.on_dispute)):
+            if Consequence.REFUND in wanted:
+                found.append(f"{name} cannot bring a refund: the money has gone back already.")
         for name, url in (("PUBLIC_URL", self.public_url), ("PUBLICATION_URL", self.publication_url)):
             parts = urlsplit(url)
             if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.username):

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, current_app, g
 from sqlalchemy import (
@@ -27,8 +27,9 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
 SQLITE_BUSY_MS = 10_000
@@ -87,6 +88,9 @@ class Base(DeclarativeBase):
         dict[str, str]: JSON(),
         list[str]: JSON(),
     }
+
+
+Row = TypeVar("Row", bound=Base)
 
 
 def append_only(table: Table, *, words: str, function: str, triggers: tuple[str, str, str], code: str) -> None:
@@ -224,6 +228,23 @@ def insert_unless_known(current: Session | Connection, model: type[Base], values
     """Insert a row unless a unique key of it is taken, by somebody at this moment too; return its key if it is new."""
     connection = _connection_of(current)
     return connection.scalar(_unless_known(model, connection.dialect.name, True), values)
+
+
+def add_unless_known(
+    current: Session, model: type[Row], values: Mapping[str, Any], *options: ExecutableOption
+) -> Row | None:
+    """Insert a row like insert_unless_known, in one statement with reading it; None when a key of it is taken."""
+    insert = sqlite.insert if is_sqlite(current) else postgresql.insert
+    added = insert(model).values(dict(values)).on_conflict_do_nothing().returning(model).options(*options)
+    return current.scalars(added).one_or_none()
+
+
+def count_up(current: Session, model: type[Base], key: Mapping[str, Any], counter: InstrumentedAttribute[int]) -> int:
+    """Count the row with this key up by one, from one on; others wait until the transaction ends."""
+    insert = sqlite.insert if is_sqlite(current) else postgresql.insert
+    counted = insert(model).values({**key, counter.key: 1})
+    counted = counted.on_conflict_do_update(index_elements=list(key), set_={counter.key: counter + 1})
+    return current.execute(counted.returning(counter)).scalar_one()
 
 
 def put_unless_known(current: Session | Connection, model: type[Base], values: Mapping[str, Any]) -> None:

@@ -27,4 +27,21 @@ PAYMENTS = (
     "refund.updated",
     "refund.failed",
 )
-HANDLED = CHECKOUTS + SUBSCRIPTIONS + INVOICES + PAYMENTS
+DISPUTES = (
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "radar.early_fraud_warning.created",
+    "radar.early_fraud_warning.updated",
+)
+PAYOUTS = (
+    "payout.created",
+    "payout.updated",
+    "payout.paid",
+    "payout.failed",
+    "payout.canceled",
+    "payout.reconciliation_completed",
+)
+HANDLED = CHECKOUTS + SUBSCRIPTIONS + INVOICES + PAYMENTS + DISPUTES + PAYOUTS

@@ -9,11 +9,14 @@ import structlog
 
 from membership import db
 from membership.clock import utc_now
+from membership.config import Consequence
 from membership.db import transaction
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayRefused
 from membership.jobs.sweeping import do_each
 from membership.payments import service
+from membership.payments.policy import policy_of
+from membership.subscriptions.handlers import end_now
 
 PATIENCE = timedelta(minutes=2)
 # Stripe may forget a key after a day, and a forgotten key would send the money twice:
@@ -43,6 +46,22 @@ def _look_for(plan: service.RefundPlan) -> None:
         for snapshot in made:
             service.record_refund(session, snapshot)
         service.fail_refund(session, plan.reference)
+
+
+def respond(payload: dict[str, Any]) -> None:
+    """Do what a refund, a dispute or a fraud warning brings with it at the provider: money back, no more charges."""
+    receipt_number, why = payload["receipt_number"], payload["why"]
+    with transaction() as session:
+        policy = policy_of(session)
+        plan = None
+        if why == "fraud_warning":
+            plan = service.plan_protection(session, receipt_number, policy)
+        subscription_id = service.subscription_behind(session, receipt_number)
+    if plan is not None:
+        with suppress(GatewayRefused):
+            send_refund(plan)
+    if subscription_id is not None and Consequence.SUBSCRIPTION in getattr(policy, f"on_{why}"):
+        end_now(subscription_id)
 
 
 def send_refund(plan: service.RefundPlan) -> None:

@@ -67,6 +67,97 @@ class Refund(Base):
     payment: Mapped[Payment] = relationship(lazy="joined")
 
 
+class DisputeStatus(StrEnum):
+    """INQUIRY: the bank only asks. OPEN: it holds the money. WON: it gave it back. CLOSED: nothing came of it."""
+
+    INQUIRY = "inquiry"
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed"
+
+    @property
+    def takes_back(self) -> bool:
+        """Whether the payment counts as taken back, for as long as nobody has decided otherwise."""
+        return self in {DisputeStatus.OPEN, DisputeStatus.LOST}
+
+
+class Dispute(Base):
+    """A payment, or a part of it, that a bank takes back or asks about."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stripe_dispute_id: Mapped[str] = mapped_column(unique=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    amount_minor: Mapped[int]
+    amount_currency: Mapped[str]
+    amount: Mapped[Money] = composite("amount_minor", "amount_currency")
+    status: Mapped[DisputeStatus]
+    reason: Mapped[str]
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    payment: Mapped[Payment] = relationship(lazy="joined")
+
+
+class FraudWarning(Base):
+    """A card network's warning that a payment is probably fraud."""
+
+    __tablename__ = "fraud_warnings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stripe_warning_id: Mapped[str] = mapped_column(unique=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"), index=True)
+    kind: Mapped[str]
+    is_actionable: Mapped[bool]
+    warned_at: Mapped[datetime] = mapped_column(index=True)
+    payment: Mapped[Payment] = relationship(lazy="joined")
+
+
+class PayoutStatus(StrEnum):
+    PENDING = "pending"
+    IN_TRANSIT = "in_transit"
+    PAID = "paid"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+class Payout(Base):
+    """Money that Stripe sends to our bank; `is_complete` says that Stripe has told all of its lines."""
+
+    __tablename__ = "payouts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stripe_payout_id: Mapped[str] = mapped_column(unique=True)
+    amount_minor: Mapped[int]
+    amount_currency: Mapped[str]
+    amount: Mapped[Money] = composite("amount_minor", "amount_currency")
+    status: Mapped[PayoutStatus]
+    is_automatic: Mapped[bool]
+    is_complete: Mapped[bool]
+    arrives_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class BalanceTransaction(Base):
+    """One line of Stripe's own account of our balance; not `is_ours` is what moved for other products."""
+
+    __tablename__ = "balance_transactions"
+    __table_args__ = (CheckConstraint("net_minor = gross_minor - fee_minor", name="net_adds_up"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stripe_balance_transaction_id: Mapped[str] = mapped_column(unique=True)
+    stripe_source_id: Mapped[str | None] = mapped_column(index=True)
+    category: Mapped[str]
+    gross_minor: Mapped[int]
+    fee_minor: Mapped[int]
+    net_minor: Mapped[int]
+    currency: Mapped[str]
+    is_ours: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    payout_id: Mapped[int | None] = mapped_column(ForeignKey("payouts.id"), index=True)
+
+
 class ReceiptCounter(Base):
     """The last receipt number of a year; counted in the transaction that records the payment, so that none is lost."""
 

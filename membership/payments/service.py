@@ -4,17 +4,19 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
 from membership.audit.service import note
 from membership.clock import utc_now
+from membership.config import Consequence
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.values import RefundSnapshot
 from membership.money import Money
 from membership.payments.errors import NothingToRefund, RefundTooLarge, UnknownPayment
 from membership.payments.fulfilment import Facts, record
-from membership.payments.models import Payment, Refund, RefundStatus
+from membership.payments.models import Dispute, DisputeStatus, FraudWarning, Payment, Refund, RefundStatus
+from membership.payments.policy import Policy, policy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,42 @@ def intend_refund(
     session.flush()
     note(session, actor=actor, action="payment.refund", subject=receipt_number, amount=wanted.minor)
     return _plan(refund)
+
+
+def plan_protection(session: Session, receipt_number: str, policy: Policy) -> RefundPlan | None:
+    """Write down that a payment somebody warns of goes back, if the policy says so and anything is left of it."""
+    if not policy.refunds_fraud(get_payment(session, receipt_number).gross.minor):
+        return None
+    try:
+        return intend_refund(session, receipt_number, reason="early fraud warning", actor="policy")
+    except NothingToRefund:
+        return None
+
+
+def subscription_behind(session: Session, receipt_number: str) -> str | None:
+    """Return the subscription that a payment was for, by Stripe's id, if it still runs."""
+    invoice = get_payment(session, receipt_number).invoice
+    if invoice is None or invoice.subscription.status.is_final:
+        return None
+    return invoice.subscription.stripe_subscription_id
+
+
+def list_taken_back(session: Session, since: datetime) -> set[int]:
+    """Return the patrons whose votes do not count, by policy: their money was sent or taken back since a moment."""
+    policy = policy_of(session)
+    causes = []
+    if Consequence.VOTES in policy.on_refund:
+        sent = Refund.status.in_([RefundStatus.PENDING, RefundStatus.SUCCEEDED])
+        causes.append(select(Refund.payment_id).where(sent, Refund.created_at >= since))
+    if Consequence.VOTES in policy.on_dispute:
+        lost = Dispute.status.in_([DisputeStatus.OPEN, DisputeStatus.LOST])
+        causes.append(select(Dispute.payment_id).where(lost, Dispute.opened_at >= since))
+    if Consequence.VOTES in policy.on_fraud_warning:
+        causes.append(select(FraudWarning.payment_id).where(FraudWarning.warned_at >= since))
+    if not causes:
+        return set()
+    paid = select(Payment.patron_id).where(Payment.id.in_(union_all(*causes)), Payment.patron_id.is_not(None))
+    return {patron_id for patron_id in session.scalars(paid) if patron_id is not None}
 
 
 def _locked(session: Session, receipt_number: str) -> Payment:

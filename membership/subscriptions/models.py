@@ -47,6 +47,14 @@ class InvoiceStatus(StrEnum):
     UNCOLLECTIBLE = "uncollectible"
 
 
+class RevokedBy(StrEnum):
+    """Why a period that was paid for does not count: the money went back, or a bank holds it."""
+
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    FRAUD_WARNING = "fraud_warning"
+
+
 class SubscriptionIntent(Base):
     """The wish to subscribe, committed before Stripe is asked; one per patron waits at a time."""
 
@@ -132,4 +140,5 @@ class Invoice(Base):
     first_failed_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    revoked_by: Mapped[RevokedBy | None]
     subscription: Mapped[Subscription] = relationship(lazy="joined", back_populates="invoices")

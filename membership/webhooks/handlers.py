@@ -27,7 +27,10 @@ LOOK_UPS: dict[str, Callable[[PaymentGateway, str], Facts]] = {
     "customer": fulfilment.look_up_subscription,
     "invoice": fulfilment.look_up_invoice,
     "charge": fulfilment.look_up_charge,
+    "charge.dispute": fulfilment.look_up_dispute,
     "refund": fulfilment.look_up_refund,
+    "radar": fulfilment.look_up_fraud_warning,
+    "payout": fulfilment.look_up_payout,
 }
 log = structlog.get_logger("membership.webhooks")
 
@@ -51,12 +54,17 @@ def process(payload: dict[str, Any]) -> None:
 def _look_up(event: StoredEvent) -> Facts:
     if event.type not in HANDLED or event.object_id is None:
         return Facts()
-    facts = LOOK_UPS[event.type.partition(".")[0]](gateway(), event.object_id)
+    facts = _look_up_of(event.type)(gateway(), event.object_id)
     behind = fulfilment.sessions_behind(db.session(), facts)
     db.release()
     for session_id in behind:
         facts = facts.joined(fulfilment.look_up_checkout(gateway(), session_id))
     return facts
+
+
+def _look_up_of(kind: str) -> Callable[[PaymentGateway, str], Facts]:
+    named = kind.rpartition(".")[0]
+    return LOOK_UPS.get(named) or LOOK_UPS[named.partition(".")[0]]
 
 
 def _record(event: StoredEvent, facts: Facts) -> None:

@@ -2,11 +2,13 @@
 
 from membership.clock import utc_now
 from membership.gateway import signatures
-from membership.gateway.memory import billing, payments
+from membership.gateway.memory import billing, disputes, payments, payouts
 from membership.gateway.memory.answers.asking import as_of_now
 from membership.gateway.memory.answers.catalogue import Catalogue
 from membership.gateway.memory.answers.checkouts import Checkouts
+from membership.gateway.memory.answers.disputes import Disputes
 from membership.gateway.memory.answers.payments import Payments
+from membership.gateway.memory.answers.payouts import Payouts
 from membership.gateway.memory.answers.platform import Platform
 from membership.gateway.memory.answers.subscriptions import Subscriptions
 from membership.gateway.memory.world import ListedPrice
@@ -14,7 +16,7 @@ from membership.gateway.values import CheckoutSnapshot, CheckoutStatus, GatewayE
 from membership.money import Money
 
 
-class MemoryGateway(Checkouts, Subscriptions, Payments, Catalogue, Platform):
+class MemoryGateway(Checkouts, Subscriptions, Payments, Disputes, Payouts, Catalogue, Platform):
     """A small payment provider for tests, and the levers to move it.
 
     `calls` lists what was asked, as (name, idempotency key or id). `unreachable` cuts the line before anything happens;
@@ -49,6 +51,31 @@ class MemoryGateway(Checkouts, Subscriptions, Payments, Catalogue, Platform):
 
     def settle(self) -> None:
         payments.settle(self.world)
+
+    def fail_refund(self, refund_id: str) -> None:
+        """Let a refund come home again."""
+        payments.fail_refund(self.world, refund_id)
+
+    def dispute(self, payment_id: str, amount: Money | None = None, *, inquiry: bool = False) -> str:
+        """Let a bank take a payment back, or a part of it, or only ask; return the dispute's id."""
+        return disputes.open_dispute(self.world, payment_id, amount, is_inquiry=inquiry)
+
+    def close_dispute(self, dispute_id: str, *, won: bool) -> None:
+        disputes.close(self.world, dispute_id, won=won)
+
+    def warn_of_fraud(self, payment_id: str, *, actionable: bool = True) -> str:
+        """Let a card network warn of a payment; return the warning's id."""
+        return disputes.warn(self.world, payment_id, is_actionable=actionable)
+
+    def pay_out(self) -> list[str]:
+        """Send what is settled to the bank, one payout per currency; return their ids."""
+        return payouts.pay_out(self.world)
+
+    def arrive(self, payout_id: str) -> None:
+        payouts.arrive(self.world, payout_id)
+
+    def fail_payout(self, payout_id: str) -> None:
+        payouts.fail(self.world, payout_id)
 
     def add_price(self, price_id: str, amount: Money, interval: str = "month") -> None:
         self.world.prices[price_id] = ListedPrice("", amount, interval)

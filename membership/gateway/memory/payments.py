@@ -43,12 +43,12 @@ def settle(world: World) -> None:
     """Let the fees of everything that moved become known."""
     for payment in world.payments.values():
         if payment.charge_id and payment.settlement is None:
-            known = _settlement(world, payment.charge_id, "charge", payment.amount, fee_of(payment.amount))
+            known = move(world, payment.charge_id, "charge", payment.amount, fee_of(payment.amount))
             world.payments[payment.id] = replace(payment, settlement=known)
             world.tell("charge.updated", payment.charge_id)
     for refund in world.refunds.values():
         if refund.settlement is None:
-            known = _settlement(world, refund.id, "refund", -refund.amount, Money(0, refund.amount.currency))
+            known = move(world, refund.id, "refund", -refund.amount, Money(0, refund.amount.currency))
             world.refunds[refund.id] = replace(refund, settlement=known)
             world.tell("refund.updated", refund.id)
 
@@ -56,7 +56,8 @@ def settle(world: World) -> None:
 def refund(world: World, payment_id: str, amount: Money, reference: str) -> RefundSnapshot:
     """Send money back, never more than came in."""
     payment = find(world.payments, payment_id)
-    back = sum(one.amount.minor for one in world.refunds.values() if one.payment_intent_id == payment_id)
+    mine = [one for one in world.refunds.values() if one.payment_intent_id == payment_id]
+    back = sum(one.amount.minor for one in mine if one.status != "failed")
     if payment.charge_id is None or not 0 < amount.minor <= payment.amount.minor - back:
         raise GatewayRefused
     made = RefundSnapshot(
@@ -74,7 +75,16 @@ def refund(world: World, payment_id: str, amount: Money, reference: str) -> Refu
     return made
 
 
-def _settlement(world: World, source_id: str, category: str, gross: Money, fee: Money) -> SettlementSnapshot:
+def fail_refund(world: World, refund_id: str) -> None:
+    """Let a refund fail after all; the money comes home."""
+    back = find(world.refunds, refund_id)
+    home = move(world, refund_id, "refund_failure", back.amount, Money(0, back.amount.currency))
+    world.refunds[refund_id] = replace(back, status="failed", failure=home)
+    world.tell("refund.failed", refund_id)
+
+
+def move(world: World, source_id: str, category: str, gross: Money, fee: Money) -> SettlementSnapshot:
+    """Write a balance transaction down."""
     made = SettlementSnapshot(
         id=world.new_id("txn"),
         source_id=source_id,

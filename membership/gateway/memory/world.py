@@ -11,10 +11,13 @@ from membership.gateway import signatures
 from membership.gateway.errors import GatewayMissing
 from membership.gateway.values import (
     CheckoutSnapshot,
+    DisputeSnapshot,
     DonationCheckout,
+    FraudWarningSnapshot,
     GatewayEvent,
     InvoiceSnapshot,
     PaymentSnapshot,
+    PayoutSnapshot,
     RefundSnapshot,
     SettlementSnapshot,
     SubscriptionCheckout,
@@ -26,7 +29,12 @@ API_VERSION = "2026-10-28.endive"
 T = TypeVar("T")
 
 
-class Dated(Protocol):
+class Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+class Dated(Named, Protocol):
     @property
     def created_at(self) -> datetime: ...
 
@@ -42,7 +50,10 @@ class ListedPrice:
 
 @dataclass
 class World:
-    """Everything that the provider knows, by id and oldest first; `events` are the messages not yet delivered."""
+    """Everything that the provider knows, by id and oldest first; `events` are the messages not yet delivered.
+
+    `paid_out` says of a balance transaction with which payout it left.
+    """
 
     customers: dict[str, str] = field(default_factory=dict)
     products: dict[str, str] = field(default_factory=dict)
@@ -56,6 +67,10 @@ class World:
     payment_times: dict[str, datetime] = field(default_factory=dict)
     refunds: dict[str, RefundSnapshot] = field(default_factory=dict)
     settlements: dict[str, SettlementSnapshot] = field(default_factory=dict)
+    disputes: dict[str, DisputeSnapshot] = field(default_factory=dict)
+    fraud_warnings: dict[str, FraudWarningSnapshot] = field(default_factory=dict)
+    payouts: dict[str, PayoutSnapshot] = field(default_factory=dict)
+    paid_out: dict[str, str] = field(default_factory=dict)
     events: list[GatewayEvent] = field(default_factory=list)
     history: list[GatewayEvent] = field(default_factory=list)
     numbers: "count[int]" = field(default_factory=lambda: count(1))

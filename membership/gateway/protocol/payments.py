@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.gateway.values import PaymentSnapshot, RefundSnapshot
 from membership.money import Money
 
 
 class Payments(Protocol):
     def get_payment(self, payment_intent_id: str) -> PaymentSnapshot: ...
 
-    def list_payments(self, since: datetime) -> Iterator[PaymentSnapshot]:
+    def list_payments(self, since: datetime, after: str | None = None) -> Iterator[PaymentSnapshot]:
         """Yield the payment intents created since, with charge and settlement but without refunds."""
         ...
 
@@ -25,5 +25,4 @@ class Payments(Protocol):
 
     def refund(self, payment_intent_id: str, amount: Money, *, reference: str, key: str) -> RefundSnapshot: ...
     def get_refund(self, refund_id: str) -> RefundSnapshot: ...
-    def list_refunds(self, since: datetime) -> Iterator[RefundSnapshot]: ...
-    def list_settlements(self, since: datetime) -> Iterator[SettlementSnapshot]: ...
+    def list_refunds(self, since: datetime, after: str | None = None) -> Iterator[RefundSnapshot]: ...

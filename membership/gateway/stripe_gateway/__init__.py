@@ -5,7 +5,9 @@ import stripe
 from membership.config import Settings
 from membership.gateway.stripe_gateway.catalogue import Catalogue
 from membership.gateway.stripe_gateway.checkouts import Checkouts
+from membership.gateway.stripe_gateway.disputes import Disputes
 from membership.gateway.stripe_gateway.payments import Payments
+from membership.gateway.stripe_gateway.payouts import Payouts
 from membership.gateway.stripe_gateway.platform import Platform
 from membership.gateway.stripe_gateway.subscriptions import Subscriptions
 
@@ -14,7 +16,7 @@ TIMEOUT = (3, 4)
 RETRIES = 1
 
 
-class StripeGateway(Checkouts, Subscriptions, Payments, Catalogue, Platform):
+class StripeGateway(Checkouts, Subscriptions, Payments, Disputes, Payouts, Catalogue, Platform):
     """What we ask of Stripe, noun by noun."""
 
     @classmethod

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from membership.gateway import parameters, translation
-from membership.gateway.stripe_gateway.asking import Asking, in_our_words, listed
+from membership.gateway.stripe_gateway.asking import Asking, in_our_words
 from membership.gateway.values import CheckoutSnapshot, DonationCheckout, SubscriptionCheckout
 
 
@@ -29,8 +29,9 @@ class Checkouts(Asking):
         with in_our_words():
             return translation.checkout(self.v1.checkout.sessions.retrieve(session_id))
 
-    def list_checkouts(self, since: datetime) -> Iterator[CheckoutSnapshot]:
-        return listed(self.v1.checkout.sessions.list, parameters.page(since=since), translation.checkout)
+    def list_checkouts(self, since: datetime, after: str | None = None) -> Iterator[CheckoutSnapshot]:
+        asked = parameters.page(since=since, after=after)
+        return self.listed(self.v1.checkout.sessions.list, asked, translation.checkout)
 
     def _open(self, params: Any, key: str) -> CheckoutSnapshot:
         with in_our_words():

@@ -7,7 +7,7 @@ import stripe
 
 from membership.gateway import parameters, signatures, translation
 from membership.gateway.events import HANDLED
-from membership.gateway.stripe_gateway.asking import Asking, in_our_words, listed
+from membership.gateway.stripe_gateway.asking import Asking, in_our_words
 from membership.gateway.values import AccountSnapshot, GatewayEvent
 
 
@@ -15,8 +15,9 @@ class Platform(Asking):
     def read_event(self, payload: bytes, signature: str, now: datetime) -> GatewayEvent:
         return signatures.read_signed(payload, signature, self.webhook_secrets, now)
 
-    def list_events(self, since: datetime) -> Iterator[GatewayEvent]:
-        return listed(self.v1.events.list, parameters.page(since=since, types=list(HANDLED)), translation.event)
+    def list_events(self, since: datetime, after: str | None = None) -> Iterator[GatewayEvent]:
+        asked = parameters.page(since=since, after=after, types=list(HANDLED))
+        return self.listed(self.v1.events.list, asked, translation.event)
 
     def create_endpoint(self, url: str, *, key: str) -> tuple[str, str]:
         params = parameters.endpoint(url, stripe.api_version)

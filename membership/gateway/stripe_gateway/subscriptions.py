@@ -7,7 +7,7 @@ from typing import Any
 
 from membership.clock import utc_now
 from membership.gateway import parameters, translation
-from membership.gateway.stripe_gateway.asking import Asking, in_our_words, listed
+from membership.gateway.stripe_gateway.asking import Asking, in_our_words
 from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
 
 
@@ -17,9 +17,9 @@ class Subscriptions(Asking):
         with in_our_words():
             return translation.subscription(self.v1.subscriptions.retrieve(subscription_id), as_of)
 
-    def list_subscriptions(self) -> Iterator[SubscriptionSnapshot]:
+    def list_subscriptions(self, after: str | None = None) -> Iterator[SubscriptionSnapshot]:
         read = partial(translation.subscription, as_of=utc_now())
-        return listed(self.v1.subscriptions.list, parameters.page(status="all"), read)
+        return self.listed(self.v1.subscriptions.list, parameters.page(status="all", after=after), read)
 
     def cancel_at_period_end(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         return self._update(subscription_id, {"cancel_at_period_end": True}, key)
@@ -41,12 +41,13 @@ class Subscriptions(Asking):
         with in_our_words():
             return translation.invoice(self.v1.invoices.retrieve(invoice_id, {"expand": ["payments"]}))
 
-    def list_invoices(self, since: datetime) -> Iterator[InvoiceSnapshot]:
-        return listed(self.v1.invoices.list, parameters.page("payments", since=since), translation.invoice)
+    def list_invoices(self, since: datetime, after: str | None = None) -> Iterator[InvoiceSnapshot]:
+        asked = parameters.page("payments", since=since, after=after)
+        return self.listed(self.v1.invoices.list, asked, translation.invoice)
 
     def list_invoices_of(self, subscription_id: str) -> Iterator[InvoiceSnapshot]:
         asked = parameters.page("payments", subscription=subscription_id)
-        return listed(self.v1.invoices.list, asked, translation.invoice)
+        return self.listed(self.v1.invoices.list, asked, translation.invoice)
 
     def _update(self, subscription_id: str, params: Any, key: str) -> SubscriptionSnapshot:
         with in_our_words():

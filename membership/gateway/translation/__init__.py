@@ -2,9 +2,24 @@
 
 from membership.gateway.translation.catalogue import terms
 from membership.gateway.translation.checkouts import checkout
+from membership.gateway.translation.disputes import dispute, fraud_warning
 from membership.gateway.translation.fields import id_of
 from membership.gateway.translation.payments import payment, refund, settlement
+from membership.gateway.translation.payouts import payout
 from membership.gateway.translation.platform import event
 from membership.gateway.translation.subscriptions import invoice, subscription
 
-__all__ = ["checkout", "event", "id_of", "invoice", "payment", "refund", "settlement", "subscription", "terms"]
+__all__ = [
+    "checkout",
+    "dispute",
+    "event",
+    "fraud_warning",
+    "id_of",
+    "invoice",
+    "payment",
+    "payout",
+    "refund",
+    "settlement",
+    "subscription",
+    "terms",
+]

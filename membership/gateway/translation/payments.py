@@ -16,7 +16,7 @@ def payment(intent: Expanded, refunds: tuple[RefundSnapshot, ...] = ()) -> Payme
         customer_id=id_of(intent.customer),
         charge_id=charge.id if charge else None,
         paid_at=moment(charge.created) if charge else None,
-        settlement=_settlement_or_none(charge.balance_transaction) if charge else None,
+        settlement=settlement_or_none(charge.balance_transaction) if charge else None,
         refunds=refunds,
     )
 
@@ -29,8 +29,12 @@ def refund(found: Expanded) -> RefundSnapshot:
         amount=Money(found.amount, found.currency),
         status=found.status,
         reference=reference_of(found),
-        settlement=_settlement_or_none(found.balance_transaction),
+        settlement=settlement_or_none(found.balance_transaction),
         created_at=moment(found.created),
+        # Absent until a refund has failed.
+        failure=settlement_or_none(found.failure_balance_transaction)
+        if "failure_balance_transaction" in found
+        else None,
     )
 
 
@@ -47,5 +51,6 @@ def settlement(found: Expanded) -> SettlementSnapshot:
     )
 
 
-def _settlement_or_none(found: Expanded) -> SettlementSnapshot | None:
+def settlement_or_none(found: Expanded) -> SettlementSnapshot | None:
+    """Read a balance transaction, if there is one yet."""
     return settlement(found) if found else None

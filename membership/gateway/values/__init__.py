@@ -8,7 +8,9 @@ from membership.gateway.values.checkouts import (
     DonationCheckout,
     SubscriptionCheckout,
 )
+from membership.gateway.values.disputes import DisputeSnapshot, FraudWarningSnapshot
 from membership.gateway.values.payments import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.gateway.values.payouts import PayoutSnapshot
 from membership.gateway.values.platform import AccountSnapshot, GatewayEvent
 from membership.gateway.values.subscriptions import InvoiceSnapshot, SubscriptionSnapshot
 
@@ -18,10 +20,13 @@ __all__ = [
     "AccountSnapshot",
     "CheckoutSnapshot",
     "CheckoutStatus",
+    "DisputeSnapshot",
     "DonationCheckout",
+    "FraudWarningSnapshot",
     "GatewayEvent",
     "InvoiceSnapshot",
     "PaymentSnapshot",
+    "PayoutSnapshot",
     "RefundSnapshot",
     "SettlementSnapshot",
     "SubscriptionCheckout",

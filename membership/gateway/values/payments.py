@@ -21,6 +21,8 @@ class SettlementSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class RefundSnapshot:
+    """Money that was sent back; `failure` is what came home again when that failed."""
+
     id: str
     payment_intent_id: str
     amount: Money
@@ -28,6 +30,7 @@ class RefundSnapshot:
     reference: str
     settlement: SettlementSnapshot | None
     created_at: datetime
+    failure: SettlementSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)

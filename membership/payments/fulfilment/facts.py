@@ -1,14 +1,17 @@
 """What Stripe says now about something and all that hangs on it; network only, no transaction may be open."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.values import (
     CheckoutSnapshot,
+    DisputeSnapshot,
+    FraudWarningSnapshot,
     InvoiceSnapshot,
     PaymentSnapshot,
+    PayoutSnapshot,
     RefundSnapshot,
     SettlementSnapshot,
     SubscriptionSnapshot,
@@ -21,7 +24,10 @@ Snapshot = TypeVar(
     InvoiceSnapshot,
     PaymentSnapshot,
     RefundSnapshot,
+    DisputeSnapshot,
+    FraudWarningSnapshot,
     SettlementSnapshot,
+    PayoutSnapshot,
 )
 
 
@@ -34,7 +40,16 @@ class Facts:
     invoices: tuple[InvoiceSnapshot, ...] = ()
     payments: tuple[PaymentSnapshot, ...] = ()
     refunds: tuple[RefundSnapshot, ...] = ()
+    disputes: tuple[DisputeSnapshot, ...] = ()
+    fraud_warnings: tuple[FraudWarningSnapshot, ...] = ()
     settlements: tuple[SettlementSnapshot, ...] = ()
+    payouts: tuple[PayoutSnapshot, ...] = ()
+
+    def payment_intent_ids(self) -> set[str]:
+        """Return the payments that any of these is about."""
+        about = {one.payment_intent_id for one in self.refunds} | {one.payment_intent_id for one in self.disputes}
+        warned_of = {one.payment_intent_id for one in self.fraud_warnings}
+        return {one.id for one in self.payments} | about | warned_of
 
     def joined(self, later: "Facts") -> "Facts":
         """Return both; where both tell of the same object, what was asked later counts."""
@@ -88,9 +103,32 @@ def look_up_charge(gateway: PaymentGateway, charge_id: str) -> Facts:
 def look_up_refund(gateway: PaymentGateway, refund_id: str) -> Facts:
     """Ask for a refund and the payment that it gives back."""
     refund = gateway.get_refund(refund_id)
-    if not refund.payment_intent_id:
-        return Facts(refunds=(refund,))
-    return Facts(refunds=(refund,)).joined(look_up_payment(gateway, refund.payment_intent_id))
+    return Facts(refunds=(refund,)).joined(_payment_behind(gateway, refund.payment_intent_id))
+
+
+def look_up_dispute(gateway: PaymentGateway, dispute_id: str) -> Facts:
+    """Ask for a dispute and the payment that it is about."""
+    dispute = gateway.get_dispute(dispute_id)
+    return Facts(disputes=(dispute,)).joined(_payment_behind(gateway, dispute.payment_intent_id))
+
+
+def look_up_fraud_warning(gateway: PaymentGateway, warning_id: str) -> Facts:
+    """Ask for an early fraud warning and the payment that it is about."""
+    warning = gateway.get_fraud_warning(warning_id)
+    return Facts(fraud_warnings=(warning,)).joined(_payment_behind(gateway, warning.payment_intent_id))
+
+
+def look_up_payout(gateway: PaymentGateway, payout_id: str) -> Facts:
+    """Ask for a payout, and for its lines when Stripe has told them all."""
+    payout = gateway.get_payout(payout_id)
+    # Of a payout that somebody made by hand Stripe cannot say what is in it.
+    if payout.is_automatic and payout.is_complete:
+        payout = replace(payout, lines=tuple(gateway.list_settlements_of(payout_id)))
+    return Facts(payouts=(payout,), settlements=payout.lines)
+
+
+def _payment_behind(gateway: PaymentGateway, payment_intent_id: str) -> Facts:
+    return look_up_payment(gateway, payment_intent_id) if payment_intent_id else Facts()
 
 
 def _subscription(gateway: PaymentGateway, subscription_id: str, invoices: tuple[InvoiceSnapshot, ...]) -> Facts:

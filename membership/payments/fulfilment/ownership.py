@@ -32,9 +32,7 @@ class Verdict(StrEnum):
 
 def lock(session: Session, facts: Facts) -> None:
     """Let nobody else record about the same patrons and gifts until the transaction ends; always in the same order."""
-    sold = Payment.stripe_payment_intent_id.in_(
-        {one.id for one in facts.payments} | {one.payment_intent_id for one in facts.refunds}
-    )
+    sold = Payment.stripe_payment_intent_id.in_(facts.payment_intent_ids())
     customers = _customers(facts)
     sessions, references = {one.id for one in facts.checkouts}, {one.reference for one in facts.checkouts}
     for row, ours in (

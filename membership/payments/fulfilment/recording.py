@@ -12,6 +12,8 @@ from membership.donations.models import Donation
 from membership.gateway.values import (
     CheckoutSnapshot,
     CheckoutStatus,
+    DisputeSnapshot,
+    FraudWarningSnapshot,
     InvoiceSnapshot,
     PaymentSnapshot,
     RefundSnapshot,
@@ -20,8 +22,11 @@ from membership.gateway.values import (
 )
 from membership.payments.fulfilment import bookings, letters
 from membership.payments.fulfilment.checkouts import record_checkout
+from membership.payments.fulfilment.disputes import take_dispute, take_warning
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Verdict, judge_stranger, lock
+from membership.payments.fulfilment.payouts import take_payout
+from membership.payments.fulfilment.refunds import give_back
 from membership.payments.models import Refund
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.models import Invoice, Subscription
@@ -72,8 +77,15 @@ class _Recording:
             yield self.payment(payment)
         for refund in self.facts.refunds:
             yield self.refund(refund)
+        for dispute in self.facts.disputes:
+            yield self.dispute(dispute)
+        for warning in self.facts.fraud_warnings:
+            yield self.fraud_warning(warning)
         for settlement in self.facts.settlements:
             yield self.settlement(settlement)
+        for payout in self.facts.payouts:
+            take_payout(self.session, payout)
+            yield Verdict.RECORDED
 
     def checkout(self, snapshot: CheckoutSnapshot) -> Verdict:
         verdict = record_checkout(self.session, snapshot, self.facts)
@@ -113,7 +125,21 @@ class _Recording:
         payment = self.payments.get(snapshot.payment_intent_id)
         if payment is None:
             return Verdict.IGNORED
-        self.refunds.append(bookings.give_back(self.session, payment, snapshot))
+        self.refunds.append(give_back(self.session, payment, snapshot))
+        return Verdict.RECORDED
+
+    def dispute(self, snapshot: DisputeSnapshot) -> Verdict:
+        payment = self.payments.get(snapshot.payment_intent_id)
+        if payment is None:
+            return Verdict.IGNORED
+        take_dispute(self.session, payment, snapshot)
+        return Verdict.RECORDED
+
+    def fraud_warning(self, snapshot: FraudWarningSnapshot) -> Verdict:
+        payment = self.payments.get(snapshot.payment_intent_id)
+        if payment is None:
+            return Verdict.IGNORED
+        take_warning(self.session, payment, snapshot)
         return Verdict.RECORDED
 
     def settlement(self, snapshot: SettlementSnapshot) -> Verdict:

@@ -1,17 +1,18 @@
 """How the provider in memory answers: to every call on record, once for a key, or not at all."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from membership.clock import utc_now
 from membership.gateway.errors import GatewayRefused, GatewayUnreachable
-from membership.gateway.memory.world import Dated, World, find, second
+from membership.gateway.memory.world import Dated, Named, World, find, second
 from membership.gateway.values import SubscriptionSnapshot
 
 T = TypeVar("T")
 D = TypeVar("D", bound=Dated)
+N = TypeVar("N", bound=Named)
 
 
 class Asking:
@@ -40,10 +41,10 @@ class Asking:
         self.called(name, object_id)
         return find(objects, object_id)
 
-    def listed(self, name: str, objects: Iterable[D], since: datetime) -> Iterator[D]:
-        """Yield the objects made since a moment, newest first."""
+    def listed(self, name: str, objects: Iterable[D], since: datetime, after: str | None) -> Iterator[D]:
+        """Yield the objects made since a moment, newest first; those that come after one of them only."""
         self.called(name, since.isoformat())
-        return reversed([one for one in objects if one.created_at >= second(since)])
+        return rest_of([one for one in objects if one.created_at >= second(since)], after)
 
     def once(self, name: str, key: str, request: Hashable, act: Callable[[], T]) -> T:
         """Do what a key asks for once; afterwards give the same answer, and refuse another request under it."""
@@ -57,6 +58,13 @@ class Asking:
             raise GatewayUnreachable
         found: T = answer
         return found
+
+
+def rest_of(objects: Sequence[N], after: str | None) -> Iterator[N]:
+    """Yield the newest first; what comes after one of them only, if it is named."""
+    newest = list(reversed(objects))
+    place = [one.id for one in newest].index(after) + 1 if after else 0
+    return iter(newest[place:])
 
 
 def as_of_now(subscription: SubscriptionSnapshot) -> SubscriptionSnapshot:

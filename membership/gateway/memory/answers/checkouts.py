@@ -36,6 +36,6 @@ class Checkouts(Asking):
         self.ask("get_checkout", session_id, self.world.checkouts)
         return billing.look_at(self.world, session_id)
 
-    def list_checkouts(self, since: datetime) -> Iterator[CheckoutSnapshot]:
-        for checkout in self.listed("list_checkouts", self.world.checkouts.values(), since):
+    def list_checkouts(self, since: datetime, after: str | None = None) -> Iterator[CheckoutSnapshot]:
+        for checkout in self.listed("list_checkouts", self.world.checkouts.values(), since, after):
             yield billing.look_at(self.world, checkout.id)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from membership.gateway.memory import payments
-from membership.gateway.memory.answers.asking import Asking
+from membership.gateway.memory.answers.asking import Asking, rest_of
 from membership.gateway.memory.world import second
-from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.gateway.values import PaymentSnapshot, RefundSnapshot
 from membership.money import Money
 
 
@@ -17,10 +17,10 @@ class Payments(Asking):
         mine = [one for one in self.world.refunds.values() if one.payment_intent_id == payment_intent_id]
         return replace(payment, refunds=tuple(reversed(mine)))
 
-    def list_payments(self, since: datetime) -> Iterator[PaymentSnapshot]:
+    def list_payments(self, since: datetime, after: str | None = None) -> Iterator[PaymentSnapshot]:
         self.called("list_payments", since.isoformat())
         made = self.world.payment_times
-        yield from reversed([one for one in self.world.payments.values() if made[one.id] >= second(since)])
+        yield from rest_of([one for one in self.world.payments.values() if made[one.id] >= second(since)], after)
 
     def payment_of_charge(self, charge_id: str) -> str | None:
         charges = {str(one.charge_id): one.id for one in self.world.payments.values()}
@@ -39,8 +39,5 @@ class Payments(Asking):
     def get_refund(self, refund_id: str) -> RefundSnapshot:
         return self.ask("get_refund", refund_id, self.world.refunds)
 
-    def list_refunds(self, since: datetime) -> Iterator[RefundSnapshot]:
-        yield from self.listed("list_refunds", self.world.refunds.values(), since)
-
-    def list_settlements(self, since: datetime) -> Iterator[SettlementSnapshot]:
-        yield from self.listed("list_settlements", self.world.settlements.values(), since)
+    def list_refunds(self, since: datetime, after: str | None = None) -> Iterator[RefundSnapshot]:
+        yield from self.listed("list_refunds", self.world.refunds.values(), since, after)

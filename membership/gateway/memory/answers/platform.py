@@ -12,8 +12,8 @@ class Platform(Asking):
     def read_event(self, payload: bytes, signature: str, now: datetime) -> GatewayEvent:
         return signatures.read_signed(payload, signature, self.webhook_secrets, now)
 
-    def list_events(self, since: datetime) -> Iterator[GatewayEvent]:
-        yield from self.listed("list_events", self.world.history, since)
+    def list_events(self, since: datetime, after: str | None = None) -> Iterator[GatewayEvent]:
+        yield from self.listed("list_events", self.world.history, since, after)
 
     def create_endpoint(self, url: str, *, key: str) -> tuple[str, str]:
         return self.once("create_endpoint", key, url, lambda: (self.world.new_id("we"), self.world.new_id("whsec")))

@@ -6,7 +6,7 @@ from functools import partial
 
 from membership.clock import utc_now
 from membership.gateway.memory import billing
-from membership.gateway.memory.answers.asking import Asking, as_of_now
+from membership.gateway.memory.answers.asking import Asking, as_of_now, rest_of
 from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
 
 REQUESTED = "cancellation_requested"
@@ -16,9 +16,9 @@ class Subscriptions(Asking):
     def get_subscription(self, subscription_id: str) -> SubscriptionSnapshot:
         return as_of_now(self.ask("get_subscription", subscription_id, self.world.subscriptions))
 
-    def list_subscriptions(self) -> Iterator[SubscriptionSnapshot]:
+    def list_subscriptions(self, after: str | None = None) -> Iterator[SubscriptionSnapshot]:
         self.called("list_subscriptions", "")
-        yield from map(as_of_now, reversed(list(self.world.subscriptions.values())))
+        yield from map(as_of_now, rest_of(list(self.world.subscriptions.values()), after))
 
     def cancel_at_period_end(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         def act() -> SubscriptionSnapshot:
@@ -40,8 +40,8 @@ class Subscriptions(Asking):
     def get_invoice(self, invoice_id: str) -> InvoiceSnapshot:
         return self.ask("get_invoice", invoice_id, self.world.invoices)
 
-    def list_invoices(self, since: datetime) -> Iterator[InvoiceSnapshot]:
-        yield from self.listed("list_invoices", self.world.invoices.values(), since)
+    def list_invoices(self, since: datetime, after: str | None = None) -> Iterator[InvoiceSnapshot]:
+        yield from self.listed("list_invoices", self.world.invoices.values(), since, after)
 
     def list_invoices_of(self, subscription_id: str) -> Iterator[InvoiceSnapshot]:
         self.called("list_invoices_of", subscription_id)

@@ -1,0 +1,61 @@
+"""What a payment that went back, or may have to, means for what it paid for: by policy, and taken back like it came."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from membership.config import Consequence
+from membership.jobs.service import enqueue
+from membership.payments.models import Dispute, FraudWarning, Payment, Refund, RefundStatus
+from membership.payments.policy import policy_of
+from membership.subscriptions.models import RevokedBy
+
+RESPOND = "payments.respond"
+_SENT = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
+
+
+def weigh(session: Session, payment: Payment) -> None:
+    """Sum up what went back, and decide whether the period that was paid for still counts."""
+    refunds = list(session.scalars(select(Refund).where(Refund.payment_id == payment.id, Refund.status.in_(_SENT))))
+    payment.refunded_minor = sum(refund.amount.minor for refund in refunds)
+    if payment.invoice is not None:
+        causes = sorted(_causes(session, payment, refunds))
+        payment.invoice.revoked_at, payment.invoice.revoked_by = causes[0] if causes else (None, None)
+
+
+def _causes(session: Session, payment: Payment, refunds: list[Refund]) -> Iterator[tuple[datetime, RevokedBy]]:
+    policy = policy_of(session)
+    if Consequence.ACCESS in policy.on_refund and payment.refunded_minor == payment.gross.minor:
+        yield max(refund.created_at for refund in refunds), RevokedBy.REFUND
+    if Consequence.ACCESS in policy.on_dispute:
+        for dispute in session.scalars(select(Dispute).filter_by(payment_id=payment.id)):
+            if dispute.status.takes_back:
+                yield dispute.opened_at, RevokedBy.DISPUTE
+    if Consequence.ACCESS in policy.on_fraud_warning:
+        for warning in session.scalars(select(FraudWarning).filter_by(payment_id=payment.id)):
+            yield warning.warned_at, RevokedBy.FRAUD_WARNING
+
+
+def respond_to_refund(session: Session, payment: Payment) -> None:
+    """Write down that the subscription ends, if a full refund ends it."""
+    is_full = payment.refunded_minor == payment.gross.minor
+    if is_full and Consequence.SUBSCRIPTION in policy_of(session).on_refund:
+        _respond(session, payment, "refund", payment.id)
+
+
+def respond_to_dispute(session: Session, dispute: Dispute) -> None:
+    """Write down that the subscription ends, if a dispute ends it."""
+    if dispute.status.takes_back and Consequence.SUBSCRIPTION in policy_of(session).on_dispute:
+        _respond(session, dispute.payment, "dispute", dispute.id)
+
+
+def respond_to_warning(session: Session, warning: FraudWarning) -> None:
+    """Write down that the money goes back and the subscription ends, if a warning brings that."""
+    if warning.is_actionable and policy_of(session).on_fraud_warning & {Consequence.SUBSCRIPTION, Consequence.REFUND}:
+        _respond(session, warning.payment, "fraud_warning", warning.id)
+
+
+def _respond(session: Session, payment: Payment, why: str, number: int) -> None:
+    enqueue(session, RESPOND, f"{RESPOND}:{why}:{number}", {"receipt_number": payment.receipt_number, "why": why})
