@@ -78,7 +78,6 @@ class Settings(BaseSettings):
     on_dispute: Consequences = ON_DISPUTE
     on_fraud_warning: Consequences = frozenset()
     fraud_refund_limit: int = Field(default=5000, ge=0)
-    stripe_products: Annotated[list[str], NoDecode, BeforeValidator(_split)] = Field(default_factory=list)
 
     @property
     def is_production(self) -> bool:

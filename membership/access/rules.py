@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from membership.i18n import N_, format_day, gettext, said
-from membership.subscriptions.models import SubscriptionStatus
+from membership.subscriptions.models import RevokedBy, SubscriptionStatus
 from membership.subscriptions.rules import RENEWAL_SLACK, grace_until
 
 FRESH = timedelta(minutes=1)
@@ -17,6 +17,9 @@ _AWAITED = N_("%(tier)s: the renewal is on its way and awaited until %(day)s.")
 _LATE = N_("%(tier)s: a payment is late; access lasts until %(day)s.")
 _PAUSED = N_("%(tier)s: paused.")
 _ENDED = N_("%(tier)s: ended on %(day)s.")
+_PAID_BACK = N_("%(tier)s: the payment was given back; access ended on %(day)s.")
+_DISPUTED = N_("%(tier)s: the bank disputes the payment; access ended on %(day)s.")
+_WARNED = N_("%(tier)s: the payment is said to be fraud; access ended on %(day)s.")
 _COMPLIMENTARY = N_("%(tier)s: complimentary until %(day)s.")
 _GIVEN = N_("%(tier)s: given by somebody else, until %(day)s.")
 _OFFLINE = N_("%(tier)s: paid past the payment provider, until %(day)s.")
@@ -54,6 +57,7 @@ class Source(StrEnum):
     DONATION = "donation"
 
 
+_REVOKED = {RevokedBy.REFUND: _PAID_BACK, RevokedBy.DISPUTE: _DISPUTED, RevokedBy.FRAUD_WARNING: _WARNED}
 ORDER = tuple(State)
 GRANTING = frozenset({State.ACTIVE, State.GRACE})
 _ASKS = {State.ENDED: Ask.SOFT, State.NONE: Ask.FULL}
@@ -77,7 +81,8 @@ class Level:
 class StandingOrder:
     """A subscription as a cause of access.
 
-    `paid_through` ends the last period that was paid and not paid back, `revoked_through` the last that was paid back;
+    `paid_through` ends the last period that was paid and not paid back, `revoked_through` the last that was paid back,
+    at `revoked_at` and because of `revoked_by`;
     `failing_since` is the first failure to charge for a period after `paid_through`.
     """
 
@@ -85,6 +90,8 @@ class StandingOrder:
     status: SubscriptionStatus
     paid_through: datetime | None = None
     revoked_through: datetime | None = None
+    revoked_at: datetime | None = None
+    revoked_by: RevokedBy | None = None
     failing_since: datetime | None = None
     cancel_at: datetime | None = None
     ended_at: datetime | None = None
@@ -205,6 +212,8 @@ def _weigh_given(given: GivenTime, now: datetime) -> Grant | None:
 
 def _weigh_order(order: StandingOrder, now: datetime) -> Grant | None:
     paid = _carried_to(order)
+    if order.revoked_at and order.revoked_by and _is_over(order, paid, now):
+        return Grant(State.ENDED, Source.SUBSCRIPTION, order.level, order.revoked_at, _REVOKED[order.revoked_by])
     if paid is None:
         return None
     if now < paid:
@@ -216,6 +225,11 @@ def _weigh_order(order: StandingOrder, now: datetime) -> Grant | None:
     if now < until:
         return Grant(state, Source.SUBSCRIPTION, order.level, until, words)
     return Grant(State.ENDED, Source.SUBSCRIPTION, order.level, max(paid, until), _ENDED)
+
+
+def _is_over(order: StandingOrder, paid: datetime | None, now: datetime) -> bool:
+    # What was paid before, and is still good, counts.
+    return paid is None or (now >= paid and (order.revoked_through or paid) > paid)
 
 
 def _carried_to(order: StandingOrder) -> datetime | None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known
+from membership.db import Base, insert_unless_known
 from membership.ledger.errors import UnknownMovement
 from membership.ledger.models import HOLDING, INCOME, Account, Entry, JournalKind, JournalTransaction
 from membership.money import Money
@@ -56,7 +56,8 @@ def book(
     booked: int | None = insert_unless_known(session, JournalTransaction, values)
     if booked is None:
         return session.scalars(select(JournalTransaction.id).filter_by(cause=cause)).one()
-    session.execute(insert(Entry), [_row(booked, leg) for leg in kept])
+    # Past the session: what it holds is not flushed for each movement, but once.
+    session.connection().execute(insert(Base.metadata.tables["entries"]), [_row(booked, leg) for leg in kept])
     return booked
 
 

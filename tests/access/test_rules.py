@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from membership.access.rules import Ask, Complimentary, GivenTime, Level, Source, StandingOrder, State, decide
-from membership.subscriptions.models import SubscriptionStatus
+from membership.subscriptions.models import RevokedBy, SubscriptionStatus
 from membership.subscriptions.rules import GRACE, RENEWAL_SLACK
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -73,6 +73,30 @@ CASES = {
         Ask.SOFT,
     ),
     "paid back": ([order(paid=-DAY, revoked_through=NOW + 29 * DAY)], State.ENDED, Ask.SOFT),
+    "all of it paid back": (
+        [order(paid=None, revoked_through=NOW + DAY, revoked_at=NOW - DAY, revoked_by=RevokedBy.REFUND)],
+        State.ENDED,
+        Ask.SOFT,
+    ),
+    "the last month disputed": (
+        [order(paid=-DAY, revoked_through=NOW + 29 * DAY, revoked_at=NOW - DAY, revoked_by=RevokedBy.DISPUTE)],
+        State.ENDED,
+        Ask.SOFT,
+    ),
+    "an older month disputed, this one late": (
+        [
+            order(
+                S.PAST_DUE,
+                -DAY,
+                failing_since=NOW - DAY,
+                revoked_through=NOW - 20 * DAY,
+                revoked_at=NOW - 20 * DAY,
+                revoked_by=RevokedBy.DISPUTE,
+            )
+        ],
+        State.GRACE,
+        Ask.NONE,
+    ),
     "an older month paid back": ([order(revoked_through=NOW - 20 * DAY)], State.ACTIVE, Ask.NONE),
     "incomplete in a later period": ([order(S.INCOMPLETE, -DAY)], State.ENDED, Ask.SOFT),
     "paused": ([order(S.PAUSED, -DAY)], State.PAUSED, Ask.NONE),

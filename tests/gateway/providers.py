@@ -34,6 +34,25 @@ class InMemory:
     def settle(self):
         self.gateway.settle()
 
+    def dispute(self, payment_id, **how):
+        return self.gateway.dispute(payment_id, **how)
+
+    def close(self, dispute_id, status):
+        self.gateway.close_dispute(dispute_id, won=status == "won")
+
+    def warn(self, payment_id):
+        self.gateway.warn_of_fraud(payment_id)
+
+    def fail_refund(self, refund_id):
+        self.gateway.fail_refund(refund_id)
+
+    def pay_out(self):
+        for payout_id in self.gateway.pay_out():
+            self.gateway.arrive(payout_id)
+
+    def fail_payout(self, payout_id):
+        self.gateway.fail_payout(payout_id)
+
 
 class Sandboxed:
     def __init__(self, sandbox):
@@ -52,6 +71,25 @@ class Sandboxed:
 
     def settle(self):
         self.sandbox.post("/_sandbox/advance", {"seconds": 60})
+
+    def dispute(self, payment_id, amount=None, inquiry=False):
+        how = {"amount": amount.minor} if amount else {}
+        return self.sandbox.post(f"/_sandbox/charges/{payment_id}/dispute", how | {"inquiry": inquiry})["id"]
+
+    def close(self, dispute_id, status):
+        self.sandbox.post(f"/_sandbox/disputes/{dispute_id}/close", {"status": status})
+
+    def warn(self, payment_id):
+        self.sandbox.post(f"/_sandbox/charges/{payment_id}/warn")
+
+    def fail_refund(self, refund_id):
+        self.sandbox.post(f"/_sandbox/refunds/{refund_id}/fail")
+
+    def pay_out(self):
+        self.sandbox.post("/_sandbox/advance", {"days": 9})
+
+    def fail_payout(self, payout_id):
+        self.sandbox.post(f"/_sandbox/payouts/{payout_id}/fail")
 
 
 def key():

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Request, Response
 
 from membership.gateway import parameters
 from membership.gateway.errors import GatewayMissing, GatewayRefused, GatewayUnreachable
-from membership.gateway.events import HANDLED
 from membership.gateway.stripe_gateway import StripeGateway
 from membership.gateway.values import AccountSnapshot
 from membership.money import Money
@@ -166,7 +165,7 @@ def leaves_as_text(value):
         ("POST", "/v1/products", parameters.product("Friend", "friend")),
         ("POST", "/v1/prices", parameters.price("prod_1", Money(500, "eur"), "month", "friend_month_eur")),
         ("POST", "/v1/webhook_endpoints", parameters.endpoint("https://example.org/hook", "2026-10-28.endive")),
-        ("GET", "/v1/events", parameters.page(types=list(HANDLED))),
+        ("GET", "/v1/events", parameters.page(after="evt_1")),
     ],
 )
 def test_what_we_send_is_what_the_package_describes(method, path, params):
@@ -176,10 +175,6 @@ def test_what_we_send_is_what_the_package_describes(method, path, params):
 def test_checkout_is_asked_for_a_language_that_it_speaks():
     assert parameters.donation_checkout(donation(locale="en"))["locale"] == "en"
     assert parameters.donation_checkout(donation(locale="uk"))["locale"] == "auto"
-
-
-def test_events_fit_into_one_filter():
-    assert len(HANDLED) <= 20
 
 
 @pytest.mark.processes

@@ -503,7 +503,7 @@ def test_what_leaves_for_the_bank_is_booked_once(story):
     story.record(paid_out)
     story.record(paid_out)
 
-    assert (euros()["stripe"], euros()["bank"]) == (-5000, 5000)
+    assert (euros()["stripe"], euros()["transit"]) == (-5000, 5000)
 
 
 def test_what_covers_the_fees_is_booked_apart_and_is_no_gift(story):

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from membership.access.errors import UnknownSubject
 from membership.access.models import Comp, SiteSubject
@@ -58,6 +58,11 @@ def _revoked_through() -> ScalarSelect[datetime]:
     return revoked.correlate(Subscription).scalar_subquery()
 
 
+def _last_revoked(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    revoked = select(column).where(Invoice.subscription_id == Subscription.id, Invoice.revoked_at.is_not(None))
+    return revoked.order_by(Invoice.period_ends_at.desc()).limit(1).correlate(Subscription).scalar_subquery()
+
+
 def _failing_since() -> ScalarSelect[datetime | None]:
     # Only the periods after the paid ones: an old debt that was never cleared says nothing about today.
     later = aliased(Invoice)
@@ -85,6 +90,8 @@ _NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at
 _NO_ORDER = (
     _absent(Subscription.status, "status"),
     *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(5)),
+    _absent(Invoice.revoked_by, "revoked_by"),
+    _absent(Subscription.cancel_at, "moment_5"),
 )
 _ORDER = (
     *_TIER,
@@ -93,6 +100,8 @@ _ORDER = (
     Subscription.ended_at,
     _paid_through().label("paid_through"),
     _revoked_through().label("revoked_through"),
+    _last_revoked(Invoice.revoked_at).label("revoked_at"),
+    _last_revoked(Invoice.revoked_by).label("revoked_by"),
     _failing_since().label("failing_since"),
     *_NO_COMP,
 )
@@ -198,6 +207,8 @@ def _cause(row: Row[*tuple[Any, ...]]) -> Cause:
         status=row.status,
         paid_through=row.paid_through,
         revoked_through=row.revoked_through,
+        revoked_at=row.revoked_at,
+        revoked_by=row.revoked_by,
         failing_since=row.failing_since,
         cancel_at=row.cancel_at,
         ended_at=row.ended_at,

@@ -50,6 +50,6 @@ def arrive(world: World, payout_id: str) -> None:
 def fail(world: World, payout_id: str) -> None:
     """Let a payout come back, also one that was said to have arrived."""
     payout = find(world.payouts, payout_id)
-    back = move(world, payout_id, "payout_failure", payout.amount, Money(0, payout.amount.currency))
+    back = move(world, payout_id, "payout_reversal", payout.amount, Money(0, payout.amount.currency))
     world.payouts[payout_id] = replace(payout, status="failed", failure=back)
     world.tell("payout.failed", payout_id)
