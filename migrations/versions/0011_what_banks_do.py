@@ -18,8 +18,8 @@ def upgrade() -> None:
     op.add_column("invoices", sa.Column("revoked_by", _one_of(["refund", "dispute", "fraud_warning"]), nullable=True))
     check = "revoked_by IN ('refund', 'dispute', 'fraud_warning')"
     if op.get_bind().dialect.name == "sqlite":
-        with op.batch_alter_table("invoices", table_args=_checks_of_invoices()) as batch:
-            batch.create_check_constraint("ck_invoices_revokedby", check)
+        with op.batch_alter_table("invoices") as batch:
+            batch.create_check_constraint(op.f("ck_invoices_revokedby"), check)
     else:
         op.execute(f"ALTER TABLE invoices ADD CONSTRAINT ck_invoices_revokedby CHECK ({check}) NOT VALID")
         op.execute("ALTER TABLE invoices VALIDATE CONSTRAINT ck_invoices_revokedby")
@@ -27,16 +27,6 @@ def upgrade() -> None:
 
 def _one_of(words: list[str], name: str | None = None) -> sa.Enum:
     return sa.Enum(*words, name=name, native_enum=False, create_constraint=name is not None, length=32)
-
-
-def _checks_of_invoices() -> tuple[sa.CheckConstraint, ...]:
-    # SQLite copies the table, and does not tell of its checks.
-    words = "'draft', 'open', 'paid', 'void', 'uncollectible'"
-    return (
-        sa.CheckConstraint("period_ends_at > period_starts_at", name="ck_invoices_period_forward"),
-        sa.CheckConstraint("total_minor >= 0", name="ck_invoices_total_not_negative"),
-        sa.CheckConstraint(f"status IN ({words})", name="ck_invoices_invoicestatus"),
-    )
 
 
 def _disputes() -> None:
