@@ -5,7 +5,8 @@ import socket
 from flask import Flask, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from membership.sandbox import control, pages, requests
+from membership.sandbox import confirming, control, pages, portal, requests
+from membership.sandbox.hosted import world
 from membership.sandbox.world import World
 
 
@@ -14,6 +15,8 @@ def create_app(world: World) -> Flask:
     app = Flask(__name__, static_url_path="/_sandbox/static")
     app.extensions["world"] = world
     app.register_blueprint(pages.bp)
+    app.register_blueprint(confirming.bp)
+    app.register_blueprint(portal.bp)
     app.register_blueprint(control.bp)
     app.add_url_rule("/v1/<path:rest>", "api", api, methods=["GET", "POST", "DELETE"])
     app.add_url_rule("/", "home", lambda: redirect("/_sandbox/"))
@@ -30,7 +33,7 @@ def api(rest: str) -> ResponseReturnValue:
         headers={name.lower(): value for name, value in request.headers.items()},
         pairs=list(pairs.items(multi=True)),
     )
-    answer = requests.respond(pages.world(), asked)
+    answer = requests.respond(world(), asked)
     if answer.is_dropped:
         _cut()
     return Response(answer.body, answer.status, answer.headers, content_type="application/json")

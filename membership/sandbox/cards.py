@@ -60,6 +60,7 @@ class Card:
     then: str = ""
     refunds: Outcome | None = None
     is_available_at_once: bool = False
+    is_set_up: bool = False
     risk: str = "normal"
     cvc_check: str = "pass"
 
@@ -100,7 +101,7 @@ CARDS = {
         Card("4000008040000003", "pays", country="UA"),
         Card("4000000000003220", "asks", asks=True),
         Card("4000002760003184", "always_asks", asks=True, later=ASKED_FOR),
-        Card("4000003800000446", "asks", asks=True),
+        Card("4000003800000446", "asks", asks=True, is_set_up=True),
         Card("4000008260003178", "asks_then_poor", asks=True, first=NO_FUNDS, later=NO_FUNDS),
         Card("4000008400001629", "asks_then_declined", asks=True, first=DECLINED, later=DECLINED),
         Card("4000000000003055", "pays"),

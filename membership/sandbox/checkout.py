@@ -1,6 +1,6 @@
 """What happens on the hosted checkout page: somebody pays, is refused, or lets the session expire."""
 
-from membership.sandbox.billing import charging, renewing, subscribing
+from membership.sandbox.billing import charging, methods, renewing, subscribing
 from membership.sandbox.billing.subscribing import Opening
 from membership.sandbox.cards import NOT_CONFIRMED, Card, Decline
 from membership.sandbox.errors import ApiError, CardDeclined, Missing
@@ -38,6 +38,15 @@ def pay(world: World, session: Object, card: Card, *, email: str | None, name: s
         "url": None,
     }
     world.emit("checkout.session.completed", session)
+
+
+def ask(world: World, session: Object) -> None:
+    """Let the buyer's bank ask; she may never answer, or much later."""
+    if session["mode"] == "payment":
+        intent = _intent(world, session, session["customer"])
+        action = {"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}}
+        intent |= {"next_action": action, "status": "requires_action"}
+        world.emit("payment_intent.requires_action", intent)
 
 
 def fail_confirmation(world: World, session: Object, card: Card) -> CardDeclined:
@@ -93,8 +102,9 @@ def living(world: World, id: str) -> Object:
 
 
 def _keep_method(world: World, card: Card, customer: str | None, *, email: str | None, name: str | None) -> Object:
-    method = customers.payment_method(world, card, customer=customer, email=email, name=name)
-    return world.store.add(method, number=card.number)
+    method = methods.keep(world, card, customer=customer, email=email, name=name)
+    world.store.untold[method["id"]]["is_set_up"] = True
+    return method
 
 
 def _subscribe(world: World, session: Object, customer: Object, method: Object) -> None:
@@ -113,15 +123,19 @@ def _subscribe(world: World, session: Object, customer: Object, method: Object) 
 def attach(world: World, customer: Object, method: Object) -> None:
     """Make a card the one that a customer is charged by."""
     world.emit("payment_method.attached", method)
-    with world.changing("customer.updated", customer):
-        settings = customer["invoice_settings"] | {"default_payment_method": method["id"]}
-        customer["invoice_settings"] = settings
+    methods.set_default(world, customer, method["id"])
 
 
 def change_card(world: World, customer: Object, card: Card) -> None:
     """Let a customer give another card, as in the portal, for all her subscriptions."""
     method = _keep_method(world, card, customer["id"], email=customer["email"], name=customer["name"])
-    attach(world, customer, method)
+    world.emit("payment_method.attached", method)
+    use_card(world, customer, method)
+
+
+def use_card(world: World, customer: Object, method: Object) -> None:
+    """Let a customer's card pay for all that runs."""
+    methods.set_default(world, customer, method["id"])
     for subscription in world.store.where("subscription", customer=customer["id"]):
         if subscription["status"] in renewing.LIVE:
             with world.changing(renewing.CHANGED, subscription):
@@ -141,7 +155,9 @@ def _refuse(world: World, session: Object, card: Card, decline: Decline, *, emai
 
 def _intent(world: World, session: Object, customer: str | None) -> Object:
     if session["payment_intent"]:
-        return world.store.get("payment_intent", session["payment_intent"])
+        intent = world.store.get("payment_intent", session["payment_intent"])
+        intent["customer"] = customer
+        return intent
     data = world.store.untold[session["id"]]["data"]
     intent = payments.payment_intent(world, session["amount_total"], session["currency"], customer, **data)
     session["payment_intent"] = intent["id"]

@@ -60,11 +60,14 @@ class CardDeclined(ApiError):
     status = 402
     type = "card_error"
 
-    def __init__(self, message: str, *, code: str, decline_code: str | None, intent_id: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str, decline_code: str | None, about: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(message, code=code)
-        self.decline_code, self.intent_id = decline_code, intent_id
+        self.decline_code, self.about = decline_code, about or {}
 
     def body(self) -> dict[str, Any]:
         said = super().body()
         said["error"] |= {"decline_code": self.decline_code} if self.decline_code else {}
+        said["error"] |= self.about
         return said

@@ -1,41 +1,21 @@
 """The hosted checkout page: what is bought, a card field with the test numbers below it, pay or leave."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from babel.numbers import format_currency
-from flask import Blueprint, current_app, make_response, redirect, render_template, request
+from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.sandbox import checkout
-from membership.sandbox.billing import engine
-from membership.sandbox.cards import CARDS, COMMON, Card, find_card
-from membership.sandbox.currencies import major
+from membership.sandbox.cards import CARDS, Card, find_card
 from membership.sandbox.errors import CardDeclined, Missing
-from membership.sandbox.objects import SELLER
+from membership.sandbox.hosted import begin, end, language_of, money, page, rhythm, world
 from membership.sandbox.store import Object
-from membership.sandbox.words import LANGUAGES, WORDS
-from membership.sandbox.world import World
 
 bp = Blueprint("pages", __name__, url_prefix="/c/pay")
 
 
-def world() -> World:
-    """Return the world that this application shows."""
-    return current_app.extensions["world"]  # type: ignore[no-any-return]
-
-
-@bp.before_request
-def begin() -> None:
-    """Let what is due happen first; hold the world until the page is made."""
-    world().lock.acquire()
-    engine.catch_up(world())
-
-
-@bp.teardown_request
-def end(error: BaseException | None) -> None:
-    """Let go of the world."""
-    world().lock.release()
+bp.before_request(begin)
+bp.teardown_request(end)
 
 
 @bp.get("/<id>")
@@ -58,6 +38,7 @@ def pay(id: str) -> ResponseReturnValue:
         return _form(session, 400, errors=errors)
     buyer = {"email": email, "name": request.form.get("name", "").strip() or None}
     if card.asks:
+        checkout.ask(world(), session)
         world().store.untold[id]["asked"] = {"number": card.number, **buyer}
         return redirect(f"/c/pay/{id}/confirm", 303)
     return _settle(session, card, buyer)
@@ -69,7 +50,7 @@ def ask(id: str) -> ResponseReturnValue:
     session = _session(id)
     if session["status"] != "open" or "asked" not in world().store.untold[id]:
         return redirect(f"/c/pay/{id}", 303)
-    return _page("confirm.html", session, 200)
+    return page("confirm.html", session, 200, action=url_for("pages.confirm", id=id))
 
 
 @bp.post("/<id>/confirm")
@@ -88,7 +69,7 @@ def confirm(id: str) -> ResponseReturnValue:
 @bp.errorhandler(Missing)
 def missing(error: Missing) -> ResponseReturnValue:
     """Say that there is no such session."""
-    return _page("closed.html", None, 404, what="unknown")
+    return page("closed.html", None, 404, what="unknown")
 
 
 def _session(id: str) -> Object:
@@ -110,61 +91,13 @@ def _declined(session: Object, refusal: CardDeclined) -> ResponseReturnValue:
 
 def _form(session: Object, status: int = 200, *, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     known = checkout.email_of(world(), session)
-    language = _language(session)
+    language = language_of(session)
     items = [
-        (item["description"], _money(item["amount_total"], item["currency"], language), _rhythm(item, language))
+        (item["description"], money(item["amount_total"], item["currency"], language), rhythm(item["price"], language))
         for item in world().store.untold[session["id"]]["items"]
     ]
-    return _page("checkout.html", session, status, errors=errors or {}, known_email=known, items=items)
+    return page("checkout.html", session, status, errors=errors or {}, known_email=known, items=items)
 
 
 def _closed(session: Object, status: int) -> ResponseReturnValue:
-    return _page("closed.html", session, status, what=session["status"])
-
-
-def _page(template: str, session: Object | None, status: int, **values: Any) -> ResponseReturnValue:
-    language = _language(session or {})
-    amount = _money(session["amount_total"], session["currency"], language) if session else ""
-
-    def say(word: str, **values: object) -> str:
-        return WORDS[language][word] % (values | {"amount": amount, "seller": SELLER})
-
-    shared = {
-        "say": say,
-        "words": WORDS[language],
-        "cards": list(CARDS.values()),
-        "common": COMMON,
-        "typed": request.form,
-    }
-    body = render_template(template, language=language, session=session, **shared, **values)
-    response = make_response(body, status)
-    response.headers["Content-Security-Policy"] = _policy(session or {})
-    return response
-
-
-def _policy(session: Object) -> str:
-    # Browsers hold `form-action` against the redirect that follows a form, too.
-    urls = [urlsplit(session[name]) for name in ("success_url", "cancel_url") if session.get(name)]
-    origins = " ".join(sorted({f"{url.scheme}://{url.netloc}" for url in urls}))
-    forms = f"form-action 'self' {origins}".strip()
-    return f"default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; {forms}"
-
-
-def _language(session: Object) -> str:
-    locale = session.get("locale") or "auto"
-    if locale == "auto":
-        return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
-    return locale if locale in LANGUAGES else LANGUAGES[0]
-
-
-def _money(minor: int, currency: str, language: str) -> str:
-    return format_currency(major(minor, currency), currency.upper(), locale=language)
-
-
-def _rhythm(item: Object, language: str) -> str:
-    recurring, words = item["price"]["recurring"], WORDS[language]
-    if recurring is None:
-        return words["once"]
-    if recurring["interval_count"] == 1:
-        return words[f"every_{recurring['interval']}"]
-    return words["many"] % {"count": recurring["interval_count"], "interval": recurring["interval"]}
+    return page("closed.html", session, status, what=session["status"])

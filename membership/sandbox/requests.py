@@ -13,11 +13,13 @@ from membership.sandbox.api import (
     coupons,
     customers,
     disputes,
+    intents,
     invoices,
+    methods,
     pauses,
-    payments,
     payouts,
     platform,
+    portal,
     previews,
     refunds,
     schedules,
@@ -45,16 +47,19 @@ from membership.sandbox.world import API_VERSION, Answer, World, compact, copy
 KEYS_KEPT_FOR = 24 * 3600
 LONGEST_KEY = 255
 NO_METHOD_TYPES = "payment_method_types is no longer supported. Leave it out; methods are chosen in the Dashboard."
+WITHOUT_TYPES = ("/v1/checkout/sessions", "/v1/payment_intents", "/v1/setup_intents")
 MODULES = (
     catalogue,
     coupons,
     customers,
     disputes,
+    intents,
     invoices,
+    methods,
     pauses,
-    payments,
     payouts,
     platform,
+    portal,
     previews,
     refunds,
     schedules,
@@ -147,7 +152,7 @@ def _call(request: Request) -> tuple[Handler, Call]:
     except (NotFound, MethodNotAllowed):
         raise UnknownAddress(f"Unrecognized request URL ({request.method}: {request.path}).") from None
     params = decode(request.pairs)
-    if request.method == "POST" and "payment_method_types" in params and "/sessions" in request.path:
+    if request.method == "POST" and "payment_method_types" in params and request.path.startswith(WITHOUT_TYPES):
         code = "payment_method_types_no_longer_supported"
         raise InvalidParam(NO_METHOD_TYPES, code=code, param="payment_method_types")
     try:

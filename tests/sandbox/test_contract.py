@@ -162,7 +162,9 @@ def journal(tmp_path_factory):
         clock.follow(times)
         try:
             _live(Sandboxed(sandbox))
-            _browse(StripeClient("sk_test_journal", base_addresses={"api": sandbox.url}).v1)
+            v1 = StripeClient("sk_test_journal", base_addresses={"api": sandbox.url}).v1
+            _set_up(v1)
+            _browse(v1)
         finally:
             clock.follow(None)
     return [json.loads(line) for line in file.read_text().splitlines()]
@@ -212,10 +214,26 @@ def _contest(provider, intent_id):
     post("/_sandbox/movements", {"category": "fee", "amount": -100})
 
 
+def _set_up(v1):
+    """Keep cards, pay by intents, open the portal."""
+    customer = v1.customers.create({"payment_method": "pm_card_visa"})
+    v1.setup_intents.create({"customer": customer.id, "payment_method": "pm_card_visa", "confirm": True})
+    intent = {"amount": 500, "currency": "eur", "confirm": True, "return_url": "http://localhost/"}
+    v1.payment_intents.create({**intent, "payment_method": "pm_card_visa"})
+    v1.payment_intents.create({**intent, "payment_method": "pm_card_threeDSecureRequired"})
+    v1.payment_methods.detach(v1.customers.payment_methods.list(customer.id).data[0].id)
+    update = {"enabled": True, "products": [{"product": "prod_1", "prices": ["price_1"]}]}
+    payment_method_update = {"enabled": True}
+    features = {"subscription_update": update, "payment_method_update": payment_method_update}
+    v1.billing_portal.configurations.create({"features": features})
+    v1.billing_portal.sessions.create({"customer": customer.id, "flow_data": {"type": "payment_method_update"}})
+
+
 def _browse(v1):
     services = (v1.customers, v1.products, v1.prices, v1.subscriptions, v1.invoices, v1.invoice_payments)
     services += (v1.payment_intents, v1.charges, v1.refunds, v1.balance_transactions, v1.checkout.sessions)
     services += (v1.disputes, v1.payouts, v1.radar.early_fraud_warnings)
+    services += (v1.payment_methods, v1.setup_intents, v1.billing_portal.configurations)
     for service in (*services, v1.webhook_endpoints, v1.events):
         for found in service.list().data:
             service.retrieve(found.id)

@@ -31,6 +31,7 @@ def take(world: World, intent: Object, method: Object, *, is_first: bool) -> Dec
     intent |= {
         "amount_received": intent["amount"],
         "last_payment_error": None,
+        "next_action": None,
         "payment_method": method["id"],
         "status": "succeeded",
     }
@@ -44,17 +45,23 @@ def take(world: World, intent: Object, method: Object, *, is_first: bool) -> Dec
 
 def fail(world: World, intent: Object, method: Object, decline: Decline) -> None:
     """Note on an intent why it did not succeed; it waits for another card."""
-    error = {
+    error = error_of(decline, method)
+    error |= {"charge": intent["latest_charge"]} if intent["latest_charge"] else {}
+    intent |= {"last_payment_error": error, "next_action": None, "payment_method": None}
+    intent["status"] = "requires_payment_method"
+    world.emit("payment_intent.payment_failed", intent)
+
+
+def error_of(decline: Decline, method: Object) -> Object:
+    """Render why a bank refused, as an intent shows it."""
+    error: Object = {
         "code": decline.code,
         "doc_url": f"https://docs.stripe.com/error-codes/{decline.code.replace('_', '-')}",
         "message": decline.message,
         "payment_method": method,
         "type": "card_error",
     }
-    error |= {"charge": intent["latest_charge"]} if intent["latest_charge"] else {}
-    error |= {"decline_code": decline.decline_code} if decline.decline_code else {}
-    intent |= {"last_payment_error": error, "payment_method": None, "status": "requires_payment_method"}
-    world.emit("payment_intent.payment_failed", intent)
+    return error | ({"decline_code": decline.decline_code} if decline.decline_code else {})
 
 
 def settle_charge(world: World, id: str) -> None:

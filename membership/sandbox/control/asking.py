@@ -11,7 +11,7 @@ from membership.sandbox import periods
 from membership.sandbox.billing import engine
 from membership.sandbox.cards import Card, find_card
 from membership.sandbox.errors import ApiError, InvalidParam
-from membership.sandbox.pages import world
+from membership.sandbox.hosted import world
 from membership.sandbox.store import Object
 from membership.sandbox.wire import integer
 

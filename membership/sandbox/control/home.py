@@ -10,7 +10,7 @@ from membership.sandbox.billing import engine
 from membership.sandbox.cards import CARDS, COMMON
 from membership.sandbox.control.asking import bp, card_of, done, given, one_of, target
 from membership.sandbox.faults import Fault
-from membership.sandbox.pages import world
+from membership.sandbox.hosted import world
 from membership.sandbox.store import Object
 from membership.sandbox.webhooks import Mode
 from membership.sandbox.wire import integer

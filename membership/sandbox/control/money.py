@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from membership.sandbox.billing import balance, disputing, refunding
 from membership.sandbox.control.asking import bp, done, given, word_of
 from membership.sandbox.errors import ApiError, InvalidParam
+from membership.sandbox.hosted import world
 from membership.sandbox.objects.balance import TYPES
 from membership.sandbox.objects.disputes import NETWORK_CODES
-from membership.sandbox.pages import world
 from membership.sandbox.store import Object
 from membership.sandbox.terms import Outcome, Payouts, Terms
 from membership.sandbox.wire import integer

@@ -11,6 +11,11 @@ NO_INTENT_FIELDS = (
     "payment_method payment_method_configuration_details processing receipt_email review setup_future_usage shipping "
     "source statement_descriptor statement_descriptor_suffix transfer_data transfer_group"
 )
+NO_SETUP_FIELDS = (
+    "allowed_payment_method_types application cancellation_reason customer_account description "
+    "excluded_payment_method_types flow_directions last_setup_error latest_attempt mandate next_action on_behalf_of "
+    "payment_method payment_method_configuration_details single_use_mandate"
+)
 NO_CHARGE_FIELDS = (
     "application application_fee application_fee_amount balance_transaction failure_balance_transaction failure_code "
     "failure_message on_behalf_of receipt_number review shipping source source_transfer "
@@ -42,6 +47,26 @@ def payment_intent(world: World, amount: int, currency: str, customer: str | Non
         "status": "requires_payment_method",
     }
     return nulls(NO_INTENT_FIELDS) | own | given
+
+
+def setup_intent(world: World, customer: str | None, **given: object) -> Object:
+    """Render the wish to keep a payment method for later."""
+    id = world.store.new_id("setup_intent")
+    own = {
+        "id": id,
+        "object": "setup_intent",
+        "automatic_payment_methods": None,
+        "client_secret": f"{id}_secret_sandbox",
+        "created": world.now(),
+        "customer": customer,
+        "livemode": False,
+        "metadata": {},
+        "payment_method_options": {"card": {"mandate_options": None, "network": None} | ASKS_BY_ITSELF},
+        "payment_method_types": ["card"],
+        "status": "requires_payment_method",
+        "usage": "off_session",
+    }
+    return nulls(NO_SETUP_FIELDS) | own | given
 
 
 ASKS_BY_ITSELF = {"request_three_d_secure": "automatic"}
