@@ -38,9 +38,10 @@ from membership.sandbox.errors import (
     UnknownAddress,
 )
 from membership.sandbox.expansion import expand
-from membership.sandbox.faults import Fault
+from membership.sandbox.faults import UNANSWERED_AFTER, UNANSWERED_BEFORE, Fault
 from membership.sandbox.routes import Call, Handler
 from membership.sandbox.store import Object
+from membership.sandbox.upsets import with_novelties
 from membership.sandbox.wire import decode
 from membership.sandbox.world import API_VERSION, Answer, World, compact, copy
 
@@ -94,16 +95,33 @@ class Response:
     is_dropped: bool = False
 
 
+LOCKED = "This object cannot be accessed right now because another API request or Stripe process is accessing it."
+REFUSALS = {
+    Fault.ERROR: Broken("An error occurred with our connection to the sandbox's own memory."),
+    Fault.LOCK_TIMEOUT: RateLimited(LOCKED, code="lock_timeout"),
+    Fault.RATE_LIMIT: RateLimited("Request rate limit exceeded.", code="rate_limit"),
+}
 DROPPED = Response(0, "", is_dropped=True)
 
 
 def respond(world: World, request: Request) -> Response:
     """Answer one request to the API."""
-    fault = world.faults.next(request.path)
+    fault = world.faults.next(request.method, request.path)
     if fault is Fault.HANG:
         world.faults.hang()
-    if fault in {Fault.REFUSE, Fault.HANG}:
+    if fault is Fault.KILL_BEFORE:
+        world.faults.kill()
+    if fault in UNANSWERED_BEFORE:
         return DROPPED
+    response = _carry_out(world, request, fault)
+    if fault is Fault.WEBHOOK_FIRST:
+        world.webhooks.settle(engine.RECEIVERS_MAY_TAKE)
+    if fault is Fault.KILL_AFTER:
+        world.faults.kill()
+    return DROPPED if fault in UNANSWERED_AFTER else response
+
+
+def _carry_out(world: World, request: Request, fault: Fault) -> Response:
     with world.lock:
         engine.catch_up(world)
         id, key = world.store.new_id("request"), _key(request)
@@ -114,17 +132,16 @@ def respond(world: World, request: Request) -> Response:
         headers = {"Request-Id": id, "Stripe-Version": API_VERSION}
         headers |= {"Idempotency-Key": key} if key else {}
         headers |= {"Idempotent-Replayed": "true"} if is_replayed else {}
-        return DROPPED if fault is Fault.DROP_AFTER else Response(status, compact(answer), headers)
+        shown = with_novelties(answer) if fault is Fault.UNKNOWN_FIELDS else answer
+        return Response(status, compact(shown), headers)
 
 
 def _answer(world: World, request: Request, fault: Fault) -> tuple[int, Object, bool]:
     try:
         _check_key(request)
         _check_version(request)
-        if fault is Fault.RATE_LIMIT:
-            raise RateLimited("Request rate limit exceeded.", code="rate_limit")
-        if fault is Fault.ERROR:
-            raise Broken("An error occurred with our connection to the sandbox's own memory.")
+        if fault in REFUSALS:
+            raise REFUSALS[fault]
         handler, call = _call(request)
         return _once(world, request, handler, call, fault)
     except ApiError as error:

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from itertools import takewhile
 from typing import Any
 from urllib.parse import urlsplit
 
 from stripe import WebhookSignature
+
+from membership.sandbox.upsets import Way
 
 ATTEMPTS = 8
 ANSWER_WITHIN = 10.0
@@ -37,16 +40,23 @@ class Delivery:
     secret: str = field(compare=False)
     body: str = field(compare=False)
     attempts: int = field(default=0, compare=False)
+    turn: int = field(default=0, compare=False)
 
 
 class Webhooks:
     """Carries events out of the sandbox, in a thread of its own so that no request waits for a receiver."""
 
-    def __init__(self, now: Callable[[], int], delivered: Callable[[str], None], mode: Mode = Mode.DELIVER) -> None:
+    def __init__(
+        self,
+        now: Callable[[], int],
+        delivered: Callable[[str], None],
+        mode: Mode = Mode.DELIVER,
+        rest: Callable[[], None] = lambda: None,
+    ) -> None:
         self.mode = mode
         self.waiting: deque[Delivery] = deque()
         self.retries: list[Delivery] = []
-        self._now, self._delivered = now, delivered
+        self._now, self._delivered, self._rest = now, delivered, rest
         self._sending = self._stopped = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, daemon=True, name="webhooks")
@@ -62,10 +72,15 @@ class Webhooks:
             self._changed.notify_all()
         self._thread.join()
 
-    def put(self, event_id: str, body: str, *, url: str, secret: str) -> None:
-        """Queue an event for an address."""
+    def put(self, event_id: str, body: str, *, url: str, secret: str, way: Way | None = None) -> None:
+        """Queue an event for an address: at the end, or as its way says, later or among others of the same turn."""
+        way = way or Way()
+        delivery = Delivery(time.time() + way.wait, event_id, url, secret, body, turn=way.turn)
         with self._changed:
-            self.waiting.append(Delivery(time.time(), event_id, url, secret, body))
+            if way.wait:
+                heapq.heappush(self.retries, delivery)
+            else:
+                self.waiting.insert(self._place(way), delivery)
             self._changed.notify_all()
 
     def switch(self, mode: Mode) -> None:
@@ -110,22 +125,39 @@ class Webhooks:
                     self._try_later(delivery)
                 self._changed.notify_all()
 
+    def _place(self, way: Way) -> int:
+        if way.place is None:
+            return len(self.waiting)
+        together = sum(1 for _ in takewhile(lambda other: other.turn == way.turn, reversed(self.waiting)))
+        return len(self.waiting) - int(way.place * (together + 1))
+
     def _take(self) -> Delivery | None:
-        with self._changed:
-            while not self._stopped:
+        while self._wait():
+            # Whoever makes the events of one turn has made all of them now.
+            self._rest()
+            with self._changed:
                 delivery = self._next()
+                self._sending = delivery is not None
                 if delivery is not None:
-                    self._sending = True
                     return delivery
+        return None
+
+    def _wait(self) -> bool:
+        with self._changed:
+            while not self._stopped and not self._has_next():
                 self._changed.wait(self._gap())
-            return None
+            return not self._stopped
+
+    def _has_next(self) -> bool:
+        is_due = bool(self.retries) and self.retries[0].due <= time.time()
+        return self.mode is Mode.DELIVER and (is_due or bool(self.waiting))
 
     def _next(self) -> Delivery | None:
-        if self.mode is not Mode.DELIVER:
+        if not self._has_next():
             return None
         if self.retries and self.retries[0].due <= time.time():
             return heapq.heappop(self.retries)
-        return self.waiting.popleft() if self.waiting else None
+        return self.waiting.popleft()
 
     def _gap(self) -> float | None:
         if self.mode is Mode.DELIVER and self.retries:

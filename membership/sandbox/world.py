@@ -15,6 +15,7 @@ from membership.sandbox.clock import Clock
 from membership.sandbox.faults import Faults
 from membership.sandbox.store import Object, Store
 from membership.sandbox.terms import Terms
+from membership.sandbox.upsets import OLD_VERSION, Upset, Upsets, Way, with_novelties
 from membership.sandbox.webhooks import Mode, Webhooks
 
 API_VERSION = stripe.api_version
@@ -53,13 +54,15 @@ class World:
     faults: Faults = field(default_factory=Faults)
     answers: dict[str, Answer] = field(default_factory=dict)
     terms: Terms = field(default_factory=Terms)
+    upsets: Upsets = field(default_factory=Upsets)
     request: Object = field(default_factory=dict)
     changes: int = 0
     told: int = 0
+    turn: int = 0
     moving: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.webhooks = Webhooks(self.clock.now, self._delivered, self.mode)
+        self.webhooks = Webhooks(self.clock.now, self._delivered, self.mode, self._rest)
         self._moment: int | None = None
 
     def now(self) -> int:
@@ -86,12 +89,17 @@ class World:
 
     def emit(self, type: str, thing: Object, previous: Object | None = None) -> None:
         """Record that something happened to an object, and tell whoever listens."""
+        way = self.upsets.next(self.told, self.turn)
+        for _ in range(2 if Upset.TWIN in way.kinds else 1):
+            self._record(type, thing, previous, way)
+
+    def _record(self, type: str, thing: Object, previous: Object | None, way: Way) -> None:
         listeners = [] if self.webhooks.mode is Mode.DROP else list(self._listeners(type))
         data = {"object": copy(thing)} | ({"previous_attributes": previous} if previous else {})
         event: Object = {
             "id": self.store.new_id("event"),
             "object": "event",
-            "api_version": API_VERSION,
+            "api_version": OLD_VERSION if Upset.FOREIGN_VERSION in way.kinds else API_VERSION,
             "created": self.now(),
             "data": data,
             "livemode": False,
@@ -104,8 +112,14 @@ class World:
         self.changes += 1
         self._forget_old_events()
         self.note("EVENT", type, 200, event)
-        for listener in listeners:
-            self.webhooks.put(event["id"], compact(event), url=listener.url, secret=listener.secret)
+        self._send(event, listeners, way)
+
+    def _send(self, event: Object, listeners: list[Endpoint], way: Way) -> None:
+        if Upset.UNKNOWN_FIELDS in way.kinds:
+            data = event["data"]
+            event = with_novelties(event) | {"data": data | {"object": with_novelties(data["object"])}}
+        for listener in listeners * way.times:
+            self.webhooks.put(event["id"], compact(event), url=listener.url, secret=listener.secret, way=way)
 
     def resend(self, event: Object) -> None:
         """Send an event once more to everybody who listens for it."""
@@ -145,6 +159,12 @@ class World:
         events = self.store.tables["event"]
         while (oldest := next(iter(events.values())))["created"] < self.now() - KEPT_FOR:
             del events[oldest["id"]]
+
+    def _rest(self) -> None:
+        """Wait for the work in hand: what it tells goes out together, so that its order is the seed's alone."""
+        if Upset.SHUFFLE in self.upsets.kinds:
+            with self.lock:
+                pass
 
     def _delivered(self, event_id: str) -> None:
         with self.lock:

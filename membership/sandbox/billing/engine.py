@@ -42,6 +42,7 @@ def step(world: World, until: int) -> bool:
         if entry is None:
             return False
         due, _, work, id = entry
+        world.turn += 1
         world.clock.move_to(due)
         with world.at(due):
             WORK[work](world, id)
@@ -53,6 +54,7 @@ def catch_up(world: World) -> None:
     """Do what has fallen due by now."""
     while step(world, world.clock.now()):
         pass
+    world.turn += 1
 
 
 def advance(world: World, moment: int) -> int:

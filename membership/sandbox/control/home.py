@@ -9,7 +9,6 @@ from membership.sandbox import checkout
 from membership.sandbox.billing import engine
 from membership.sandbox.cards import CARDS, COMMON
 from membership.sandbox.control.asking import bp, card_of, done, given, one_of, target
-from membership.sandbox.faults import Fault
 from membership.sandbox.hosted import world
 from membership.sandbox.store import Object
 from membership.sandbox.webhooks import Mode
@@ -72,16 +71,6 @@ def change_card(id: str) -> ResponseReturnValue:
         checkout.change_card(world(), checkout.living(world(), id), card_of(given()))
         world().changes += 1
         return done({"customer": id})
-
-
-@bp.post("/faults")
-def faults() -> ResponseReturnValue:
-    """Let requests to the API go wrong."""
-    asked = given()
-    mode = one_of(Fault, asked.get("mode"), "mode")
-    times = asked.get("times")
-    world().faults.set(mode, str(asked.get("path", "/v1/")), None if times is None else integer(times, "times"))
-    return done({"mode": mode})
 
 
 @bp.post("/events/<id>/resend")
