@@ -61,6 +61,7 @@ from membership.topics import cli as topic_cli
 from membership.topics import views as topic_views
 from membership.topics.invariants import INVARIANTS as TOPIC_INVARIANTS
 from membership.voting import cli as voting_cli
+from membership.voting import door as voting_door
 from membership.voting import handlers as voting_handlers
 from membership.voting import views as voting_views
 from membership.voting.invariants import INVARIANTS as VOTING_INVARIANTS
@@ -82,6 +83,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     support_views.bp,
     topic_views.bp,
     voting_views.bp,
+    voting_door.bp,
     staff_views.bp,
     webhook_views.bp,
     *patron_views.BLUEPRINTS,
@@ -136,6 +138,8 @@ HANDLERS: Mapping[str, Handler] = {
     "refunds.sweep": payment_handlers.sweep_refunds,
     "reconcile": reconciler(webhook_service.explain),
     "rounds.scrub": voting_handlers.scrub,
+    "rounds.invite": voting_handlers.invite,
+    "rounds.remind": voting_handlers.remind,
     "rounds.tell": voting_handlers.tell,
     "rounds.turn": voting_handlers.turn,
     "mail.send": mail_handlers.send_letter,
@@ -150,6 +154,7 @@ REGULAR: Mapping[str, timedelta] = {
     "refunds.sweep": timedelta(minutes=1),
     "reconcile": timedelta(hours=1),
     "rounds.turn": timedelta(minutes=1),
+    "rounds.remind": timedelta(minutes=10),
 }
 
 

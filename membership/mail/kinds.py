@@ -12,7 +12,7 @@ KINDS: dict[str, frozenset[str]] = {
     "already_member": frozenset(),
     "checkout_waiting": frozenset({"checkout_url", "tier"}),
     "vote_receipt": frozenset({"round_title", "receipt", "closes_at", "url"}),
-    "round_result": frozenset({"round_title", "url"}),
+    "round_result": frozenset({"round_title", "url", "stop_url"}),
     "round_invitation": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
     "round_reminder": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
     "topic_news": frozenset({"topic_title", "state", "reason", "url", "stop_url"}),

@@ -35,6 +35,8 @@ JOBS = {
     "sign_in.write": N_("Writing a way to sign in"),
     "rounds.turn": N_("Opening and closing votes"),
     "topics.tell": N_("Telling what became of a topic"),
+    "rounds.invite": N_("Inviting voters"),
+    "rounds.remind": N_("Reminding who has not voted"),
     "rounds.tell": N_("Telling voters the result"),
     "rounds.scrub": N_("Wiping the traces of a closed vote"),
     "gifts.turn": N_("Writing about gifts"),

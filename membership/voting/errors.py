@@ -30,6 +30,10 @@ class RoundClosed(Conflict):
     message = N_("This vote has closed. Your choice was not taken; one that you made before stands.")
 
 
+class LinkOver(NotFound):
+    message = N_("This link opens no ballot any more. If the vote is still open, please sign in to vote.")
+
+
 class RoundSealed(Conflict):
     message = N_("This vote is sealed until it closes. Until then nobody sees how it stands.")
 

@@ -51,6 +51,28 @@ def tell(payload: dict[str, Any]) -> None:
         last = _tell_some(payload["round"], last)
 
 
+def invite(payload: dict[str, Any]) -> None:
+    """Write to everyone on the roll of a round that has opened, some at a time."""
+    _write_all(payload["round"], service.INVITATION)
+
+
+def remind(_: dict[str, Any]) -> None:
+    """Write to those who have not voted in rounds that close soon, once."""
+    for slug in service.list_due_to_remind(session(), utc_now()):
+        _write_all(slug, service.REMINDER)
+
+
+def _write_all(slug: str, kind: str) -> None:
+    last = _write_some(slug, kind, 0)
+    while last:
+        last = _write_some(slug, kind, last)
+
+
+def _write_some(slug: str, kind: str, after: int) -> int:
+    with transaction() as current:
+        return service.invite_some(current, service.get_round(current, slug), kind, after, utc_now())
+
+
 def _tell_some(slug: str, after: int) -> int:
     with transaction() as current:
         return service.tell_voters(current, service.get_round(current, slug), after)

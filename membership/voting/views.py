@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.errors import Invalid
-from membership.patrons.login import current_patron, signed_in
+from membership.patrons.login import signed_in
+from membership.patrons.rules import masked
 from membership.voting import rules, service
+from membership.voting.door import linked_voter, voter_of
 from membership.voting.errors import MayNotVote, RoundSealed
 from membership.voting.models import Round, RoundState
 from membership.web import problem, say
@@ -45,7 +47,8 @@ def show(slug: str) -> ResponseReturnValue:
 @bp.post("/vote/<slug>")
 def cast(slug: str) -> ResponseReturnValue:
     """Take a choice, or the change of one."""
-    patron, marks = current_patron(), request.form.getlist("marks")
+    marks = request.form.getlist("marks")
+    patron = voter_of(service.get_announced_round(session(), slug))
     if patron is None:
         return redirect(url_for("sign_in.ask", next=url_for(".show", slug=slug)), code=303)
     try:
@@ -60,9 +63,8 @@ def cast(slug: str) -> ResponseReturnValue:
 @bp.get("/vote/<slug>/receipt")
 def confirm(slug: str) -> ResponseReturnValue:
     """Show a voter her receipt and what she chose, as long as the vote is open."""
-    patron = signed_in()
     round = service.get_announced_round(session(), slug)
-    now = utc_now()
+    patron, now = linked_voter(round) or signed_in(), utc_now()
     voter = service.get_voter(session(), round, patron, now) if round.is_taking(now) else None
     if voter is None or not voter.receipt:
         return redirect(url_for(".show", slug=slug), code=303)
@@ -141,13 +143,15 @@ def _ballot_page(round: Round, *, marks: Collection[str] = (), error: str = "") 
 
 
 def _standing(round: Round) -> dict[str, Any]:
-    patron = current_patron()
+    patron, linked = voter_of(round), linked_voter(round)
     if patron is None:
-        return {"voter": None, "refusal": ""}
+        return {"voter": None, "refusal": "", "linked": ""}
+    linked_to = masked(str(linked.email)) if linked else ""
     try:
-        return {"voter": service.get_voter(session(), round, patron, utc_now()), "refusal": ""}
+        voter = service.get_voter(session(), round, patron, utc_now())
+        return {"voter": voter, "refusal": "", "linked": linked_to}
     except MayNotVote as refusal:
-        return {"voter": None, "refusal": say(refusal)}
+        return {"voter": None, "refusal": say(refusal), "linked": linked_to}
 
 
 def _topics(round: Round) -> dict[str, Any]:

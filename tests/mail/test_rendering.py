@@ -25,7 +25,16 @@ VALUES = {
     "state": "chosen",
     "reason": "",
     "stop_url": "/letters/stop/a-token",
-} | dict.fromkeys(["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at"], MOMENT)
+    "months": 12,
+    "recipient": "Olena",
+    "giver": "Taras",
+    "words": "Read well",
+    "is_for_print": False,
+    "redeem_url": "/gifts/redeem",
+    "gift_url": "/gifts/g-1",
+} | dict.fromkeys(
+    ["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at", "send_at", "starts_at"], MOMENT
+)
 
 
 def letter(kind, locale="en", settings=None, **changes):

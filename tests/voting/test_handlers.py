@@ -87,7 +87,8 @@ def test_those_who_voted_are_told_once_in_their_language(session, monkeypatch):
 
     assert sorted(letter.recipient for letter in told) == sorted(patron.email for patron in voters)
     assert {letter.locale for letter in told} == {"uk"}
-    assert told[0].values == {"round_title": round.title, "url": f"/vote/{round.slug}/results"}
+    assert told[0].values["url"] == f"/vote/{round.slug}/results"
+    assert all(letter.values["stop_url"].startswith("/letters/stop/") for letter in told)
 
 
 def test_what_a_closing_deleted_is_left_in_no_file(session, database_url):

@@ -33,6 +33,20 @@ class RollEntry(Base):
     struck_why: Mapped[str | None]
 
 
+class BallotLink(Base):
+    """A way from a letter to one ballot of one round, kept as a hash; it is gone when the round closes."""
+
+    __tablename__ = "ballot_links"
+    __table_args__ = (UniqueConstraint("roll_entry_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
+    roll_entry_id: Mapped[int] = mapped_column(ForeignKey("roll_entries.id"))
+    kind: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime]
+
+
 class Ballot(Base):
     """One voter's marks; `roll_entry_id` is the seal, broken off for ever when the round closes.
 

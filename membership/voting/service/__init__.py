@@ -11,7 +11,9 @@ from membership.voting.service.ballots import (
     lock_round,
     unseal,
 )
+from membership.voting.service.invitations import INVITATION, REMINDER, invite_some, list_due_to_remind
 from membership.voting.service.letters import tell_voters
+from membership.voting.service.links import find_linked, get_linked
 from membership.voting.service.rolls import invite_guest, list_guests, list_voters, may_join, strike_off
 from membership.voting.service.rounds import (
     create_round,
@@ -27,6 +29,8 @@ from membership.voting.service.topics import list_free_topics, list_reported
 from membership.voting.service.turning import close_round, extend_round, open_round, publish_round
 
 __all__ = [
+    "INVITATION",
+    "REMINDER",
     "Voter",
     "cast_ballot",
     "close_round",
@@ -35,14 +39,18 @@ __all__ = [
     "export_result",
     "extend_round",
     "find_ballot",
+    "find_linked",
     "get_announced_round",
+    "get_linked",
     "get_round",
     "get_voter",
     "invite_guest",
+    "invite_some",
     "list_announced_rounds",
     "list_due_to_close",
     "list_due_to_open",
     "list_due_to_publish",
+    "list_due_to_remind",
     "list_free_topics",
     "list_guests",
     "list_published",

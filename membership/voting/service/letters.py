@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from membership.mail import service as mail
 from membership.mail.models import Letter
-from membership.patrons.models import Patron
+from membership.patrons.models import Letters, Patron
+from membership.patrons.service import stop_path, wishes_of
 from membership.voting.models import RollEntry, Round
 
 BATCH = 200
@@ -52,12 +53,14 @@ def tell_voters(session: Session, round: Round, after: int) -> int:
         .limit(BATCH)
     )
     voters = session.execute(found).all()
+    wishes = wishes_of(session, [patron for _, patron in voters])
     for _, patron in voters:
-        _tell(session, round, patron)
+        if Letters.STORIES not in wishes[patron.id].stopped:
+            _tell(session, round, patron, stop_path(wishes[patron.id]))
     return voters[-1][0] if voters else 0
 
 
-def _tell(session: Session, round: Round, patron: Patron) -> None:
+def _tell(session: Session, round: Round, patron: Patron, stop_url: str) -> None:
     mail.write(
         session,
         "round_result",
@@ -66,4 +69,5 @@ def _tell(session: Session, round: Round, patron: Patron) -> None:
         about=round.slug,
         round_title=round.title,
         url=f"/vote/{round.slug}/results",
+        stop_url=stop_url,
     )

@@ -14,6 +14,7 @@ from membership.voting.errors import EndNotLater, RoundNotClosed, RoundNotDraft,
 from membership.voting.models import Ballot, RollEntry, Round, RoundState
 from membership.voting.service.ballots import list_ballots, lock_round
 from membership.voting.service.letters import forget_receipts
+from membership.voting.service.links import forget_links
 from membership.voting.service.rolls import freeze_roll
 from membership.voting.service.topics import place_on_ballot, settle_topics
 
@@ -32,6 +33,7 @@ def open_round(session: Session, round: Round, now: datetime, actor: str) -> Non
     members = freeze_roll(session, round, moment)
     place_on_ballot(session, round, actor)
     round.state, round.opened_at = RoundState.OPEN, moment
+    enqueue(session, "rounds.invite", f"rounds.invite:{round.slug}", {"round": round.slug})
     audit.note(session, actor=actor, action="round.opened", subject=f"round:{round.slug}", roll=members)
 
 
@@ -102,6 +104,7 @@ def _facts(session: Session, round: Round) -> dict[str, Any]:
 
 def _break_seal(session: Session, round: Round, ballots: Sequence[dict[str, Any]], now: datetime) -> None:
     forget_receipts(session, round, now)
+    forget_links(session, round)
     # New rows in the order of random receipts: neither a link nor an id nor a place on disk tells whose they were.
     session.execute(delete(Ballot).where(Ballot.round_id == round.id))
     if ballots:
