@@ -45,7 +45,7 @@ from membership.payments.invariants import INVARIANTS as PAYMENT_INVARIANTS
 from membership.payments.policy import carry, policy_in
 from membership.reconcile import cli as reconcile_cli
 from membership.reconcile.handlers import reconciler
-from membership.reports import cli as reports_cli
+from membership.reports import books as reports_books
 from membership.reports.invariants import INVARIANTS as REPORT_INVARIANTS
 from membership.staff import views as staff_views
 from membership.stories import handlers as story_handlers
@@ -97,7 +97,7 @@ COMMANDS: tuple[Command, ...] = (
     operations_cli.work,
     access_cli.sites,
     access_cli.keys,
-    reports_cli.report,
+    reports_books.report,
     subscription_cli.subscriptions,
     term_cli.terms,
     tier_cli.tiers,

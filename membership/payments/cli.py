@@ -5,9 +5,11 @@ import click
 from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
 from membership.i18n import format_money
+from membership.ledger.models import Account
 from membership.money import exponent_of, parse_amount
 from membership.payments import service
 from membership.payments.handlers import send_refund
+from membership.web import settings
 
 ACTOR = "command line"
 payments = Commands("payments", help="Payments and refunds.")
@@ -28,3 +30,18 @@ def refund(receipt_number: str, reason: str, amount: str | None, as_json: bool) 
     told = {"receipt_number": receipt_number, "minor": plan.amount.minor, "currency": currency}
     said = f"{format_money(plan.amount, exponent_of(currency))} of {receipt_number} is on its way back."
     tell(told, said, as_json)
+
+
+@payments.command("write-off")
+@click.argument("account", type=click.Choice([account.value for account in Account]))
+@click.argument("amount")
+@click.option("--currency", help="The default currency unless named.")
+@click.option("--reason", required=True, help="Why, for whoever looks at the books later.")
+@as_json
+def write_off(account: str, amount: str, currency: str | None, reason: str, as_json: bool) -> None:
+    """Give up what an account holds and nobody will pay, in major units."""
+    given_up = parse_amount(amount, currency or settings().default_currency)
+    with transaction() as current:
+        reference = service.write_off(current, Account(account), given_up, reason=reason, actor=ACTOR)
+    told = {"cause": f"write_off:{reference}", "minor": given_up.minor, "currency": given_up.currency}
+    tell(told, f"Written off under write_off:{reference}.", as_json)

@@ -15,3 +15,8 @@ class NothingToRefund(Conflict):
 class RefundTooLarge(Invalid):
     message = N_("This is more than is left of the payment.")
     field = "amount"
+
+
+class ReasonMissing(Invalid):
+    message = N_("Say why, for whoever looks at the books later.")
+    field = "reason"

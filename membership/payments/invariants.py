@@ -8,12 +8,22 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.ledger.models import INCOME, Account
+from membership.ledger.models import INCOME, Account, Entry, JournalKind, JournalTransaction
 from membership.ledger.service import balances
 from membership.money import CURRENCIES
-from membership.payments.models import Payment, ReceiptCounter, Refund, RefundStatus
+from membership.payments.models import (
+    BalanceTransaction,
+    Dispute,
+    DisputeStatus,
+    Payment,
+    ReceiptCounter,
+    Refund,
+    RefundStatus,
+)
 
 _SENT = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
+# Gifts outside of Stripe have rows of their own.
+_BY_STRIPE = set(JournalKind) - {JournalKind.OFFLINE, JournalKind.REVERSAL}
 # The sweeper and the reconciler have long had their turn by then.
 LONGEST_WAIT = timedelta(days=1)
 
@@ -30,7 +40,7 @@ def wrongly_refunded(session: Session) -> list[str]:
 def wrongly_booked(session: Session) -> list[str]:
     """List the currencies in which the journal holds other sums than the payments."""
     held: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for (account, currency), minor in balances(session).items():
+    for (account, currency), minor in balances(session, kinds=_BY_STRIPE).items():
         held[currency][0] -= minor if account in INCOME else 0
         held[currency][1] += minor if account is Account.REFUNDS else 0
     sums = select(Payment.gross_currency, func.sum(Payment.gross_minor), func.sum(Payment.refunded_minor))
@@ -74,7 +84,35 @@ def _receipts(session: Session, wrong: ColumnElement[bool]) -> list[str]:
     return list(session.scalars(select(Payment.receipt_number).where(wrong).order_by(Payment.receipt_number)))
 
 
+def settled_otherwise(session: Session) -> list[str]:
+    """List the lines of Stripe's own account that the books tell otherwise, or still do not tell after a day."""
+    held = Account.STRIPE
+    stripe_leg = (
+        select(func.sum(Entry.amount_minor))
+        .join(JournalTransaction, JournalTransaction.id == Entry.transaction_id)
+        .where(Entry.account == held, Entry.amount_currency == BalanceTransaction.currency)
+        .where(JournalTransaction.stripe_balance_transaction_id == BalanceTransaction.stripe_balance_transaction_id)
+        .correlate(BalanceTransaction)
+        .scalar_subquery()
+    )
+    late = BalanceTransaction.created_at < utc_now() - LONGEST_WAIT
+    differs = stripe_leg != BalanceTransaction.net_minor
+    forgotten = stripe_leg.is_(None) & late & (BalanceTransaction.net_minor != 0)
+    name = BalanceTransaction.stripe_balance_transaction_id
+    return list(session.scalars(select(name).where(or_(differs, forgotten)).order_by(name)))
+
+
+def overdrawn_payments(session: Session) -> list[str]:
+    """List the payments of which more was sent and taken back than came in."""
+    own = Dispute.payment_id == Payment.id
+    held = [status for status in DisputeStatus if status.takes_back]
+    taken = select(func.coalesce(func.sum(Dispute.amount_minor), 0)).where(own, Dispute.status.in_(held))
+    return _receipts(session, Payment.refunded_minor + taken.scalar_subquery() > Payment.gross_minor)
+
+
 INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
+    "I2 the books equal Stripe's own account": settled_otherwise,
+    "I8 no more went back than came in": overdrawn_payments,
     "I8 refunds add up": wrongly_refunded,
     "I8 journal equals payments": wrongly_booked,
     "I13 receipts without a gap": lost_receipts,

@@ -12,8 +12,10 @@ from membership.clock import utc_now
 from membership.config import Consequence
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.values import RefundSnapshot
+from membership.ledger.models import Account
+from membership.ledger.service import write_off as book_write_off
 from membership.money import Money
-from membership.payments.errors import NothingToRefund, RefundTooLarge, UnknownPayment
+from membership.payments.errors import NothingToRefund, ReasonMissing, RefundTooLarge, UnknownPayment
 from membership.payments.fulfilment import Facts, record
 from membership.payments.models import Dispute, DisputeStatus, FraudWarning, Payment, Refund, RefundStatus
 from membership.payments.policy import Policy, policy_of
@@ -117,6 +119,25 @@ def list_taken_back(session: Session, since: datetime) -> set[int]:
         return set()
     paid = select(Payment.patron_id).where(Payment.id.in_(union_all(*causes)), Payment.patron_id.is_not(None))
     return {patron_id for patron_id in session.scalars(paid) if patron_id is not None}
+
+
+def write_off(session: Session, account: Account, amount: Money, *, reason: str, actor: str) -> str:
+    """Give up what an account holds and nobody will pay, and say why; return the reference it is booked under."""
+    if not reason.strip():
+        raise ReasonMissing
+    reference = secrets.token_hex(8)
+    book_write_off(session, reference, utc_now(), account, amount)
+    note(
+        session,
+        actor=actor,
+        action="ledger.write_off",
+        subject=f"write_off:{reference}",
+        account=account.value,
+        amount=amount.minor,
+        currency=amount.currency,
+        reason=reason,
+    )
+    return reference
 
 
 def _locked(session: Session, receipt_number: str) -> Payment:

@@ -34,6 +34,7 @@ def _told(report: walk.Report) -> dict[str, Any]:
     return {
         "since": report.since.isoformat(),
         "seen": report.seen,
+        "others": report.others,
         "found": len(report.findings),
         "left": report.left,
         "findings": [asdict(finding) for finding in report.findings],
@@ -45,4 +46,6 @@ def _lines(report: walk.Report) -> list[str]:
         f"{'repaired' if one.is_repaired else 'left':8}  {one.object_id}  {one.what} ({one.cause})"
         for one in report.findings
     ]
+    if report.others:
+        lines.append(f"Movements of other products on this account: {report.others}")
     return [*lines, f"Objects seen: {report.seen}. Differences: {len(report.findings)}, left: {report.left}."]

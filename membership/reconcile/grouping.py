@@ -21,6 +21,9 @@ def _keys(facts: Facts) -> dict[str, str]:
     keys |= {payment: keys[one.id] for one in facts.invoices for payment in one.payment_intent_ids}
     keys |= {one.id: one.subscription_id or one.payment_intent_id or one.id for one in facts.checkouts}
     keys |= {one.id: keys.get(one.payment_intent_id, one.payment_intent_id) for one in facts.refunds}
+    keys |= {one.id: keys.get(one.payment_intent_id, one.payment_intent_id) for one in facts.disputes}
+    keys |= {one.id: keys.get(one.payment_intent_id, one.payment_intent_id) for one in facts.fraud_warnings}
     sources = {one.charge_id: keys.get(one.id, one.id) for one in facts.payments}
     sources |= {one.id: keys[one.id] for one in facts.refunds}
+    sources |= {one.id: keys[one.id] for one in facts.disputes}
     return keys | {one.id: sources.get(one.source_id, one.id) for one in facts.settlements}

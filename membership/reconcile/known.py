@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from membership.donations.models import Donation
 from membership.ledger.models import JournalTransaction
 from membership.payments.fulfilment import Facts
-from membership.payments.models import Payment, Refund
+from membership.payments.models import Dispute, FraudWarning, Payment, Payout, Refund
 from membership.reconcile.rules import Known, KnownSubscription
 from membership.subscriptions.models import Invoice, Subscription, SubscriptionIntent
 from membership.tiers.models import Price
@@ -22,11 +22,15 @@ Rows = Iterator[Row[*tuple[Any, ...]]]
 
 def known_of(session: Session, facts: Facts) -> Known:
     """Read what we know about these facts, in a bounded number of statements per thousand objects."""
-    payment_ids = [one.id for one in facts.payments] + [one.payment_intent_id for one in facts.refunds]
+    payment_ids = facts.payment_intent_ids()
     sources = [one.source_id for one in facts.settlements if one.source_id]
     by_charge = _rows(session, select(Payment.stripe_charge_id), Payment.stripe_charge_id, sources)
     refund_ids = [one.id for one in facts.refunds] + sources
     refunds = _rows(session, select(Refund.stripe_refund_id, Refund.status), Refund.stripe_refund_id, refund_ids)
+    dispute_ids = [one.id for one in facts.disputes] + sources
+    named = Dispute.stripe_dispute_id
+    disputes = _rows(session, select(named, Dispute.status), named, dispute_ids)
+    warned, warning_ids = FraudWarning.stripe_warning_id, [one.id for one in facts.fraud_warnings]
     booked = JournalTransaction.stripe_balance_transaction_id
     paid = Payment.stripe_payment_intent_id
     return Known(
@@ -36,6 +40,9 @@ def known_of(session: Session, facts: Facts) -> Known:
         payments=frozenset(one for (one,) in _rows(session, select(paid), paid, payment_ids)),
         charges=frozenset(one for (one,) in by_charge),
         refunds=dict(map(tuple, refunds)),
+        disputes=dict(map(tuple, disputes)),
+        warnings=frozenset(one for (one,) in _rows(session, select(warned), warned, warning_ids)),
+        payouts={row[0]: (row[1], row[2]) for row in _payouts(session, facts)},
         settlements=frozenset(
             one for (one,) in _rows(session, select(booked), booked, [one.id for one in facts.settlements])
         ),
@@ -64,6 +71,11 @@ def _subscriptions(session: Session, ids: list[str]) -> Mapping[str, KnownSubscr
     ).join(Price, Price.id == Subscription.price_id)
     rows = _rows(session, wanted, Subscription.stripe_subscription_id, ids)
     return {row[0]: KnownSubscription(*tuple(row)[1:]) for row in rows}
+
+
+def _payouts(session: Session, facts: Facts) -> Rows:
+    wanted = select(Payout.stripe_payout_id, Payout.status, Payout.is_complete)
+    return _rows(session, wanted, Payout.stripe_payout_id, [one.id for one in facts.payouts])
 
 
 def _invoices(session: Session, facts: Facts) -> Rows:

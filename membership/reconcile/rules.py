@@ -7,15 +7,17 @@ from datetime import datetime
 from membership.gateway.values import (
     CheckoutSnapshot,
     CheckoutStatus,
+    DisputeSnapshot,
     InvoiceSnapshot,
     PaymentSnapshot,
+    PayoutSnapshot,
     RefundSnapshot,
     SettlementSnapshot,
     SubscriptionSnapshot,
 )
 from membership.payments.fulfilment import Facts
-from membership.payments.models import RefundStatus
-from membership.payments.rules import PAYOUTS, refund_status
+from membership.payments.models import DisputeStatus, PayoutStatus, RefundStatus
+from membership.payments.rules import dispute_status, is_of_the_account, payout_status, refund_status
 from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
 from membership.subscriptions.rules import invoice_status, status_of
 
@@ -42,6 +44,9 @@ class Known:
     payments: frozenset[str] = frozenset()
     charges: frozenset[str] = frozenset()
     refunds: Mapping[str, RefundStatus] = field(default_factory=dict)
+    disputes: Mapping[str, DisputeStatus] = field(default_factory=dict)
+    warnings: frozenset[str] = frozenset()
+    payouts: Mapping[str, tuple[PayoutStatus, bool]] = field(default_factory=dict)
     settlements: frozenset[str] = frozenset()
 
 
@@ -58,6 +63,13 @@ class Difference:
 def compare(facts: Facts, known: Known) -> list[Difference]:
     """List every difference, in the order in which things happened."""
     return list(_Comparison(facts, known).differences())
+
+
+def of_others(facts: Facts, known: Known) -> list[SettlementSnapshot]:
+    """List what moved on the account for products that are not ours, and is not in the books yet."""
+    comparison = _Comparison(facts, known)
+    unknown = (one for one in facts.settlements if one.id not in known.settlements)
+    return [one for one in unknown if not comparison.is_sale_of_ours(one)]
 
 
 class _Comparison:
@@ -77,6 +89,8 @@ class _Comparison:
             for payment in one.payment_intent_ids
         }
         self.refunds = {one.id for one in facts.refunds if self._is_ours(one.payment_intent_id)} | known.refunds.keys()
+        self.disputes = {one.id for one in facts.disputes if self._is_ours(one.payment_intent_id)}
+        self.disputes |= known.disputes.keys()
         self.charges = {one.charge_id for one in facts.payments if self._is_ours(one.id)} | known.charges
 
     def differences(self) -> Iterator[Difference]:
@@ -90,8 +104,15 @@ class _Comparison:
             yield from self.payment(payment)
         for refund in self.facts.refunds:
             yield from self.refund(refund)
+        for dispute in self.facts.disputes:
+            yield from self.dispute(dispute)
+        for warning in self.facts.fraud_warnings:
+            if self._is_ours(warning.payment_intent_id) and warning.id not in self.known.warnings:
+                yield Difference(warning.id, "fraud warning, not here", (warning.id,))
         for settlement in self.facts.settlements:
             yield from self.settlement(settlement)
+        for payout in self.facts.payouts:
+            yield from self.payout(payout)
 
     def checkout(self, snapshot: CheckoutSnapshot) -> Iterator[Difference]:
         status = self._wish(snapshot)
@@ -134,12 +155,28 @@ class _Comparison:
             yield Difference(snapshot.id, f"refund {snapshot.status}, here {known}", (snapshot.id,))
 
     def settlement(self, snapshot: SettlementSnapshot) -> Iterator[Difference]:
-        if snapshot.id in self.known.settlements:
+        if snapshot.id not in self.known.settlements and self.is_sale_of_ours(snapshot):
+            yield Difference(snapshot.id, "settled, not booked here", (snapshot.source_id or "",))
+
+    def is_sale_of_ours(self, snapshot: SettlementSnapshot) -> bool:
+        """Whether a balance transaction is about something of ours, or about the account as a whole."""
+        return is_of_the_account(snapshot.category) or snapshot.source_id in self.charges | self.refunds | self.disputes
+
+    def dispute(self, snapshot: DisputeSnapshot) -> Iterator[Difference]:
+        if snapshot.id not in self.disputes:
             return
-        sold = snapshot.source_id in self.charges or snapshot.source_id in self.refunds
-        ours = sold or snapshot.category in PAYOUTS
-        what = "settled, not booked here" if ours else f"{snapshot.category} that nothing of ours explains"
-        yield Difference(snapshot.id, what, (snapshot.source_id or "",), is_ours=ours)
+        known = self.known.disputes.get(snapshot.id)
+        if known is None:
+            yield Difference(snapshot.id, f"dispute {snapshot.status}, not here", (snapshot.id,))
+        elif dispute_status(known, snapshot.status) is not known:
+            yield Difference(snapshot.id, f"dispute {snapshot.status}, here {known}", (snapshot.id,))
+
+    def payout(self, snapshot: PayoutSnapshot) -> Iterator[Difference]:
+        status, is_complete = self.known.payouts.get(snapshot.id, (None, False))
+        if status is None or payout_status(status, snapshot.status) is not status:
+            yield Difference(snapshot.id, f"payout {snapshot.status}, here {status or 'unknown'}", (snapshot.id,))
+        elif snapshot.is_automatic and snapshot.is_complete and not is_complete:
+            yield Difference(snapshot.id, "payout complete, its lines are not here", (snapshot.id,))
 
     def _wish(self, checkout: CheckoutSnapshot) -> str | None:
         return self.known.wishes.get(checkout.id) or self.known.wishes.get(checkout.reference)

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from membership.db import insert_unless_known
-from membership.payments.models import Refund, RefundStatus
+from membership.payments.models import Dispute, DisputeStatus, Payout, Refund, RefundStatus
 from membership.reconcile.errors import AlreadyRunning
 from membership.reconcile.models import Checkpoint
 from membership.subscriptions.models import Invoice, InvoiceStatus
@@ -14,6 +14,7 @@ from membership.subscriptions.models import Invoice, InvoiceStatus
 BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
 # Longer than a checkout may stay open and than Stripe may take to list what it has made.
 OVERLAP = timedelta(days=3)
+AT_ONCE = 200
 LEASE = timedelta(seconds=30)
 _WALK, _LEASE = "walk", "lease"
 _UNFINISHED = [InvoiceStatus.DRAFT, InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE]
@@ -47,6 +48,17 @@ def list_unfinished_invoices(session: Session) -> list[str]:
     """List the invoices that may still change, however old they are."""
     found = select(Invoice.stripe_invoice_id).where(Invoice.status.in_(_UNFINISHED))
     return list(session.scalars(found.order_by(Invoice.id)))
+
+
+def list_unfinished_disputes(session: Session) -> list[str]:
+    """List the disputes that a bank has not decided, however old they are."""
+    undecided = Dispute.status.in_([DisputeStatus.INQUIRY, DisputeStatus.OPEN])
+    return list(session.scalars(select(Dispute.stripe_dispute_id).where(undecided).order_by(Dispute.id)))
+
+
+def list_told_payouts(session: Session) -> set[str]:
+    """Return the payouts whose lines we have."""
+    return set(session.scalars(select(Payout.stripe_payout_id).where(Payout.is_complete)))
 
 
 def list_unfinished_refunds(session: Session) -> list[str]:

@@ -19,10 +19,11 @@ from membership.gateway.protocol import PaymentGateway
 from membership.payments import fulfilment
 from membership.payments.fulfilment import Facts
 from membership.payments.fulfilment.facts import Snapshot
+from membership.payments.fulfilment.settlements import settle_for_others
 from membership.reconcile import service
 from membership.reconcile.grouping import groups
 from membership.reconcile.known import known_of
-from membership.reconcile.rules import Difference, compare
+from membership.reconcile.rules import Difference, compare, of_others
 
 # Tells of each object what the inbox knows about it.
 Explain = Callable[[Session, Collection[str]], dict[str, str]]
@@ -42,10 +43,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a walk saw and found."""
+    """What a walk saw and found; `others` counts what moved for products that are not ours and was not booked yet."""
 
     since: datetime
     seen: int
+    others: int
     findings: tuple[Finding, ...]
 
     @property
@@ -75,7 +77,20 @@ def _walk(explain: Explain, since: datetime | None, dry_run: bool) -> Report:
         _repair(facts, found)
         left = _compare(facts)
         _reach(started, left)
-    return Report(since, sum(len(getattr(facts, one.name)) for one in fields(Facts)), _findings(found, left, causes))
+    others = _book_for_others(facts, dry_run=dry_run)
+    seen = sum(len(getattr(facts, one.name)) for one in fields(Facts))
+    return Report(since, seen, others, _findings(found, left, causes))
+
+
+def _book_for_others(facts: Facts, *, dry_run: bool) -> int:
+    others = of_others(facts, known_of(db.session(), facts))
+    db.release()
+    for start in range(0, 0 if dry_run else len(others), service.AT_ONCE):
+        with transaction() as session:
+            for settlement in others[start : start + service.AT_ONCE]:
+                settle_for_others(session, settlement)
+        _go_on()
+    return len(others)
 
 
 def _reach(started: datetime, left: list[Difference]) -> None:
@@ -86,7 +101,12 @@ def _reach(started: datetime, left: list[Difference]) -> None:
 
 
 def _ask(since: datetime) -> Facts:
-    unfinished = service.list_unfinished_invoices(db.session()), service.list_unfinished_refunds(db.session())
+    may_change = (
+        service.list_unfinished_invoices,
+        service.list_unfinished_refunds,
+        service.list_unfinished_disputes,
+    )
+    unfinished = [listed(db.session()) for listed in may_change]
     db.release()
     facts = Facts()
     for more in _lists(gateway(), since):
@@ -94,8 +114,11 @@ def _ask(since: datetime) -> Facts:
         _go_on()
     facts = facts.joined(_ask_for(fulfilment.look_up_invoice, unfinished[0]))
     facts = facts.joined(_ask_for(fulfilment.look_up_refund, unfinished[1]))
+    facts = facts.joined(_ask_for(fulfilment.look_up_dispute, unfinished[2]))
     behind = fulfilment.sessions_behind(db.session(), facts)
+    told = service.list_told_payouts(db.session())
     db.release()
+    facts = facts.joined(_ask_for(fulfilment.look_up_payout, [one.id for one in facts.payouts if one.id not in told]))
     return facts.joined(_ask_for(fulfilment.look_up_checkout, behind))
 
 
@@ -106,7 +129,10 @@ def _lists(stripe: PaymentGateway, since: datetime) -> Iterator[Facts]:
     yield Facts(invoices=_oldest_first(stripe.list_invoices(since)))
     yield Facts(payments=_oldest_first(stripe.list_payments(since)))
     yield Facts(refunds=_oldest_first(stripe.list_refunds(since)))
+    yield Facts(disputes=_oldest_first(stripe.list_disputes(since)))
+    yield Facts(fraud_warnings=_oldest_first(stripe.list_fraud_warnings(since)))
     yield Facts(settlements=_oldest_first(stripe.list_settlements(since)))
+    yield Facts(payouts=_oldest_first(stripe.list_payouts(since)))
 
 
 def _oldest_first(found: Iterator[Snapshot]) -> tuple[Snapshot, ...]:

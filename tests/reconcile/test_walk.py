@@ -180,14 +180,54 @@ def test_a_refund_of_something_else_is_no_difference(story, gateway):
     assert reconcile().findings == ()
 
 
-def test_money_that_nothing_of_ours_explains_stays_in_the_report(story, gateway):
+def test_what_moves_for_other_products_is_counted_and_booked_apart(story, gateway):
     story.give()
     gateway.settle()
     (txn,) = gateway.world.settlements.values()
     gateway.world.settlements["txn_adjusted"] = replace(txn, id="txn_adjusted", source_id=None, category="adjustment")
 
-    assert ("adjustment that nothing of ours explains", False) in found(reconcile())
-    assert found(reconcile()) == [("adjustment that nothing of ours explains", False)]
+    assert (reconcile(dry_run=True).others, balances(reading()).get((Account.OTHERS, "eur"))) == (1, None)
+    report = reconcile()
+    assert (report.left, report.others, balances(reading())[Account.OTHERS, "eur"]) == (0, 1, -txn.net.minor)
+    assert (reconcile().findings, reconcile().others) == ((), 0)
+
+
+def test_what_banks_did_unseen_is_made_up_for(story, gateway):
+    first, second = (gateway.get_checkout(story.give()).payment_intent_id for _ in range(2))
+    gateway.settle()
+    dispute_id = gateway.dispute(first)
+    gateway.warn_of_fraud(second)
+    for payout_id in gateway.pay_out():
+        gateway.arrive(payout_id)
+    assert reconcile().left == 0
+    assert balances(reading())[Account.STRIPE, "eur"] == 0
+    assert reconcile().findings == ()
+
+    gateway.close_dispute(dispute_id, won=True)
+    gateway.fail_payout(payout_id)
+    whats = {what for what, _ in found(reconcile())}
+    assert {"dispute won, here open", "payout failed, here paid"} <= whats
+    assert reconcile().findings == ()
+
+
+def test_a_payout_whose_lines_came_late_is_completed(story, gateway):
+    story.give()
+    gateway.settle()
+    (payout_id,) = gateway.pay_out()
+    reconcile()
+    gateway.world.payouts[payout_id] = replace(gateway.world.payouts[payout_id], is_complete=True)
+
+    assert found(reconcile()) == [("payout complete, its lines are not here", True)]
+
+
+def test_what_banks_do_to_strangers_is_no_difference(story, gateway):
+    stranger = story.give()
+    payment_id = gateway.get_checkout(stranger).payment_intent_id
+    gateway.dispute(payment_id)
+    gateway.warn_of_fraud(payment_id)
+    del gateway.world.checkouts[stranger]
+
+    assert (reconcile().findings, balances(reading())[Account.OTHERS, "eur"]) == ((), 4000)
 
 
 def test_a_subscription_that_was_not_bought_through_us_is_no_difference(story, gateway):
