@@ -12,7 +12,7 @@ from membership.commands import as_json, tell
 from membership.db import session
 from membership.reports import rules
 from membership.reports.cli import Month, report
-from membership.reports.exports import decimal, to_csv
+from membership.reports.exports import Value, decimal, to_csv
 from membership.reports.service.journal import HEAD, journal_lines
 from membership.reports.service.payouts import PayoutProof, list_payouts, prove_payout
 from membership.web import settings
@@ -47,12 +47,21 @@ def tell_payouts(limit: int, as_json: bool) -> None:
 @report.command("journal")
 @click.argument("month", type=Month(), required=False)
 @click.option("--output", type=click.File("w", encoding="utf-8"), default="-", help="Where to write the CSV.")
-def write_journal(month: date | None, output: TextIO) -> None:
+@as_json
+def write_journal(month: date | None, output: TextIO, as_json: bool) -> None:
     """Write the journal of a month, this one by default, as CSV: a row per entry, under ids that never change."""
     zone = settings().publication_timezone
     window = rules.window_of(month or rules.month_of(utc_now(), zone), zone)
-    for piece in to_csv(HEAD, journal_lines(session(), window.since, window.until)):
+    lines = journal_lines(session(), window.since, window.until)
+    if as_json:
+        tell([dict(zip(HEAD, map(_plain, line), strict=True)) for line in lines], "", as_json)
+        return
+    for piece in to_csv(HEAD, lines):
         output.write(piece)
+
+
+def _plain(value: Value) -> str | None:
+    return None if value is None else str(value)
 
 
 def _told(proof: PayoutProof) -> dict[str, Any]:

@@ -82,6 +82,7 @@ def test_the_journal_leaves_as_a_table_that_sums_to_zero(app, payout_id):
     debit, credit = (sum(float(row[side] or 0) for row in rows) for side in ("debit", "credit"))
     assert len(rows) == len({row["entry_id"] for row in rows}) > 0
     assert round(debit - credit, 2) == 0
+    assert len(json.loads(run(app, "journal", "--json").output)) == len(rows)
 
 
 def test_what_nobody_will_pay_is_written_off_with_a_reason(app, context):
