@@ -46,5 +46,5 @@ def _reported(session: Session) -> Counter[tuple[str, str]]:
 
 
 INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
-    "I17 reports equal the journal": reports_equal_the_journal,
+    "I19 reports equal the journal": reports_equal_the_journal,
 }

@@ -55,6 +55,16 @@ def fee_paid(story):
     return the(Payment).stripe_payment_intent_id
 
 
+@pytest.fixture(autouse=True)
+def sound_books(app, story):
+    """Find nothing wrong in the books after every test that moved money."""
+    yield
+    reading().rollback()
+    reading().expire_all()
+    found = {name: find(reading()) for name, find in app.extensions["invariants"].items()}
+    assert {name: rows for name, rows in found.items() if rows} == {}
+
+
 def tell_dispute(story, dispute_id):
     story.record(fulfilment.look_up_dispute(story.gateway, dispute_id))
 
