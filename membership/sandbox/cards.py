@@ -32,6 +32,11 @@ ASKED_FOR = Decline(
     "authentication_required",
     "Your card was declined. This transaction requires authentication.",
 )
+NOT_DEBITED = Decline(
+    "insufficient_funds",
+    None,
+    "The customer's account has insufficient funds to cover this payment.",
+)
 NOT_CONFIRMED = Decline(
     "payment_intent_authentication_failure",
     None,
@@ -46,6 +51,7 @@ class Card:
 
     `what` is the word of the hosted pages that says so; `then` is work that follows a charge, `refunds` how those end.
     A card that `attaches` is refused only when it is charged; the others cannot even be kept.
+    A bank account that can be debited stands beside the cards; `at_last` is why it refuses, days later.
     """
 
     number: str
@@ -63,6 +69,8 @@ class Card:
     is_set_up: bool = False
     risk: str = "normal"
     cvc_check: str = "pass"
+    is_account: bool = False
+    at_last: Decline | None = None
 
     @property
     def last4(self) -> str:
@@ -88,6 +96,8 @@ CARDS = {
         _refused("4000000000000002", "declined", DECLINED),
         _refused("4000000000009995", "poor", NO_FUNDS),
         Card("4000000000000259", "disputes", then="dispute"),
+        Card("DE89370400440532013000", "debited", country="DE", is_account=True),
+        Card("DE62370400440532013001", "sent_back", country="DE", is_account=True, at_last=NOT_DEBITED),
         # The rest is folded away on the pages.
         Card("4000056655665556", "pays", funding="debit"),
         Card("2223003122003222", "pays", brand="mastercard"),
@@ -124,7 +134,7 @@ CARDS = {
         Card("4000000000000077", "available", is_available_at_once=True),
     )
 }
-COMMON = 7
+COMMON = 9
 
 # `pm_card_…` and `tok_…` of the API, by what comes after the prefix.
 WORDS = {
@@ -176,4 +186,4 @@ def find_card(typed: str) -> Card | None:
     for prefix in ("pm_card_", "tok_"):
         if typed.startswith(prefix):
             return CARDS.get(WORDS.get(typed.removeprefix(prefix), ""))
-    return CARDS.get("".join(typed.split()).replace("-", ""))
+    return CARDS.get("".join(typed.split()).replace("-", "").upper())

@@ -1,5 +1,6 @@
 """What happens on the hosted checkout page: somebody pays, is refused, or lets the session expire."""
 
+from membership.sandbox import redemption
 from membership.sandbox.billing import charging, methods, renewing, subscribing
 from membership.sandbox.billing.subscribing import Opening
 from membership.sandbox.cards import NOT_CONFIRMED, Card, Decline
@@ -9,6 +10,8 @@ from membership.sandbox.objects.sessions import customer_details
 from membership.sandbox.store import Object
 from membership.sandbox.world import World
 
+DAY = 24 * 3600
+
 
 class SessionClosed(ApiError):
     """The session was paid or has expired."""
@@ -16,24 +19,34 @@ class SessionClosed(ApiError):
     status = 409
 
 
-def pay(world: World, session: Object, card: Card, *, email: str | None, name: str | None) -> None:
-    """Pay for a session with a card whose bank has nothing more to ask."""
+class WrongCurrency(ApiError):
+    """A bank account cannot pay in this currency."""
+
+
+def pay(world: World, session: Object, card: Card | None, *, email: str | None, name: str | None) -> None:
+    """Pay for a session with a card whose bank has nothing more to ask; without one where none is needed."""
     check_open(session)
     email = email or email_of(world, session)
-    if card.first:
+    if card and card.is_account and session["currency"] != "eur":
+        raise WrongCurrency("A bank account can be debited only in euros.", code="payment_method_currency_mismatch")
+    if card and card.first:
         raise _refuse(world, session, card, card.first, email=email)
     customer = _customer(world, session, email, name)
     customer_id = str(customer["id"]) if customer else None
-    method = _keep_method(world, card, customer_id, email=email, name=name)
+    method = _keep_method(world, card, customer_id, email=email, name=name) if card else None
+    is_paid = True
     if customer and session["mode"] == "subscription":
-        _subscribe(world, session, customer, method)
-    else:
+        invoice = _subscribe(world, session, customer, method)
+        is_paid = invoice["status"] == "paid"
+    elif session["amount_total"] and method:
         intent = _intent(world, session, customer_id)
         charging.take(world, intent, method, is_first=True)
+        is_paid = intent["status"] == "succeeded"
+    status = "no_payment_required" if session["amount_total"] == 0 else "paid" if is_paid else "unpaid"
     session |= {
         "customer": customer_id,
         "customer_details": customer_details(email, name),
-        "payment_status": "paid",
+        "payment_status": status,
         "status": "complete",
         "url": None,
     }
@@ -107,17 +120,37 @@ def _keep_method(world: World, card: Card, customer: str | None, *, email: str |
     return method
 
 
-def _subscribe(world: World, session: Object, customer: Object, method: Object) -> None:
-    attach(world, customer, method)
+def _subscribe(world: World, session: Object, customer: Object, method: Object | None) -> Object:
     untold = world.store.untold[session["id"]]
+    if method:
+        attach(world, customer, method)
     with world.changing("customer.updated", customer):
         customer["currency"] = session["currency"]
-    items = [(item["price"], item["quantity"]) for item in untold["items"]]
-    given = untold["data"] | {"default_payment_method": method["id"]}
-    opening = Opening(customer["id"], session["currency"], items, given=given)
-    subscription, invoice = subscribing.start(world, subscribing.render_opening(world, opening))
+    proposal = subscribing.render_opening(world, _opening(world, session, customer, method))
+    coupon = world.store.find("coupon", untold["coupon"] or "")
+    if coupon:
+        code = world.store.find("promotion_code", untold["code"] or "")
+        proposal.after["discounts"] = [redemption.grant(world, proposal.after, coupon, code)]
+        world.store.get("discount", proposal.after["discounts"][0])["checkout_session"] = session["id"]
+    subscription, invoice = subscribing.start(world, proposal)
     subscribing.pay_first(world, subscription, invoice, method, is_first=True)
     session |= {"invoice": invoice["id"], "subscription": subscription["id"]}
+    return invoice
+
+
+def _opening(world: World, session: Object, customer: Object, method: Object | None) -> Opening:
+    untold = world.store.untold[session["id"]]
+    trial, given = untold["trial"], dict(untold["data"])
+    if method:
+        given["default_payment_method"] = method["id"]
+    if "trial_settings" in trial:
+        end = {"billing_cycle_anchor": "now", "missing_payment_method": "create_invoice"}
+        given["trial_settings"] = {"end_behavior": end | trial["trial_settings"]["end_behavior"]}
+    items = [(item["price"], item["quantity"]) for item in untold["items"]]
+    ends = int(trial.get("trial_end", world.now() + int(trial.get("trial_period_days", 0)) * DAY))
+    return Opening(
+        customer["id"], session["currency"], items, trial_end=ends if ends > world.now() else None, given=given
+    )
 
 
 def attach(world: World, customer: Object, method: Object) -> None:

@@ -89,6 +89,8 @@ def rhythm(price: Object, language: str) -> str:
         return words["once"]
     if recurring["interval_count"] == 1:
         return words[f"every_{recurring['interval']}"]
+    if (recurring["interval"], recurring["interval_count"]) == ("month", 3):
+        return words["every_quarter"]
     return words["many"] % {"count": recurring["interval_count"], "interval": recurring["interval"]}
 
 

@@ -5,10 +5,11 @@ from typing import Any
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.sandbox import checkout
+from membership.sandbox import checkout, totals
 from membership.sandbox.cards import CARDS, Card, find_card
-from membership.sandbox.errors import CardDeclined, Missing
+from membership.sandbox.errors import ApiError, CardDeclined, Missing
 from membership.sandbox.hosted import begin, end, language_of, money, page, rhythm, world
+from membership.sandbox.objects.catalogue import amount_in
 from membership.sandbox.store import Object
 
 bp = Blueprint("pages", __name__, url_prefix="/c/pay")
@@ -33,15 +34,29 @@ def pay(id: str) -> ResponseReturnValue:
         return _closed(session, 409)
     email = checkout.email_of(world(), session) or request.form.get("email", "").strip()
     card = find_card(request.form.get("card", ""))
-    errors = {"card": "" if card else "unknown_card", "email": "" if "@" in email else "bad_email"}
-    if card is None or "@" not in email:
+    is_complete = card is not None or not totals.needs_card(session)
+    errors = {"card": "" if is_complete else "unknown_card", "email": "" if "@" in email else "bad_email"}
+    if not is_complete or "@" not in email:
         return _form(session, 400, errors=errors)
     buyer = {"email": email, "name": request.form.get("name", "").strip() or None}
-    if card.asks:
+    if card and card.asks:
         checkout.ask(world(), session)
         world().store.untold[id]["asked"] = {"number": card.number, **buyer}
         return redirect(f"/c/pay/{id}/confirm", 303)
     return _settle(session, card, buyer)
+
+
+@bp.post("/<id>/code")
+def use_code(id: str) -> ResponseReturnValue:
+    """Take off what a promotion code stands for."""
+    session = _session(id)
+    if session["status"] != "open" or not session["allow_promotion_codes"]:
+        return redirect(f"/c/pay/{id}", 303)
+    try:
+        totals.use_code(world(), session, request.form.get("code", ""))
+    except ApiError:
+        return _form(session, 400, errors={"code": "bad_code"})
+    return redirect(f"/c/pay/{id}", 303)
 
 
 @bp.get("/<id>/confirm")
@@ -76,11 +91,13 @@ def _session(id: str) -> Object:
     return world().store.get("checkout.session", id)
 
 
-def _settle(session: Object, card: Card, buyer: dict[str, Any]) -> ResponseReturnValue:
+def _settle(session: Object, card: Card | None, buyer: dict[str, Any]) -> ResponseReturnValue:
     try:
         checkout.pay(world(), session, card, email=buyer["email"], name=buyer["name"])
     except CardDeclined as refusal:
         return _declined(session, refusal)
+    except checkout.WrongCurrency as refusal:
+        return _form(session, 400, errors={"card": str(refusal.code)})
     return redirect(checkout.success_url(session), 303)
 
 
@@ -92,11 +109,21 @@ def _declined(session: Object, refusal: CardDeclined) -> ResponseReturnValue:
 def _form(session: Object, status: int = 200, *, errors: dict[str, str] | None = None) -> ResponseReturnValue:
     known = checkout.email_of(world(), session)
     language = language_of(session)
+    currency, off = session["currency"], session["total_details"]["amount_discount"]
     items = [
-        (item["description"], money(item["amount_total"], item["currency"], language), rhythm(item["price"], language))
+        (item["description"], money(_price(item, currency), currency, language), rhythm(item["price"], language))
         for item in world().store.untold[session["id"]]["items"]
     ]
-    return page("checkout.html", session, status, errors=errors or {}, known_email=known, items=items)
+    more = {
+        "discount": money(-off, currency, language) if off else "",
+        "is_trial": bool(world().store.untold[session["id"]]["trial"]),
+        "needs_card": totals.needs_card(session),
+    }
+    return page("checkout.html", session, status, errors=errors or {}, known_email=known, items=items, **more)
+
+
+def _price(item: Object, currency: str) -> int:
+    return (amount_in(world(), item["price"], currency) or 0) * int(item["quantity"])
 
 
 def _closed(session: Object, status: int) -> ResponseReturnValue:

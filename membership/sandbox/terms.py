@@ -21,6 +21,14 @@ class Outcome(StrEnum):
     REQUIRE_ACTION = "require_action"
 
 
+class Unpaid(StrEnum):
+    """What becomes of a subscription whose renewal nobody paid after the last try."""
+
+    CANCELED = "canceled"
+    UNPAID = "unpaid"
+    PAST_DUE = "past_due"
+
+
 @dataclass
 class Terms:
     """How the account is set up; fees in minor units.
@@ -35,10 +43,12 @@ class Terms:
     payouts: Payouts = Payouts.DAILY
     payouts_fail: bool = False
     refunds: Outcome = Outcome.SUCCEED
+    unpaid_become: Unpaid = Unpaid.CANCELED
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any]) -> "Terms":
         """Read what was written down."""
         terms = cls(**kept)
         terms.payouts, terms.refunds = Payouts(terms.payouts), Outcome(terms.refunds)
+        terms.unpaid_become = Unpaid(terms.unpaid_become)
         return terms

@@ -45,8 +45,8 @@ def test_metadata_of_a_session_can_be_changed(sandbox):
         ({"locale": "uk"}, "locale"),
         ({"mode": "setup"}, "mode"),
         ({"mode": "payment"}, "mode"),
-        ({"discounts": [{"coupon": "x"}]}, "discounts"),
-        ({"subscription_data": {"trial_period_days": 3}}, "trial_period_days"),
+        ({"discounts": [{"coupon": "x"}]}, "discounts[0][coupon]"),
+        ({"subscription_data": {"trial_end": 3}}, "trial_end"),
         ({"expires_at": int(time.time()) + 60}, "expires_at"),
         ({"expires_at": int(time.time()) + 25 * HOUR}, "expires_at"),
     ],
@@ -88,7 +88,7 @@ def test_a_single_price_is_no_subscription(sandbox):
         sandbox.open_membership(line_items=[{"price_data": price, "quantity": 1}])
 
 
-def test_a_session_has_one_currency_and_one_standing_order(sandbox):
+def test_a_session_has_one_currency_and_each_price_once(sandbox):
     price, other = sandbox.price(), sandbox.price(currency="usd")
 
     for second in (price, other):

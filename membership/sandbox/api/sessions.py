@@ -1,8 +1,8 @@
 """Checkout sessions."""
 
-from membership.sandbox import checkout
+from membership.sandbox import checkout, totals
+from membership.sandbox.api import wishes
 from membership.sandbox.api.catalogue import add_price
-from membership.sandbox.currencies import check_step
 from membership.sandbox.errors import ApiError, InvalidParam
 from membership.sandbox.expansion import INCLUDED
 from membership.sandbox.listing import page
@@ -13,16 +13,16 @@ from membership.sandbox.wire import check_metadata, check_url, flag, integer, me
 from membership.sandbox.world import World
 
 KNOWN = (
-    "allow_promotion_codes billing_address_collection cancel_url client_reference_id customer customer_creation "
-    "customer_email expires_at line_items locale metadata mode payment_intent_data submit_type subscription_data "
-    "success_url ui_mode"
+    "allow_promotion_codes billing_address_collection cancel_url client_reference_id currency customer "
+    "customer_creation customer_email discounts expires_at line_items locale metadata mode payment_intent_data "
+    "payment_method_collection submit_type subscription_data success_url ui_mode"
 )
 DATA = {
     "payment": ("payment_intent_data", "description metadata receipt_email statement_descriptor"),
     "subscription": ("subscription_data", "description metadata"),
 }
+TRIAL = "trial_end trial_period_days trial_settings"
 SHORTEST, LONGEST = 30 * 60, 24 * 3600
-LEAST_MINOR, MOST_MINOR = 50, 99_999_999
 
 
 def create(world: World, call: Call) -> Object:
@@ -35,16 +35,22 @@ def create(world: World, call: Call) -> Object:
     given = texts(params, "billing_address_collection cancel_url client_reference_id locale submit_type success_url")
     given |= _buyer(world, params, mode) | {"expires_at": _expires_at(world, params)}
     given["metadata"] = check_metadata(params.get("metadata"))
-    if "allow_promotion_codes" in params:
-        given["allow_promotion_codes"] = flag(params["allow_promotion_codes"], "allow_promotion_codes")
+    given |= texts(params, "payment_method_collection")
+    given |= _codes(params)
     data = _data(params, mode)
     items = [_line_item(world, line, mode) for line in need(params, "line_items")]
-    _check_total(items)
-    session = world.store.add(
-        sessions.session(world, mode=mode, items=items, base=call.base, **given), items=items, data=data
-    )
+    if len({item["price"]["id"] for item in items}) < len(items):
+        raise ApiError("Each price may stand on one line of a Checkout Session only.", param="line_items")
+    given["currency"] = str(params.get("currency", items[0]["currency"])).lower()
+    session = sessions.session(world, mode=mode, items=items, base=call.base, **given)
+    world.store.untold[session["id"]] = {"items": items, "data": data, "coupon": None, "code": None}
+    world.store.untold[session["id"]]["trial"] = _trial(world, params)
+    totals.reckon(world, session)
+    for discount in params.get("discounts", []):
+        totals.take_off(world, session, discount)
+    totals.check(session)
     world.agenda.plan(session["expires_at"], "expire", session["id"])
-    return session
+    return world.store.add(session)
 
 
 def update(world: World, call: Call) -> Object:
@@ -123,7 +129,7 @@ def _data(params: Object, mode: str) -> Object:
         if other in params:
             raise InvalidParam(f"You can not pass `{other}` in `{mode}` mode.", param=other)
     data = params.get(name, {})
-    only(data, known)
+    only(data, f"{known} {TRIAL}" if mode == "subscription" else known)
     return texts(data, known.replace(" metadata", "")) | {"metadata": check_metadata(data.get("metadata"))}
 
 
@@ -146,16 +152,20 @@ def _line_item(world: World, line: Object, mode: str) -> Object:
     return sessions.line_item(world, price, quantity, name)
 
 
-def _check_total(items: list[Object]) -> None:
-    if len({item["currency"] for item in items}) != 1:
-        raise ApiError("All prices on a Checkout Session must share one currency.", param="line_items")
-    if items[0]["price"]["recurring"] and len(items) > 1:
-        raise InvalidParam("The sandbox bills one price.", code="sandbox_unsupported", param="line_items")
-    total = sum(item["amount_total"] for item in items)
-    if not LEAST_MINOR <= total <= MOST_MINOR:
-        code = "amount_too_small" if total < LEAST_MINOR else "amount_too_large"
-        raise ApiError(f"The Checkout Session's total amount must be {LEAST_MINOR} to {MOST_MINOR}.", code=code)
-    check_step(total, items[0]["currency"], "line_items")
+def _codes(params: Object) -> Object:
+    if "allow_promotion_codes" not in params:
+        return {}
+    if "discounts" in params:
+        message = "You may only specify one of these parameters: allow_promotion_codes, discounts."
+        raise InvalidParam(message, param="discounts")
+    return {"allow_promotion_codes": flag(params["allow_promotion_codes"], "allow_promotion_codes")}
+
+
+def _trial(world: World, params: Object) -> Object:
+    data = params.get("subscription_data", {})
+    if wishes.trial_of(world, data) is None:
+        return {}
+    return {name: data[name] for name in TRIAL.split() if name in data}
 
 
 ROUTES: list[Route] = [

@@ -9,6 +9,7 @@ from membership.sandbox.world import World
 
 SETTLES_AFTER = 5
 STRIKES_AFTER = 10
+DECIDED_AFTER = 5 * 24 * 3600
 
 
 def fee_of(amount: int, currency: str) -> int:
@@ -21,6 +22,9 @@ def fee_of(amount: int, currency: str) -> int:
 def take(world: World, intent: Object, method: Object, *, is_first: bool) -> Decline | None:
     """Try to take the money of an intent from a card, and announce how it ended."""
     card = CARDS[world.store.untold[method["id"]]["number"]]
+    if card.is_account:
+        debit(world, intent, method)
+        return None
     decline = card.first if is_first else card.later
     charge = world.store.add(payments.charge(world, intent, method, decline, risk=card.risk))
     intent["latest_charge"] = charge["id"]
@@ -41,6 +45,18 @@ def take(world: World, intent: Object, method: Object, *, is_first: bool) -> Dec
     world.emit("charge.succeeded", charge)
     world.emit("payment_intent.succeeded", intent)
     return None
+
+
+def debit(world: World, intent: Object, method: Object) -> None:
+    """Announce a debit to a bank, which decides days later."""
+    charge = payments.charge(world, intent, method, None, risk="not_assessed")
+    charge |= {"amount_captured": 0, "captured": False, "paid": False, "receipt_url": None, "status": "pending"}
+    world.store.add(charge)
+    intent |= {"last_payment_error": None, "latest_charge": charge["id"], "payment_method": method["id"]}
+    intent |= {"payment_method_types": ["sepa_debit"], "status": "processing"}
+    world.agenda.plan(world.now() + DECIDED_AFTER, "decide_debit", intent["id"])
+    world.emit("charge.pending", charge)
+    world.emit("payment_intent.processing", intent)
 
 
 def fail(world: World, intent: Object, method: Object, decline: Decline) -> None:

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from membership.sandbox import checkout
-from membership.sandbox.billing import balance, charging, disputing, outcomes, refunding, renewing, scheduling
+from membership.sandbox.billing import balance, charging, debiting, disputing, outcomes, refunding, renewing, scheduling
 from membership.sandbox.world import World
 
 WORK: dict[str, Callable[[World, str], None]] = {
     "arrive": balance.arrive_due,
     "collect": renewing.collect_due,
+    "decide_debit": debiting.decide_due,
     "decide_dispute": disputing.decide_due,
     "dispute": disputing.dispute_due,
     "dispute_due": disputing.miss_due,

@@ -118,6 +118,14 @@ def payment_of(world: World, invoice: Object) -> Object:
     return world.store.get("invoice_payment", world.store.untold[invoice["id"]]["payments"][0])
 
 
+def invoice_of(world: World, intent: Object) -> Object | None:
+    """Find the invoice that an intent is there to pay."""
+    for payment in world.store.newest("invoice_payment"):
+        if payment["payment"]["payment_intent"] == intent["id"]:
+            return world.store.get("invoice", payment["invoice"])
+    return None
+
+
 def subscription_of(invoice: Object) -> str:
     """Return the id of the subscription that an invoice belongs to."""
     return str(invoice["parent"]["subscription_details"]["subscription"])

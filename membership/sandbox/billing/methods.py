@@ -18,6 +18,7 @@ def keep(world: World, card: Card, **who: str | None) -> Object:
     """Keep a card that belongs to nobody yet."""
     known = {"customer": None, "email": None, "name": None} | who
     method = customers.payment_method(world, card, **known)
+    method = customers.bank_account(method, card) if card.is_account else method
     return world.store.add(method, number=card.number)
 
 

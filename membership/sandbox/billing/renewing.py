@@ -86,7 +86,15 @@ def collect(world: World, invoice: Object) -> None:
     else:
         has_next = outcomes.plan_retry(world, invoice)
     if not has_next and subscription["status"] in RENEWING:
+        _give_up(world, subscription)
+
+
+def _give_up(world: World, subscription: Object) -> None:
+    if world.terms.unpaid_become == "canceled":
         end(world, subscription, reason="payment_failed")
+        return
+    with world.changing(CHANGED, subscription):
+        subscription["status"] = str(world.terms.unpaid_become)
 
 
 def pay_now(world: World, invoice: Object, method: Object | None = None) -> Decline | None:

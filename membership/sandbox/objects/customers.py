@@ -60,6 +60,16 @@ def payment_method(world: World, card: Card, *, customer: str | None, email: str
     }
 
 
+def bank_account(method: Object, card: Card) -> Object:
+    """Render the same with a bank account that can be debited in the place of the card."""
+    known = {"bank_code": card.number[4:12], "branch_code": None, "country": card.country, "last4": card.last4}
+    account = known | {"fingerprint": f"sandbox{card.number[-9:]}", "generated_from": None}
+    return {name: value for name, value in method.items() if name != "card"} | {
+        "sepa_debit": account,
+        "type": "sepa_debit",
+    }
+
+
 def billing_details(email: str | None, name: str | None) -> Object:
     """Render whom a card belongs to."""
     address = nulls("city country line1 line2 postal_code state")

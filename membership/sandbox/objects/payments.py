@@ -92,7 +92,7 @@ def charge(world: World, intent: Object, method: Object, decline: Decline | None
         "paid": has_paid,
         "payment_intent": intent["id"],
         "payment_method": method["id"],
-        "payment_method_details": {"card": card_details(method["card"], intent["amount"]), "type": "card"},
+        "payment_method_details": _details(method, intent["amount"]),
         "receipt_email": intent["receipt_email"],
         "receipt_url": f"https://pay.stripe.com/receipts/{id}" if has_paid else None,
         "refunded": False,
@@ -101,6 +101,14 @@ def charge(world: World, intent: Object, method: Object, decline: Decline | None
     same = {"calculated_statement_descriptor": SELLER.upper(), "disputed": False, "livemode": False}
     failed = {"failure_code": decline.code, "failure_message": decline.message} if decline else {}
     return nulls(NO_CHARGE_FIELDS) | same | {"fraud_details": {}, "radar_options": {}} | own | failed
+
+
+def _details(method: Object, amount: int) -> Object:
+    if method["type"] == "card":
+        return {"card": card_details(method["card"], amount), "type": "card"}
+    shared = ("bank_code", "branch_code", "country", "fingerprint", "last4")
+    account = {name: method["sepa_debit"][name] for name in shared} | {"mandate": None}
+    return {"sepa_debit": account, "type": "sepa_debit"}
 
 
 def outcome(decline: Decline | None, risk: str) -> Object:
