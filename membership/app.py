@@ -30,6 +30,9 @@ from membership.jobs.worker import Handler, Worker
 from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
 from membership.mail import handlers as mail_handlers
 from membership.mail.invariants import INVARIANTS as MAIL_INVARIANTS
+from membership.offline import cli as offline_cli
+from membership.offline import views as offline_views
+from membership.offline.invariants import INVARIANTS as OFFLINE_INVARIANTS
 from membership.operations import cli as operations_cli
 from membership.operations import views as operations_views
 from membership.operations.handlers import checker
@@ -80,6 +83,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     subscription_views.bp,
     donation_views.bp,
     gift_views.bp,
+    offline_views.bp,
     support_views.bp,
     topic_views.bp,
     voting_views.bp,
@@ -106,6 +110,9 @@ COMMANDS: tuple[Command, ...] = (
     topic_cli.topics,
     donation_cli.fees,
     gift_cli.gifts,
+    offline_cli.ways,
+    offline_cli.offline,
+    offline_cli.bank,
     payment_cli.payments,
     webhook_cli.events,
     reconcile_cli.command(webhook_service.explain),
@@ -126,6 +133,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     **ACCESS_INVARIANTS,
     **TERM_INVARIANTS,
     **GIFT_INVARIANTS,
+    **OFFLINE_INVARIANTS,
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),

@@ -22,6 +22,8 @@ from membership.money import exponent_of
 
 STATUS = {Invalid: 400, Forbidden: 403, NotFound: 404, Conflict: 409, GatewayFailed: 502}
 LARGEST_BODY = 256 * 1024
+# A statement of the bank is longer than any form.
+LARGER_BODIES = {"staff.import_bank_file": 5 * 1024 * 1024}
 LONGEST_SOURCE = 200
 MACHINE_PATHS = (
     "/api/",
@@ -128,6 +130,7 @@ def _begin() -> None:
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    request.max_content_length = LARGER_BODIES.get(request.endpoint or "", LARGEST_BODY)
     if not _for_machines():
         _speak()
         _refuse_unkept()

@@ -17,6 +17,7 @@ KINDS: dict[str, frozenset[str]] = {
     "round_reminder": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
     "topic_news": frozenset({"topic_title", "state", "reason", "url", "stop_url"}),
     "refunded": frozenset({"amount", "receipt_number"}),
+    "bank_details": frozenset({"holder", "iban", "bic", "reference"}),
     "gift_bought": frozenset({"tier", "months", "recipient", "send_at", "is_for_print", "gift_url"}),
     "gift_code": frozenset({"tier", "months", "giver", "recipient", "words", "is_for_print", "code", "redeem_url"}),
     "gift_begun": frozenset({"tier", "starts_at", "ends_at"}),

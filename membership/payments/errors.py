@@ -20,3 +20,11 @@ class RefundTooLarge(Invalid):
 class ReasonMissing(Invalid):
     message = N_("Say why, for whoever looks at the books later.")
     field = "reason"
+
+
+class RefundElsewhere(Conflict):
+    message = N_("This did not come by card. Give it back the way it came, then enter that here.")
+
+
+class RefundByProvider(Conflict):
+    message = N_("This came through the payment provider, so it goes back through it.")

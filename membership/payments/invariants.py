@@ -21,8 +21,8 @@ from membership.payments.models import (
 )
 
 _SENT = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
-# Gifts outside of Stripe have rows of their own.
-_BY_STRIPE = set(JournalKind) - {JournalKind.OFFLINE, JournalKind.REVERSAL}
+# What came past Stripe is a payment, too; what a reversal mends has no row.
+_WITH_A_ROW = set(JournalKind) - {JournalKind.REVERSAL}
 # The sweeper and the reconciler have long had their turn by then.
 LONGEST_WAIT = timedelta(days=1)
 
@@ -39,7 +39,7 @@ def wrongly_refunded(session: Session) -> list[str]:
 def wrongly_booked(session: Session) -> list[str]:
     """List the currencies in which the journal holds other sums than the payments."""
     held: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for (account, currency), minor in balances(session, kinds=_BY_STRIPE).items():
+    for (account, currency), minor in balances(session, kinds=_WITH_A_ROW).items():
         held[currency][0] -= minor if account in INCOME else 0
         held[currency][1] += minor if account is Account.REFUNDS else 0
     sums = select(Payment.gross_currency, func.sum(Payment.gross_minor), func.sum(Payment.refunded_minor))

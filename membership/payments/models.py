@@ -20,18 +20,22 @@ class RefundStatus(StrEnum):
 
 
 class Payment(Base):
-    """A charge that succeeded, for a donation or for an invoice; the fee is unknown until Stripe settles it."""
+    """A charge that succeeded, for a donation or for an invoice; the fee is unknown until Stripe settles it.
+
+    Money that came past Stripe is a payment, too: it names nothing of Stripe's, and its donation says how it came.
+    """
 
     __tablename__ = "payments"
     __table_args__ = (
         CheckConstraint("gross_minor > 0", name="gross_positive"),
         CheckConstraint("refunded_minor BETWEEN 0 AND gross_minor", name="refunded_within_gross"),
         CheckConstraint("(donation_id IS NULL) <> (invoice_id IS NULL)", name="one_purpose"),
+        CheckConstraint("(stripe_payment_intent_id IS NULL) = (stripe_charge_id IS NULL)", name="stripe_or_not"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    stripe_payment_intent_id: Mapped[str] = mapped_column(unique=True)
-    stripe_charge_id: Mapped[str] = mapped_column(unique=True)
+    stripe_payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
+    stripe_charge_id: Mapped[str | None] = mapped_column(unique=True)
     donation_id: Mapped[int | None] = mapped_column(ForeignKey("donations.id"), unique=True)
     invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
     patron_id: Mapped[int | None] = mapped_column(ForeignKey("patrons.id"), index=True)

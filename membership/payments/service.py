@@ -15,8 +15,15 @@ from membership.gateway.values import RefundSnapshot
 from membership.ledger.models import Account
 from membership.ledger.service import write_off as book_write_off
 from membership.money import Money
-from membership.payments.errors import NothingToRefund, ReasonMissing, RefundTooLarge, UnknownPayment
-from membership.payments.fulfilment import Facts, record
+from membership.payments.errors import (
+    NothingToRefund,
+    ReasonMissing,
+    RefundByProvider,
+    RefundElsewhere,
+    RefundTooLarge,
+    UnknownPayment,
+)
+from membership.payments.fulfilment import Facts, give_back_offline, record
 from membership.payments.models import Dispute, DisputeStatus, FraudWarning, Payment, Refund, RefundStatus
 from membership.payments.policy import Policy, policy_of
 
@@ -62,27 +69,49 @@ def intend_refund(
 ) -> RefundPlan:
     """Write down that money goes back, all that is left unless an amount is named, before the provider is asked.
 
-    Raises UnknownPayment, NothingToRefund and RefundTooLarge; what is already on its way counts.
+    Raises UnknownPayment, NothingToRefund, RefundTooLarge, and RefundElsewhere for what came past the provider; what is
+    already on its way counts.
     """
     payment = _locked(session, receipt_number)
-    left = payment.gross - Money(_given_back(session, payment.id), payment.gross.currency)
-    if left.minor <= 0:
-        raise NothingToRefund
-    wanted = left if amount is None else amount
-    if wanted.currency != left.currency or not 0 < wanted.minor <= left.minor:
-        raise RefundTooLarge
+    if payment.stripe_payment_intent_id is None:
+        raise RefundElsewhere
     refund = Refund(
         reference=f"ref_{secrets.token_hex(16)}",
         payment=payment,
-        amount=wanted,
+        amount=_wanted(session, payment, amount),
         status=RefundStatus.STARTED,
         reason=reason,
         created_at=utc_now(),
     )
     session.add(refund)
     session.flush()
-    note(session, actor=actor, action="payment.refund", subject=receipt_number, amount=wanted.minor)
+    note(session, actor=actor, action="payment.refund", subject=receipt_number, amount=refund.amount.minor)
     return _plan(refund)
+
+
+def _wanted(session: Session, payment: Payment, amount: Money | None) -> Money:
+    left = payment.gross - Money(_given_back(session, payment.id), payment.gross.currency)
+    if left.minor <= 0:
+        raise NothingToRefund
+    wanted = left if amount is None else amount
+    if wanted.currency != left.currency or not 0 < wanted.minor <= left.minor:
+        raise RefundTooLarge
+    return wanted
+
+
+def record_return(
+    session: Session, receipt_number: str, *, reason: str, actor: str, amount: Money | None = None
+) -> Refund:
+    """Record that what came past the provider went back the way it came: a cheque that bounced, a transfer returned.
+
+    Raises UnknownPayment, NothingToRefund and RefundTooLarge; RefundByProvider for what came through the provider.
+    """
+    payment = _locked(session, receipt_number)
+    if payment.stripe_payment_intent_id is not None:
+        raise RefundByProvider
+    refund = give_back_offline(session, payment, _wanted(session, payment, amount), reason, utc_now())
+    note(session, actor=actor, action="payment.returned", subject=receipt_number, amount=refund.amount.minor)
+    return refund
 
 
 def plan_protection(session: Session, receipt_number: str, policy: Policy) -> RefundPlan | None:
@@ -159,7 +188,8 @@ def _given_back(session: Session, payment_id: int) -> int:
 
 
 def _plan(refund: Refund) -> RefundPlan:
-    return RefundPlan(refund.payment.stripe_payment_intent_id, refund.amount, refund.reference, refund.created_at)
+    payment_intent_id = refund.payment.stripe_payment_intent_id or ""
+    return RefundPlan(payment_intent_id, refund.amount, refund.reference, refund.created_at)
 
 
 def ask_refund(gateway: PaymentGateway, plan: RefundPlan) -> RefundSnapshot:

@@ -21,6 +21,7 @@ LETTERS = {
     "round_reminder": N_("A reminder to vote"),
     "topic_news": N_("What became of a topic"),
     "refunded": N_("Money given back"),
+    "bank_details": N_("How to send money by bank"),
     "gift_bought": N_("A membership was given"),
     "gift_code": N_("The code of a gift"),
     "gift_begun": N_("A gift was accepted"),
@@ -85,6 +86,21 @@ TOPICS = {
 }
 INTERVALS = {"month": N_("every month"), "year": N_("every year")}
 
+METHODS = {
+    "bank": N_("bank transfer"),
+    "cheque": N_("cheque"),
+    "cash": N_("cash"),
+    "paypal": N_("PayPal"),
+    "crypto": N_("cryptocurrency"),
+    "in_kind": N_("in kind"),
+    "grant": N_("grant"),
+}
+MATCHES = {
+    "reference": N_("by her reference"),
+    "suggested": N_("suggested"),
+    "unknown": N_("not known whose"),
+}
+
 WORDS: Mapping[str, Mapping[str, str]] = {
     "letter": LETTERS,
     "job": JOBS,
@@ -95,6 +111,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "round": ROUNDS,
     "topic": TOPICS,
     "interval": INTERVALS,
+    "method": METHODS,
+    "match": MATCHES,
 }
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from membership.access.service import decide_for
 from membership.clock import utc_now
@@ -11,6 +12,7 @@ from membership.gifts.invariants import INVARIANTS
 from membership.gifts.models import Gift
 from membership.mail.models import Letter
 from membership.patrons.models import Patron
+from membership.payments.models import Dispute, DisputeStatus, Payment
 from membership.terms.models import Term
 from tests.browsing import post
 from tests.factories import make_patron, make_subscription
@@ -283,3 +285,23 @@ def test_the_account_says_what_was_given_and_until_when(giving, client):
     giving.redeem(giving.code(), client)
 
     assert "You hold a membership until" in client.get("/account").text
+
+
+def test_a_code_whose_payment_is_disputed_does_not_work_until_that_is_won(giving):
+    gift = giving.give()
+    payment = giving.session.scalars(select(Payment).filter_by(donation_id=gift.donation_id)).one()
+    dispute = Dispute(
+        stripe_dispute_id="dp_1",
+        payment_id=payment.id,
+        amount=payment.gross,
+        status=DisputeStatus.OPEN,
+        reason="fraudulent",
+        opened_at=utc_now(),
+    )
+    giving.session.add(dispute)
+    giving.session.commit()
+    assert giving.redeem(giving.code()).status_code == 409
+
+    dispute.status = DisputeStatus.WON
+    giving.session.commit()
+    assert giving.redeem(giving.code()).status_code == 200

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from membership.access.service import decide_for
 from membership.clock import utc_now
 from membership.db import session as reading
 from membership.db import transaction
@@ -26,6 +27,9 @@ from membership.subscriptions.models import (
     SubscriptionIntent,
     SubscriptionStatus,
 )
+from membership.terms import service as terms
+from tests.factories import make_tier
+from tests.payments.story import FIVE
 
 
 def the(model):
@@ -519,3 +523,18 @@ def test_a_membership_for_somebody_else_is_an_income_of_its_own(story):
     story.fulfil(story.give(purpose=Purpose.MEMBERSHIP))
 
     assert balances(reading())[Account.GIFT_INCOME, "eur"] == -2000
+
+
+def test_a_gift_by_card_gives_the_time_of_the_policy_until_it_goes_back(story):
+    patron = story.patron()
+    with transaction() as session:
+        make_tier(session, slug="friend")
+        terms.set_policy(session, FIVE, "friend", most_months=12, patience_days=0, counts_cards=True)
+    session_id = story.give(patron=patron)
+    story.fulfil(session_id)
+    assert decide_for(reading(), patron.id, utc_now()).sources == ("donation",)
+
+    paid = story.gateway.get_checkout(session_id).payment_intent_id
+    story.gateway.refund(paid, Money(2000, "eur"), reference="", key="all")
+    story.fulfil(session_id)
+    assert decide_for(reading(), patron.id, utc_now()).sources == ()

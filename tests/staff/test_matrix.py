@@ -33,6 +33,7 @@ def names(session):
         "receipt": payment.receipt_number,
         "patron": patron.public_id,
         "comp": comp.id,
+        "line": 1,
         "round": round.slug,
         "topic": topic.slug,
         "comment": comment.id,

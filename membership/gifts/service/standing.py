@@ -9,7 +9,9 @@ from membership.donations.models import DonationStatus
 from membership.gifts.errors import GiftNotPaid, GiftReturned, GiftUsed, UnknownGift
 from membership.gifts.models import Gift
 from membership.gifts.rules import GiftState
-from membership.payments.models import Payment, Refund, RefundStatus
+from membership.payments.models import Dispute, DisputeStatus, Payment, Refund, RefundStatus
+
+_TAKEN = (DisputeStatus.OPEN, DisputeStatus.LOST)
 
 
 def get_gift(session: Session, public_id: str) -> Gift:
@@ -60,8 +62,11 @@ def state_of(session: Session, gift: Gift) -> GiftState:
 
 
 def _is_returned(session: Session, gift: Gift) -> bool:
-    """Whether all that was paid went back, or is on its way."""
+    """Whether all that was paid went back or is on its way, or the bank took it or may."""
     payment = session.scalars(select(Payment).filter_by(donation_id=gift.donation_id)).one()
+    taken = select(Dispute.id).filter_by(payment_id=payment.id).where(Dispute.status.in_(_TAKEN))
+    if session.scalar(taken.limit(1)) is not None:
+        return True
     back = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
         Refund.payment_id == payment.id, Refund.status != RefundStatus.FAILED
     )

@@ -15,6 +15,7 @@ from membership.payments.fulfilment.facts import (
     look_up_refund,
     look_up_subscription,
 )
+from membership.payments.fulfilment.offline import give_back_offline, take_offline
 from membership.payments.fulfilment.ownership import Verdict, sessions_behind
 from membership.payments.fulfilment.recording import Outcome, record
 
@@ -22,6 +23,7 @@ __all__ = [
     "Facts",
     "Outcome",
     "Verdict",
+    "give_back_offline",
     "look_up_charge",
     "look_up_checkout",
     "look_up_dispute",
@@ -33,4 +35,5 @@ __all__ = [
     "look_up_subscription",
     "record",
     "sessions_behind",
+    "take_offline",
 ]

@@ -13,6 +13,7 @@ from membership.payments import rules
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Verdict
 from membership.payments.fulfilment.settlements import settle, settle_for_the_account
+from membership.payments.fulfilment.time import give_time
 from membership.payments.models import Dispute, Payment, ReceiptCounter, Refund
 from membership.subscriptions.models import Invoice, Subscription
 
@@ -21,7 +22,7 @@ def known_payments(session: Session, facts: Facts) -> dict[str, Payment]:
     """Return the payments that these facts are about and that we have, by payment intent."""
     found = select(Payment).where(Payment.stripe_payment_intent_id.in_(facts.payment_intent_ids()))
     rows = session.scalars(found.execution_options(populate_existing=True))
-    return {payment.stripe_payment_intent_id: payment for payment in rows}
+    return {payment.stripe_payment_intent_id or "": payment for payment in rows}
 
 
 def take(session: Session, snapshot: PaymentSnapshot, purpose: Invoice | Donation) -> Payment:
@@ -33,9 +34,10 @@ def take(session: Session, snapshot: PaymentSnapshot, purpose: Invoice | Donatio
         known = select(Payment).filter_by(stripe_payment_intent_id=snapshot.id).options(alone)
         return session.scalars(known).one()
     with session.no_autoflush:
-        payment.receipt_number = _next_receipt_number(session, payment.paid_at.year)
+        payment.receipt_number = next_receipt_number(session, payment.paid_at.year)
     legs = [(Account.CLEARING, payment.gross), *_income(payment.gross, purpose)]
     book(session, f"payment:{snapshot.id}", JournalKind.PAYMENT, payment.paid_at, legs)
+    give_time(session, payment, purpose)
     return payment
 
 
@@ -66,7 +68,8 @@ def _row(snapshot: PaymentSnapshot, purpose: Invoice | Donation) -> dict[str, ob
     }
 
 
-def _next_receipt_number(session: Session, year: int) -> str:
+def next_receipt_number(session: Session, year: int) -> str:
+    """Count a receipt of a year, in the transaction that records its payment, so that no number is lost."""
     return rules.receipt_number(year, count_up(session, ReceiptCounter, {"year": year}, ReceiptCounter.last))
 
 

@@ -46,6 +46,7 @@ _PAID = select(
 _PAID = _PAID.outerjoin(Tier, Tier.id == Payment.tier_id).outerjoin(Donation, Donation.id == Payment.donation_id)
 # A refund counts when the journal says that it moved, and again, the other way, if it came back.
 _CAUSES = [literal(cause).concat(Refund.stripe_refund_id) for cause in ("refund:", "refund_failed:")]
+_CAUSES.append(literal("refund_offline:").concat(Refund.reference))
 _REFUNDED = (
     select(
         JournalTransaction.occurred_at,

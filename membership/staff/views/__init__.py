@@ -1,6 +1,29 @@
 """The newsroom's pages; each begins by asking for a role."""
 
-from membership.staff.views import letters, moderation, money, outcomes, overview, patrons, payments, topics, votes
+from membership.staff.views import (
+    letters,
+    moderation,
+    money,
+    offline,
+    outcomes,
+    overview,
+    patrons,
+    payments,
+    topics,
+    votes,
+)
 from membership.staff.views.desk import bp
 
-__all__ = ["bp", "letters", "moderation", "money", "outcomes", "overview", "patrons", "payments", "topics", "votes"]
+__all__ = [
+    "bp",
+    "letters",
+    "moderation",
+    "money",
+    "offline",
+    "outcomes",
+    "overview",
+    "patrons",
+    "payments",
+    "topics",
+    "votes",
+]

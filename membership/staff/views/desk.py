@@ -12,6 +12,7 @@ from membership.db import session
 from membership.errors import MembershipError
 from membership.i18n import current_locale, gettext
 from membership.money import Money, exponent_of
+from membership.offline.service import count_waiting
 from membership.patrons.login import current_patron
 from membership.patrons.models import Role
 from membership.patrons.rules import reaches
@@ -32,6 +33,7 @@ def _page_words() -> dict[str, Any]:
 
 def _counts() -> dict[str, Callable[[], int]]:
     return {
+        "count_lines": lambda: count_waiting(session()),
         "count_parked": lambda: service.count_parked(session()),
         "count_suggestions": lambda: len(list_waiting(session())),
     }

@@ -1,0 +1,52 @@
+"""The pages that tell how to support past Stripe."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from membership.db import session, transaction
+from membership.errors import Invalid
+from membership.i18n import current_locale, gettext
+from membership.offline import rules, service
+from membership.patrons.login import current_patron
+from membership.patrons.service import register
+from membership.web import say
+
+bp = Blueprint("offline", __name__)
+
+
+@bp.get("/ways")
+def show_ways() -> ResponseReturnValue:
+    """Tell every other way that is open, and the reader's own reference if she has one."""
+    return _page()
+
+
+@bp.post("/ways/bank")
+def ask_reference() -> ResponseReturnValue:
+    """Give a patron who has signed in her reference; write it to whoever only types an address."""
+    patron = current_patron()
+    try:
+        with transaction() as current:
+            if patron is not None:
+                service.reference_for(current, patron.id)
+            else:
+                told = register(current, request.form.get("email", ""), locale=current_locale())
+                service.write_reference(current, told)
+    except Invalid as refusal:
+        return _page(error=say(refusal)), 400
+    if patron is None:
+        flash(gettext("A letter with your reference is on its way."), "good")
+    return redirect(url_for(".show_ways"), code=303)
+
+
+def _page(error: str = "") -> str:
+    patron = current_patron()
+    reference = service.find_reference(session(), patron.id) if patron else None
+    return render_template(
+        "offline/ways.html",
+        ways=service.list_ways(session()),
+        reference=rules.spaced(reference) if reference else "",
+        spaced_iban=rules.spaced_iban,
+        is_known=patron is not None,
+        typed=request.form.get("email", ""),
+        error=error,
+    )
