@@ -164,6 +164,7 @@ def journal(tmp_path_factory):
             _live(Sandboxed(sandbox))
             v1 = StripeClient("sk_test_journal", base_addresses={"api": sandbox.url}).v1
             _set_up(v1)
+            _bill(v1)
             _browse(v1)
         finally:
             clock.follow(None)
@@ -229,11 +230,21 @@ def _set_up(v1):
     v1.billing_portal.sessions.create({"customer": customer.id, "flow_data": {"type": "payment_method_update"}})
 
 
+def _bill(v1):
+    """Invoice what belongs to no subscription."""
+    customer = v1.customers.create({"payment_method": "pm_card_visa"})
+    owed = {"customer": customer.id, "amount": 500, "currency": "eur"}
+    v1.invoice_items.create(owed)
+    invoice = v1.invoices.create({"customer": customer.id, "pending_invoice_items_behavior": "include"})
+    v1.invoices.pay(invoice.id, {"payment_method": v1.payment_methods.list({"customer": customer.id}).data[0].id})
+    v1.invoice_items.delete(v1.invoice_items.create(owed).id)
+
+
 def _browse(v1):
     services = (v1.customers, v1.products, v1.prices, v1.subscriptions, v1.invoices, v1.invoice_payments)
     services += (v1.payment_intents, v1.charges, v1.refunds, v1.balance_transactions, v1.checkout.sessions)
     services += (v1.disputes, v1.payouts, v1.radar.early_fraud_warnings)
-    services += (v1.payment_methods, v1.setup_intents, v1.billing_portal.configurations)
+    services += (v1.invoice_items, v1.payment_methods, v1.setup_intents, v1.billing_portal.configurations)
     for service in (*services, v1.webhook_endpoints, v1.events):
         for found in service.list().data:
             service.retrieve(found.id)

@@ -1,4 +1,5 @@
 import json
+import threading
 
 import pytest
 from stripe import SignatureVerificationError, StripeClient, WebhookSignature
@@ -197,3 +198,20 @@ def test_a_delivery_that_was_under_way_is_lost_when_events_are_dropped():
     sender._try_later(delivery)
 
     assert sender.pending() == []
+
+
+def test_what_was_to_go_is_kept_when_the_mode_changes_at_the_last_moment(receiver):
+    switched = threading.Event()
+
+    def rest():
+        line.switch(Mode.HOLD)
+        switched.set()
+
+    line = Webhooks(lambda: 1000, lambda id: None, rest=rest)
+    line.put("evt_1", "{}", url=receiver.url, secret=SECRET)
+    line.start()
+
+    assert switched.wait(5)
+    line.stop()
+    assert [one["event_id"] for one in line.pending()] == ["evt_1"]
+    assert receiver.bodies == []

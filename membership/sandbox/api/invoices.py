@@ -26,6 +26,8 @@ def lines(world: World, call: Call) -> Object:
 def pay(world: World, call: Call) -> Object:
     """Try to collect an open invoice now, or note that it was paid elsewhere."""
     only(call.params, "off_session paid_out_of_band payment_method")
+    if world.store.get("invoice", call.id)["parent"] is None and _open(world, call.id)["status"] == "paid":
+        return world.store.get("invoice", call.id)
     invoice = _in_state(world, call.id, "open", "uncollectible")
     if flag(call.params.get("paid_out_of_band", "false"), "paid_out_of_band"):
         invoicing.settle_elsewhere(world, invoice)
@@ -81,6 +83,13 @@ def list_payments(world: World, call: Call) -> Object:
     payments = world.store.newest("invoice_payment")
     chosen = (payment for payment in payments if wanted in {None, payment["payment"]["payment_intent"]})
     return page(call, chosen, "invoice", "status")
+
+
+def _open(world: World, id: str) -> Object:
+    invoice = _in_state(world, id, "draft", "open", "uncollectible")
+    if invoice["status"] == "draft":
+        invoicing.finalise(world, invoice)
+    return invoice
 
 
 def _in_state(world: World, id: str, *states: str) -> Object:

@@ -13,7 +13,8 @@ DRAWN_FROM_BALANCE = ("amount_due", "amount_remaining", "starting_balance")
 def waiting(world: World, subscription: Object) -> list[Object]:
     """Return the invoice items of a subscription that wait for an invoice, the oldest first."""
     items = world.store.tables.get("invoiceitem", {}).values()
-    own = (item for item in items if item["parent"]["subscription_details"]["subscription"] == subscription["id"])
+    about = [(item, item["parent"]["subscription_details"]) for item in items if item["parent"]]
+    own = (item for item, details in about if details["subscription"] == subscription["id"])
     return [item for item in own if item["invoice"] is None]
 
 
@@ -127,8 +128,8 @@ def invoice_of(world: World, intent: Object) -> Object | None:
 
 
 def subscription_of(invoice: Object) -> str:
-    """Return the id of the subscription that an invoice belongs to."""
-    return str(invoice["parent"]["subscription_details"]["subscription"])
+    """Return the id of the subscription that an invoice belongs to; empty where there is none."""
+    return str(invoice["parent"]["subscription_details"]["subscription"]) if invoice["parent"] else ""
 
 
 def _draw_on_balance(world: World, invoice: Object, customer: Object) -> None:
@@ -142,6 +143,7 @@ def _draw_on_balance(world: World, invoice: Object, customer: Object) -> None:
 def _ask_for_payment(world: World, invoice: Object) -> None:
     is_first = invoice["billing_reason"] == "subscription_create"
     description = "Subscription creation" if is_first else "Subscription update"
+    description = description if invoice["parent"] else "Payment for Invoice"
     intent = payments.payment_intent(
         world, invoice["amount_due"], invoice["currency"], invoice["customer"], description=description
     )

@@ -10,6 +10,12 @@ from membership.sandbox.world import World
 
 CHANGED = "customer.subscription.updated"
 ENDED = frozenset({"canceled", "incomplete_expired"})
+NO_SUBSCRIPTION = {
+    "default_payment_method": None,
+    "latest_invoice": None,
+    "pause_collection": None,
+    "status": "canceled",
+}
 DAY = 24 * 3600
 HELD_FOR = 23 * 3600
 RETRIES = (3 * DAY, 5 * DAY, 7 * DAY)
@@ -27,7 +33,9 @@ NO_METHOD = Decline(
 
 
 def subscription_of(world: World, invoice: Object) -> Object:
-    """Return the subscription that an invoice belongs to."""
+    """Return the subscription that an invoice belongs to, or one that has ended where there is none."""
+    if invoice["parent"] is None:
+        return NO_SUBSCRIPTION | {"customer": invoice["customer"]}
     return world.store.get("subscription", invoicing.subscription_of(invoice))
 
 

@@ -85,6 +85,50 @@ def invoice_item(world: World, subscription: Object, item: Object, *, amount: in
     }
 
 
+def own_item(world: World, customer: str, amount: int, currency: str, **given: object) -> Object:
+    """Render what a customer owes beside her subscriptions, as it waits for an invoice."""
+    own = {
+        "id": world.store.new_id("invoiceitem"),
+        "object": "invoiceitem",
+        "amount": amount,
+        "currency": currency,
+        "customer": customer,
+        "date": world.now(),
+        "discountable": True,
+        "discounts": [],
+        "livemode": False,
+        "metadata": {},
+        "net_amount": amount,
+        "period": {"end": world.now(), "start": world.now()},
+        "proration": False,
+        "quantity": 1,
+        "quantity_decimal": "1",
+        "tax_rates": [],
+    }
+    empty = nulls("customer_account description invoice parent pricing proration_details test_clock")
+    return empty | own | given
+
+
+def line_of_own(world: World, item: Object) -> Object:
+    """Render the line that an item of no subscription becomes."""
+    details = {"invoice_item": item["id"], "proration": False, "proration_details": None, "subscription": None}
+    parent = {"invoice_item_details": details, "subscription_item_details": None, "type": "invoice_item_details"}
+    shared = "amount currency description discountable metadata period pricing quantity quantity_decimal"
+    return {
+        "id": world.store.new_id("line_item"),
+        "object": "line_item",
+        "discount_amounts": [],
+        "discounts": [],
+        "invoice": None,
+        "livemode": False,
+        "parent": parent,
+        "pretax_credit_amounts": [],
+        "subscription": None,
+        "subtotal": item["amount"],
+        "taxes": [],
+    } | {name: item[name] for name in shared.split()}
+
+
 def credited(debit: Debit) -> Object:
     """Render what a credit gives back: lines of an invoice, or an invoice item that still waits for one."""
     if debit.line is None:
