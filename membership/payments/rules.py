@@ -77,15 +77,13 @@ def legs_of(settlement: SettlementSnapshot, sold: Money) -> list[Leg]:
 
 
 def loose_legs_of(settlement: SettlementSnapshot) -> list[Leg]:
-    """Return what a balance transaction moves that is no sale of ours: a payout, a fee of Stripe's, another's sale."""
+    """Return what a balance transaction moves of the account as a whole: a payout, a fee of Stripe's own, a top-up."""
     stripe = (Account.STRIPE, settlement.net)
     if settlement.category in PAYOUTS:
         return [stripe, (Account.FEES, settlement.fee), (Account.TRANSIT, -settlement.gross)]
     if settlement.category in _OWN_FEES:
         return [stripe, (Account.FEES, -settlement.net)]
-    if settlement.category in _TOPUPS:
-        return [stripe, (Account.FEES, settlement.fee), (Account.BANK, -settlement.gross)]
-    return [stripe, (Account.OTHERS, -settlement.net)]
+    return [stripe, (Account.FEES, settlement.fee), (Account.BANK, -settlement.gross)]
 
 
 def is_of_the_account(category: str) -> bool:

@@ -76,8 +76,8 @@ def test_an_event_survives_a_worker_that_is_killed(story, client, gateway, drain
 def test_a_repair_that_is_killed_half_way_is_completed_by_the_next(story, gateway, database_url):
     for _ in range(3):
         story.give()
-    # The lease, one breath after each of six lists, then each repair and a breath: the tenth is the second repair.
-    assert killed(database_url, gateway, 10, "reconcile")
+    # The lease, one breath after each of nine lists, then each repair and a breath: the 13th is the second repair.
+    assert killed(database_url, gateway, 13, "reconcile")
     assert counts() == [1, 1]
 
     with transaction() as session:

@@ -39,6 +39,14 @@ def test_a_dry_run_fails_when_there_is_something_to_repair(app, story):
     assert told["findings"][0]["cause"] == "no event told of it"
 
 
+def test_what_moves_for_others_is_counted(app, story, gateway):
+    stranger = story.give()
+    gateway.settle()
+    del gateway.world.checkouts[stranger]
+
+    assert "Movements of other products on this account: 1" in run(app).output
+
+
 def test_a_day_to_begin_with_can_be_named(app, context):
     told = json.loads(run(app, "--since", "2026-01-02", "--json").output)
 
