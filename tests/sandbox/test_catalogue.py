@@ -64,3 +64,20 @@ def test_a_price_needs_an_amount_and_a_product(sandbox, params, param):
         sandbox.v1.prices.create({"currency": "eur", **params})
 
     assert refusal.value.param == param
+
+
+@pytest.mark.parametrize(
+    "recurring", [{"interval": "month", "interval_count": 37}, {"interval": "month", "usage_type": "metered"}]
+)
+def test_rhythms_that_cannot_be_billed_are_refused(sandbox, recurring):
+    with pytest.raises(stripe.InvalidRequestError):
+        sandbox.price(recurring=recurring)
+
+
+def test_a_price_learns_another_currency(sandbox):
+    price = sandbox.price()
+
+    sandbox.v1.prices.update(price.id, {"currency_options": {"usd": {"unit_amount": 600}}})
+
+    options = sandbox.v1.prices.retrieve(price.id, {"expand": ["currency_options"]}).currency_options
+    assert (options["eur"].unit_amount, options["usd"].unit_amount) == (500, 600)

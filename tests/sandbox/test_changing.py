@@ -352,3 +352,23 @@ def test_other_currencies_are_prorated_in_their_own_steps(sandbox2025, currency,
     sandbox2025.v1.subscriptions.update(member.id, change | {"proration_date": member.created + 21 * DAY})
 
     assert amounts(newest(sandbox2025, member)) == lines
+
+
+def test_what_costs_nothing_asks_for_nothing(sandbox2025, member):
+    free = sandbox2025.price(0)
+
+    sandbox2025.v1.subscriptions.update(
+        member.id, {"items": [{"price": free.id}], "proration_behavior": "always_invoice"}
+    )
+
+    assert again(sandbox2025, member).latest_invoice == member.latest_invoice
+
+
+def test_a_credit_for_what_still_waits_names_the_waiting_item(sandbox2025, member):
+    sandbox2025.v1.subscriptions.update(member.id, to(member, sandbox2025.price(6200)))
+
+    sandbox2025.v1.subscriptions.update(member.id, to(member, sandbox2025.price(3100)))
+
+    items = list(sandbox2025.world.store.tables["invoiceitem"].values())
+    assert [item["amount"] for item in items] == [-1000, 2000, -2000, 1000]
+    assert items[2]["proration_details"]["credited_items"]["invoice_item"] == items[1]["id"]

@@ -99,10 +99,20 @@ def test_a_schedule_is_let_go_or_ended(sandbox2025, member):
     sandbox2025.advance(days=12)
     assert amounts(newest(sandbox2025, member)) == [3100]
     other = schedule(sandbox2025, member)
-    assert sandbox2025.v1.subscription_schedules.cancel(other.id).status == "canceled"
+    assert sandbox2025.v1.subscription_schedules.cancel(other.id, {"prorate": False}).status == "canceled"
     assert again(sandbox2025, member).status == "canceled"
     found = sandbox2025.v1.subscription_schedules.list({"customer": member.customer}).data
     assert [one.id for one in found] == [other.id, made.id]
+
+
+def test_a_schedule_that_is_cancelled_gives_back_the_rest(sandbox2025, member):
+    made = schedule(sandbox2025, member)
+    assert sandbox2025.v1.subscription_schedules.update(made.id, {"end_behavior": "cancel"}).end_behavior == "cancel"
+
+    sandbox2025.v1.subscription_schedules.cancel(made.id)
+
+    (waiting,) = sandbox2025.world.store.tables["invoiceitem"].values()
+    assert waiting["amount"] == -1000
 
 
 def test_ending_a_membership_ends_its_schedule(sandbox2025, member):

@@ -124,7 +124,6 @@ def test_a_trial_is_free_and_then_paid(sandbox2025, reader):
 def test_a_trial_without_a_card_ends_as_was_said(sandbox2025, behavior, status):
     settings = {"end_behavior": {"missing_payment_method": behavior}}
     begun = subscribe(sandbox2025, customer_with(sandbox2025, None), trial_period_days=2, trial_settings=settings)
-    assert sandbox2025.told().count("customer.subscription.trial_will_end") == 0
 
     sandbox2025.advance(days=3)
 
@@ -247,3 +246,71 @@ def test_an_invoice_can_be_paid_elsewhere_or_given_up(sandbox2025):
     paid = sandbox2025.v1.invoices.pay(given_up.id, {"paid_out_of_band": True})
     assert (paid.status, paid.amount_paid_off_stripe) == ("paid", 500)
     assert again(sandbox2025, begun).status == "active"
+
+
+def test_a_first_invoice_that_was_voided_leaves_nothing_to_pay(sandbox2025):
+    begun = subscribe(sandbox2025, customer_with(sandbox2025, None), payment_behavior="default_incomplete")
+    sandbox2025.v1.invoices.void_invoice(begun.latest_invoice)
+
+    sandbox2025.advance(days=1)
+
+    assert again(sandbox2025, begun).status == "incomplete_expired"
+
+
+def test_an_invoice_outlives_its_customer(sandbox2025):
+    customer = customer_with(sandbox2025, FAILS_LATER)
+    begun = subscribe(sandbox2025, customer)
+    sandbox2025.v1.customers.delete(customer)
+
+    assert sandbox2025.v1.invoices.void_invoice(begun.latest_invoice).status == "void"
+
+
+def test_nobody_pays_without_a_card(sandbox2025):
+    begun = subscribe(sandbox2025, customer_with(sandbox2025, None), payment_behavior="default_incomplete")
+
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        sandbox2025.v1.invoices.pay(begun.latest_invoice)
+
+    assert refusal.value.code == "resource_missing"
+
+
+def test_default_incomplete_asks_for_nothing_that_is_free(sandbox2025, reader):
+    settings = {"save_default_payment_method": "on_subscription"}
+
+    begun = subscribe(
+        sandbox2025, reader, payment_behavior="default_incomplete", trial_period_days=3, payment_settings=settings
+    )
+
+    assert (begun.status, begun.payment_settings.save_default_payment_method) == ("trialing", "on_subscription")
+
+
+def test_an_ended_membership_stays_so_when_its_invoice_is_paid(sandbox2025, reader):
+    begun = subscribe(sandbox2025, reader)
+    sandbox2025.post(f"/_sandbox/customers/{reader}/card", {"card": FAILS_LATER})
+    sandbox2025.advance(days=33)
+    sandbox2025.v1.subscriptions.cancel(begun.id)
+    sandbox2025.post(f"/_sandbox/customers/{reader}/card", {"card": GOOD})
+
+    method = sandbox2025.v1.customers.retrieve(reader).invoice_settings.default_payment_method
+    sandbox2025.v1.invoices.pay(newest(sandbox2025, begun).id, {"payment_method": method})
+
+    assert again(sandbox2025, begun).status == "canceled"
+
+
+def test_a_draft_of_nothing_is_paid_as_it_is_finalised(sandbox2025, reader):
+    begun = subscribe(sandbox2025, reader, 0)
+    sandbox2025.advance(days=31)
+
+    assert sandbox2025.v1.invoices.finalize_invoice(newest(sandbox2025, begun).id).status == "paid"
+
+
+def test_a_rest_that_was_ended_by_hand_is_not_ended_again(sandbox2025, reader):
+    begun = subscribe(sandbox2025, reader)
+    until = sandbox2025.world.clock.now() + 5 * DAY
+    sandbox2025.v1.subscriptions.update(begun.id, {"pause_collection": {"behavior": "void", "resumes_at": until}})
+    sandbox2025.v1.subscriptions.update(begun.id, {"pause_collection": ""})
+    told = len(sandbox2025.told())
+
+    sandbox2025.advance(days=6)
+
+    assert len([kind for kind in sandbox2025.told()[told:] if "subscription" in kind]) == 0

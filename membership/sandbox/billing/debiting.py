@@ -34,12 +34,10 @@ def decide_due(world: World, id: str) -> None:
 
 
 def _tell_invoice(world: World, invoice: Object, *, is_paid: bool) -> None:
-    if invoice["status"] != "open":
-        return
     if is_paid:
         invoicing.settle(world, invoice)
         outcomes.accepted(world, invoice)
-    else:
+    elif invoice["status"] == "open":
         outcomes.plan_retry(world, invoice)
 
 

@@ -153,8 +153,6 @@ def _ask_for_payment(world: World, invoice: Object) -> None:
 
 
 def _cancel_payment(world: World, invoice: Object, reason: str) -> None:
-    if not world.store.untold[invoice["id"]]["payments"]:
-        return
     payment = payment_of(world, invoice)
     intent = world.store.get("payment_intent", payment["payment"]["payment_intent"])
     payment["status"] = "canceled"

@@ -1,6 +1,6 @@
 """Intents of the API: confirmed, asked about by a bank, succeeded or refused, cancelled."""
 
-from membership.sandbox.billing import charging, invoicing, methods, outcomes
+from membership.sandbox.billing import charging, methods
 from membership.sandbox.cards import ASKED_FOR, NOT_CONFIRMED, Card, Decline
 from membership.sandbox.store import Object
 from membership.sandbox.world import World
@@ -77,10 +77,6 @@ def _ask(world: World, intent: Object, page: Object, type: str) -> None:
 
 def _finish(world: World, intent: Object, method: Object, *, is_first: bool) -> Decline | None:
     decline = charging.take(world, intent, method, is_first=is_first)
-    invoice = invoicing.invoice_of(world, intent)
-    if invoice and invoice["status"] == "open" and intent["status"] == "succeeded":
-        invoicing.settle(world, invoice)
-        outcomes.accepted(world, invoice)
     if decline is None and intent["setup_future_usage"]:
         _keep_for_later(world, intent, method)
     return decline

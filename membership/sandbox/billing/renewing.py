@@ -150,12 +150,6 @@ def detach(world: World, subscription: Object, status: str) -> None:
     world.emit(f"subscription_schedule.{status}", schedule)
 
 
-def schedule_end(world: World, subscription: Object, moment: int | None, *, at_period_end: bool) -> None:
-    """Set or take back the moment at which a subscription ends."""
-    subscription |= ending(world, subscription, moment, at_period_end=at_period_end)
-    outcomes.plan_periods(world, subscription)
-
-
 def ending(world: World, subscription: Object, moment: int | None, *, at_period_end: bool) -> Object:
     """Return the fields that say when a subscription ends, or that it does not."""
     is_ending = moment is not None

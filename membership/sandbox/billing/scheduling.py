@@ -27,9 +27,9 @@ def reschedule(world: World, schedule: Object, phases: list[Object], fields: Obj
         if phases:
             before = _current(schedule, world.now())
             schedule["phases"] = phases
-            _point(schedule, world.now())
-            now = _current(schedule, world.now())
-            if now and before and now["items"] != before["items"]:
+            now = _current(schedule, world.now()) or phases[-1]
+            schedule["current_phase"] = _span(now)
+            if before and now["items"] != before["items"]:
                 _enter(world, subscription, now)
     for phase in phases:
         world.agenda.plan(phase["end_date"], "turn_schedule", schedule["id"])
@@ -46,7 +46,7 @@ def turn(world: World, id: str) -> None:
         _finish(world, schedule, subscription)
         return
     with world.changing("subscription_schedule.updated", schedule):
-        _point(schedule, world.now())
+        schedule["current_phase"] = _span(phase)
     _enter(world, subscription, phase)
 
 
@@ -107,10 +107,8 @@ def _current(schedule: Object, moment: int) -> Object | None:
     return next((one for one in schedule["phases"] if one["start_date"] <= moment < one["end_date"]), None)
 
 
-def _point(schedule: Object, moment: int) -> None:
-    phase = _current(schedule, moment)
-    if phase:
-        schedule["current_phase"] = {name: phase[name] for name in ("end_date", "start_date")}
+def _span(phase: Object) -> Object:
+    return {name: phase[name] for name in ("end_date", "start_date")}
 
 
 def _phase_of(subscription: Object, span: tuple[int, int]) -> Object:
