@@ -74,6 +74,7 @@ def _wish(intent: SubscriptionIntent) -> SubscriptionCheckout:
         success_url=thanks_url("{CHECKOUT_SESSION_ID}"),
         cancel_url=public_url("support.ask", tier=price.tier.slug, interval=price.interval.value),
         expires_at=intent.expires_at,
+        trial_ends_at=intent.trial_ends_at,
     )
 
 

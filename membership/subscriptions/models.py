@@ -81,6 +81,7 @@ class SubscriptionIntent(Base):
     checkout_url: Mapped[str | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    trial_ends_at: Mapped[datetime | None]
     patron: Mapped[Patron] = relationship(lazy="joined")
     price: Mapped[Price] = relationship(lazy="joined")
 

@@ -16,6 +16,8 @@ from membership.patrons.models import Patron
 from membership.patrons.service import register
 from membership.subscriptions import handlers, service
 from membership.subscriptions.forms import SubscriptionForm
+from membership.terms.rules import first_charge
+from membership.terms.service import given_until
 from membership.tiers.models import Price
 from membership.tiers.service import get_open_price
 from membership.web import say, settings
@@ -47,10 +49,10 @@ def summarise(form: SubscriptionForm, *, error: str = "", notice: str = "") -> s
     """Show the amount and its frequency, and what is still to be filled in; raises UnknownTier or TierRetired."""
     # Named before any button is pressed, so that two presses come from one browser.
     browser_hash()
-    price, is_known = _price(form), current_patron() is not None
-    return render_template(
-        "subscriptions/summary.html", form=form, price=price, error=error, notice=notice, is_known=is_known
-    )
+    price, patron = _price(form), current_patron()
+    first_at = first_charge(utc_now(), given_until(session(), patron.id)) if patron else None
+    told = {"error": error, "notice": notice, "is_known": patron is not None, "first_at": first_at}
+    return render_template("subscriptions/summary.html", form=form, price=price, **told)
 
 
 def _price(form: SubscriptionForm) -> Price:

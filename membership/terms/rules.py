@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from membership.money import Money
 from membership.terms.models import TermPolicy
 
-# Stripe takes the end of a trial only when it is two days away; an hour more for the way to it:
+# Stripe takes the end of a trial only when it is two days away; an intent may be asked for as long as it lives:
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-subscription_data-trial_end
-SHORTEST_TRIAL = timedelta(hours=49)
+SHORTEST_TRIAL = timedelta(hours=53)
 MOST_MONTHS = 120
 
 

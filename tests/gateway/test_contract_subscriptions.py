@@ -151,3 +151,22 @@ def test_an_ended_subscription_takes_no_changes(stripe_side, subscribe):
     for change in (stripe_side.cancel_at_period_end, stripe_side.undo_cancellation, stripe_side.cancel_now):
         with pytest.raises(GatewayRefused):
             change(subscription_id, key=key())
+
+
+def test_who_was_given_time_pays_when_it_is_over(provider, stripe_side, customer_id, price_id):
+    ends_at = (utc_now() + timedelta(days=20)).replace(microsecond=0)
+    wish = subscription(customer_id, price_id, trial_ends_at=ends_at)
+    checkout = stripe_side.open_subscription_checkout(wish, key=key())
+    provider.pay(checkout.id)
+    paid = stripe_side.get_checkout(checkout.id)
+    begun = stripe_side.get_subscription(paid.subscription_id)
+    (nothing,) = stripe_side.list_invoices_of(begun.id)
+
+    assert (paid.is_paid, begun.status, begun.period_ends_at) == (True, "trialing", ends_at)
+    assert (nothing.total.minor, nothing.status, nothing.payment_intent_ids) == (0, "paid", ())
+    assert nothing.period_ends_at == ends_at
+
+    provider.month_passes(begun.id)
+    first, _ = stripe_side.list_invoices_of(begun.id)
+    assert (first.status, first.total, first.period_starts_at) == ("paid", EUR5, ends_at)
+    assert stripe_side.get_subscription(begun.id).status == "active"

@@ -13,9 +13,10 @@ from membership.gifts.models import Gift
 from membership.mail.models import Letter
 from membership.patrons.models import Patron
 from membership.payments.models import Dispute, DisputeStatus, Payment
+from membership.subscriptions.models import Subscription, SubscriptionIntent
 from membership.terms.models import Term
 from tests.browsing import post
-from tests.factories import make_patron, make_subscription
+from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests.gifts.giving import GIVER, RECIPIENT
 from tests.subscriptions.making import rows, sign_in
 
@@ -305,3 +306,24 @@ def test_a_code_whose_payment_is_disputed_does_not_work_until_that_is_won(giving
     dispute.status = DisputeStatus.WON
     giving.session.commit()
     assert giving.redeem(giving.code()).status_code == 200
+
+
+def test_who_subscribes_during_a_gift_is_charged_when_it_is_over_and_holds_no_more_until_then(giving, client):
+    make_price(giving.session, tier=make_tier(giving.session, slug="circle", flags=["secret_room"]))
+    sign_in(client, giving.session, patron := make_patron(giving.session))
+    giving.give()
+    giving.redeem(giving.code(), client)
+    (term,) = rows(giving.session, Term)
+    wish = {"tier": "circle", "interval": "month"}
+    assert "Charged for the first time on" in client.get("/subscribe?tier=circle&interval=month").text
+    post(client, "/subscribe", wish, page="/subscribe?tier=circle&interval=month")
+    (intent,) = rows(giving.session, SubscriptionIntent)
+    giving.gateway.pay_checkout(intent.stripe_session_id)
+    client.get(f"/thanks?session_id={intent.stripe_session_id}")
+    (order,) = rows(giving.session, Subscription)
+    decision = decide_for(giving.session, patron.id, utc_now())
+
+    assert intent.trial_ends_at == order.period_ends_at == term.ends_at.replace(microsecond=0)
+    assert (decision.sources, decision.tier, "secret_room" in decision.flags) == (("gift",), "friend", False)
+    assert len(giving.gateway.world.payments) == 1
+    giving.session.commit()

@@ -45,8 +45,13 @@ class Member:
 
 
 def _paid_through() -> ScalarSelect[datetime]:
+    # A trial costs nothing and gives nothing: what she was given, which it waits for, is a cause of its own.
+    is_trial = (Subscription.status == SubscriptionStatus.TRIALING) & (Invoice.total_minor == 0)
     paid = select(func.max(Invoice.period_ends_at)).where(
-        Invoice.subscription_id == Subscription.id, Invoice.status == InvoiceStatus.PAID, Invoice.revoked_at.is_(None)
+        Invoice.subscription_id == Subscription.id,
+        Invoice.status == InvoiceStatus.PAID,
+        Invoice.revoked_at.is_(None),
+        ~is_trial,
     )
     return paid.correlate(Subscription).scalar_subquery()
 

@@ -179,6 +179,8 @@ def _begin(world: World, wish: SubscriptionCheckout, *, is_delayed: bool) -> str
         end_reason=None,
         as_of=now,
     )
+    if wish.trial_ends_at is not None:
+        return _begin_trial(world, replace(begun, status="trialing"), second(wish.trial_ends_at))
     world.subscriptions[begun.id] = begun
     invoice = _next_invoice(world, begun)
     world.tell("customer.subscription.created", begun.id)
@@ -190,10 +192,31 @@ def _begin(world: World, wish: SubscriptionCheckout, *, is_delayed: bool) -> str
     return begun.id
 
 
+def _begin_trial(world: World, begun: SubscriptionSnapshot, ends_at: datetime) -> str:
+    world.trials[begun.id] = ends_at
+    world.subscriptions[begun.id] = replace(begun, period_ends_at=ends_at)
+    world.tell("customer.subscription.created", begun.id)
+    invoice_id = world.new_id("in")
+    world.invoices[invoice_id] = InvoiceSnapshot(
+        id=invoice_id,
+        subscription_id=begun.id,
+        status="paid",
+        total=Money(0, price_of(world, begun.stripe_price_id).amount.currency),
+        period_starts_at=begun.started_at,
+        period_ends_at=ends_at,
+        created_at=begun.started_at,
+        attempts=0,
+        paid_at=begun.started_at,
+    )
+    world.tell("invoice.paid", invoice_id)
+    return begun.id
+
+
 def _next_invoice(world: World, subscription: SubscriptionSnapshot) -> InvoiceSnapshot:
     price = price_of(world, subscription.stripe_price_id)
-    number = sum(one.subscription_id == subscription.id for one in world.invoices.values())
-    starts, ends = (months_after(subscription.started_at, (number + n) * STEPS[price.interval]) for n in (0, 1))
+    number = sum(one.subscription_id == subscription.id and one.total.minor > 0 for one in world.invoices.values())
+    anchor = world.trials.get(subscription.id, subscription.started_at)
+    starts, ends = (months_after(anchor, (number + n) * STEPS[price.interval]) for n in (0, 1))
     invoice = InvoiceSnapshot(
         id=world.new_id("in"),
         subscription_id=subscription.id,

@@ -60,6 +60,7 @@ class World:
     prices: dict[str, ListedPrice] = field(default_factory=dict)
     lookup_keys: dict[str, str] = field(default_factory=dict)
     wishes: dict[str, SubscriptionCheckout | DonationCheckout] = field(default_factory=dict)
+    trials: dict[str, datetime] = field(default_factory=dict)
     checkouts: dict[str, CheckoutSnapshot] = field(default_factory=dict)
     subscriptions: dict[str, SubscriptionSnapshot] = field(default_factory=dict)
     invoices: dict[str, InvoiceSnapshot] = field(default_factory=dict)

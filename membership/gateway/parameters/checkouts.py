@@ -17,11 +17,12 @@ def customer(email: str, name: str, reference: str) -> Any:
 
 def subscription_checkout(wish: SubscriptionCheckout) -> Any:
     """Describe a checkout for a standing order; a session's metadata is not copied, so the reference is said twice."""
+    trial = {"trial_end": int(wish.trial_ends_at.timestamp())} if wish.trial_ends_at else {}
     return _checkout(wish) | {
         "mode": "subscription",
         "customer": wish.customer_id,
         "line_items": [{"price": wish.stripe_price_id, "quantity": 1}],
-        "subscription_data": {"metadata": {"reference": wish.reference}},
+        "subscription_data": {"metadata": {"reference": wish.reference}} | trial,
     }
 
 

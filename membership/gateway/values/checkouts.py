@@ -20,7 +20,10 @@ class CheckoutStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionCheckout:
-    """What we ask for when a patron wants to subscribe; `reference` is our intent's."""
+    """What we ask for when a patron wants to subscribe; `reference` is our intent's.
+
+    Until `trial_ends_at` nothing is charged: she holds that time already.
+    """
 
     reference: str
     customer_id: str
@@ -29,6 +32,7 @@ class SubscriptionCheckout:
     success_url: str
     cancel_url: str
     expires_at: datetime
+    trial_ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

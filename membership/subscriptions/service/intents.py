@@ -15,6 +15,8 @@ from membership.subscriptions import rules
 from membership.subscriptions.errors import AlreadySubscribed, CheckoutReplaced, UnknownIntent
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent, SubscriptionStatus
 from membership.subscriptions.service.standing import live_subscription
+from membership.terms.rules import first_charge
+from membership.terms.service import given_until
 from membership.tiers.models import Price
 
 WAITING = (IntentStatus.STARTED, IntentStatus.OPEN)
@@ -69,6 +71,7 @@ def _new_intent(
         locale=locale,
         created_at=now,
         expires_at=now + CHECKOUT_LIFE,
+        trial_ends_at=first_charge(now, given_until(session, patron.id)),
     )
     session.add(intent)
     session.flush()
