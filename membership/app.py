@@ -51,7 +51,9 @@ from membership.reconcile.handlers import reconciler
 from membership.reports import books as reports_books
 from membership.reports.invariants import INVARIANTS as REPORT_INVARIANTS
 from membership.staff import views as staff_views
+from membership.stories import api as story_api
 from membership.stories import handlers as story_handlers
+from membership.stories import views as story_views
 from membership.subscriptions import cli as subscription_cli
 from membership.subscriptions import views as subscription_views
 from membership.subscriptions.invariants import INVARIANTS as SUBSCRIPTION_INVARIANTS
@@ -86,6 +88,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     offline_views.bp,
     support_views.bp,
     topic_views.bp,
+    story_views.bp,
+    story_api.bp,
     voting_views.bp,
     voting_door.bp,
     staff_views.bp,

@@ -9,9 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from demo.publication.articles import Article, read_articles
 from demo.publication.door import Door, Kept, Reader
+from demo.publication.votes import Votes
 
 CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self' {membership}; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 PAGES = frozenset({"front", "article"})
 FROM_ELSEWHERE = frozenset({"same-site", "cross-site"})
@@ -38,7 +40,7 @@ def create_app(paper: Paper, door: Door) -> Flask:
         SESSION_COOKIE_SECURE=paper.url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=A_MONTH,
     )
-    app.extensions |= {"paper": paper, "door": door, "articles": read_articles()}
+    app.extensions |= {"paper": paper, "door": door, "articles": read_articles(), "votes": Votes(paper.membership)}
     app.before_request(_recognise)
     app.after_request(_protect)
     app.context_processor(_words)
@@ -54,7 +56,8 @@ def create_app(paper: Paper, door: Door) -> Flask:
 
 def front() -> ResponseReturnValue:
     """Show what the paper has today."""
-    return render_template("front.html", articles=_articles().values())
+    votes: Votes = current_app.extensions["votes"]
+    return render_template("front.html", articles=_articles().values(), votes=votes.read())
 
 
 def article(slug: str) -> ResponseReturnValue:
@@ -152,7 +155,7 @@ def _articles() -> dict[str, Article]:
 
 
 def _protect(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = CSP
+    response.headers["Content-Security-Policy"] = CSP.format(membership=_paper().membership)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
     if request.endpoint != "static":

@@ -49,6 +49,7 @@ MATRIX = (
     Entry("GET", "list_topics", "/staff/topics", VIEWER),
     Entry("GET", "draft_topic", "/staff/topics/new", EDITOR),
     Entry("POST", "create_topic", "/staff/topics/new", EDITOR),
+    Entry("GET", "show_promises", "/staff/topics/kept", VIEWER),
     Entry("GET", "ask_house_rules", "/staff/topics/rules", EDITOR),
     Entry("POST", "set_house_rules", "/staff/topics/rules", EDITOR),
     Entry("GET", "show_topic", "/staff/topics/{topic}", VIEWER),

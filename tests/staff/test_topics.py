@@ -208,3 +208,10 @@ def test_the_newsroom_decides_how_much_is_suggested(editor, session):
     post(editor, "/staff/topics/rules", {"per_month": "2", "tier-circle": ""})
     assert look(session, select(HouseRules))[0].per_tier == {}
     assert service.allowance_of(session, "circle") == 2
+
+
+def test_the_newsroom_sees_how_it_kept_its_word(viewer):
+    text = viewer.get("/staff/topics/kept").text
+
+    assert "0 reported, 0 given up, 0 still owed." in text
+    assert "Groups under ten are not shown." in text

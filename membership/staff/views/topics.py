@@ -12,6 +12,7 @@ from membership.patrons.models import Role
 from membership.staff.forms import HouseForm, TopicForm
 from membership.staff.rules import audit_name
 from membership.staff.views.desk import bp, errors_of, tier_names
+from membership.stories import service as stories
 from membership.topics import service
 from membership.web import status_of
 
@@ -63,6 +64,15 @@ def show_topic(slug: str) -> ResponseReturnValue:
         comments=service.list_comments(session(), topic),
         similar=service.find_similar(session(), topic.title["en"], but=[slug], shown_only=False),
     )
+
+
+@bp.get("/topics/kept")
+def show_promises() -> ResponseReturnValue:
+    """Show how the newsroom kept its word, and whether voters stay."""
+    staff_only(Role.VIEWER)
+    voted, absent = stories.compare_stay(session(), utc_now())
+    kept = stories.count_promises(session())
+    return render_template("staff/promises.html", kept=kept, voted=voted, absent=absent)
 
 
 @bp.get("/topics/rules")

@@ -1,0 +1,59 @@
+"""After the vote: what was reported, and a result as a picture."""
+
+from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from membership.db import session
+from membership.i18n import gettext, ngettext, said
+from membership.stories import service
+from membership.stories.pictures import Poster, Row, draw
+from membership.topics.models import TopicState
+from membership.voting import rules
+from membership.voting import service as voting
+from membership.voting.errors import RoundSealed
+from membership.voting.models import Round
+from membership.web import settings
+
+bp = Blueprint("stories", __name__)
+PICTURE_SECONDS = 24 * 3600
+
+
+@bp.app_template_filter("of_ours")
+def of_ours(path: str) -> str:
+    """Write a path of ours as the full address that others need."""
+    return settings().public_url.rstrip("/") + path
+
+
+@bp.get("/reported")
+def browse() -> ResponseReturnValue:
+    """Show what members chose, and what became of each."""
+    stories = service.list_stories(session())
+    return render_template(
+        "stories/reported.html",
+        reported=[story for story in stories if story.topic.state is TopicState.PUBLISHED],
+        owed=[story for story in stories if story.topic.state in {TopicState.CHOSEN, TopicState.ASSIGNED}],
+        dropped=[story for story in stories if story.topic.state is TopicState.DROPPED],
+        kept=service.count_promises(session()),
+    )
+
+
+@bp.get("/vote/<slug>/result.png")
+def picture(slug: str) -> ResponseReturnValue:
+    """Show the result of a vote as a picture."""
+    round = voting.get_announced_round(session(), slug)
+    if round.published_at is None or round.result is None:
+        raise RoundSealed
+    response = Response(draw(_poster(round)), content_type="image/png")
+    response.cache_control.public, response.cache_control.max_age = True, PICTURE_SECONDS
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+def _poster(round: Round) -> Poster:
+    result = rules.read_result(round.result or {})
+    titles = {entry.topic.slug: said(entry.topic.title) for entry in round.topics}
+    most = max((tally.weighted for tally in result.topics), default=0) or 1
+    rows = tuple(Row(titles[one.slug], one.weighted / most, one.is_chosen) for one in result.topics)
+    voted = ngettext("%(num)s member voted.", "%(num)s members voted.", result.ballots)
+    chosen = gettext("Chosen topics are in yellow.") if result.chosen else ""
+    return Poster(settings().publication_name, said(round.title), rows, f"{voted} {chosen}".strip())
