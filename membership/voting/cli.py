@@ -78,6 +78,30 @@ def close_now(slug: str, reason: str, as_json: bool) -> None:
     tell(_described(round), f"{slug} is closed. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
 
 
+@rounds.command("signals")
+@click.argument("slug")
+@as_json
+def show_signals(slug: str, as_json: bool) -> None:
+    """Show who on a roll shares a mailbox, joined in one go, or took the money back."""
+    clusters = service.list_signals(session(), service.get_round(session(), slug))
+    told = [{"kind": one.kind, "patrons": [member.public_id for member in one.members]} for one in clusters]
+    lines = [f"{one['kind']}: {', '.join(one['patrons'])}" for one in told]
+    tell({"clusters": told}, lines or "Nothing stands out.", as_json)
+
+
+@rounds.command("strike")
+@click.argument("slug")
+@click.argument("public_id")
+@click.option("--reason", required=True, help="Kept with the act; how many were struck off is shown to everybody.")
+@as_json
+def strike(slug: str, public_id: str, reason: str, as_json: bool) -> None:
+    """Take somebody's vote away while the round is open."""
+    with transaction() as current:
+        round = service.get_round(current, slug)
+        service.remove_voter(current, round, public_id, utc_now(), reason=reason, actor=ACTOR)
+    tell({"round": slug, "struck_off": public_id}, f"{public_id} is struck off the roll of {slug}.", as_json)
+
+
 @rounds.command("recount")
 @click.argument("slug", required=False)
 @click.option("--export", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A public result.json.")

@@ -9,6 +9,7 @@ from membership.staff.views import (
     overview,
     patrons,
     payments,
+    signals,
     topics,
     votes,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "overview",
     "patrons",
     "payments",
+    "signals",
     "topics",
     "votes",
 ]

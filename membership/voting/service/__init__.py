@@ -25,6 +25,7 @@ from membership.voting.service.rounds import (
     list_due_to_publish,
     list_rounds,
 )
+from membership.voting.service.signals import list_signals, remove_voter
 from membership.voting.service.topics import list_free_topics, list_reported
 from membership.voting.service.turning import close_round, extend_round, open_round, publish_round
 
@@ -56,11 +57,13 @@ __all__ = [
     "list_published",
     "list_reported",
     "list_rounds",
+    "list_signals",
     "list_voters",
     "lock_round",
     "may_join",
     "open_round",
     "publish_round",
+    "remove_voter",
     "strike_off",
     "tell_voters",
     "unseal",
