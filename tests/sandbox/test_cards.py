@@ -62,3 +62,15 @@ def test_a_card_is_found_by_number_or_by_word():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_card_is_explained_in_every_language(language):
     assert {card.what for card in CARDS.values()} <= SAID[language].keys()
+
+
+def test_a_bank_that_asks_every_time_holds_up_the_renewal(sandbox):
+    subscription = sandbox.member("4000002760003184")
+    sandbox.advance(months=1)
+    sandbox.advance(seconds=7200)
+
+    told = sandbox.told()
+    assert told.index("invoice.payment_action_required") < told.index("invoice.payment_failed")
+    assert sandbox.v1.subscriptions.retrieve(subscription.id).status == "past_due"
+    intent = sandbox.v1.payment_intents.list().data[0]
+    assert intent.last_payment_error.code == "authentication_required"

@@ -2,7 +2,7 @@
 
 from membership.sandbox import redemption
 from membership.sandbox.billing import billed, discounting, invoicing
-from membership.sandbox.cards import CARDS, Decline
+from membership.sandbox.cards import ASKED_FOR, CARDS, Decline
 from membership.sandbox.objects.subscriptions import paused
 from membership.sandbox.proration import Debit
 from membership.sandbox.store import Object
@@ -56,6 +56,8 @@ def attempt(world: World, invoice: Object, method: Object | None, *, is_first: b
         accepted(world, invoice)
         return None
     world.store.untold[invoice["id"]]["refused"] = {"method": method["id"], "code": decline.decline_code}
+    if decline is ASKED_FOR:
+        world.emit("invoice.payment_action_required", invoice)
     return decline
 
 
