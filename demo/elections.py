@@ -12,7 +12,7 @@ from membership.patrons.models import Patron
 from membership.topics import service as topics
 from membership.voting import service
 from membership.voting.models import RollEntry
-from membership.voting.rules import RoundDraft
+from membership.voting.rules import Electorate, RoundDraft
 
 PAST = "autumn"
 NEXT = "winter"
@@ -37,6 +37,8 @@ def begin(slug: str, topics: tuple[TopicPlan, ...], now: datetime, *, share: flo
         opens_at=now,
         closes_at=now + timedelta(days=14),
         topics=[topic.slug for topic in topics],
+        # Whoever tries the demonstration joins while this vote is open, and is to find a ballot.
+        electorate=Electorate(is_open_roll=slug == NEXT),
     )
     with transaction() as current:
         service.create_round(current, draft, actor=ACTOR)

@@ -101,7 +101,10 @@ def _key_refused() -> Response:
 def _fields() -> Mapping[str, object]:
     if not request.is_json:
         return request.form
-    sent = request.get_json(silent=True)
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:  # nested more deeply than any honest body
+        sent = None
     if not isinstance(sent, dict):
         raise SubjectMissing
     return sent

@@ -181,3 +181,9 @@ def test_what_was_just_paid_counts_at_once(session, ask, reader):
     session.commit()
 
     assert (before, ask(subject).json["state"]) == ("none", "active")
+
+
+def test_a_body_nested_without_end_is_refused_like_any_other_that_cannot_be_read(client, site):
+    answer = client.post("/access/pass", data="[" * 100_000, content_type="application/json", headers=bearer(site[1]))
+
+    assert answer.status_code == 400

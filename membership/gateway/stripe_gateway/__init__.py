@@ -6,13 +6,12 @@ from membership.config import Settings
 from membership.gateway.stripe_gateway.catalogue import Catalogue
 from membership.gateway.stripe_gateway.checkouts import Checkouts
 from membership.gateway.stripe_gateway.disputes import Disputes
+from membership.gateway.stripe_gateway.line import Line
 from membership.gateway.stripe_gateway.payments import Payments
 from membership.gateway.stripe_gateway.payouts import Payouts
 from membership.gateway.stripe_gateway.platform import Platform
 from membership.gateway.stripe_gateway.subscriptions import Subscriptions
 
-# A hanging line costs at most the second number twice and a short pause: less than the ten seconds a reader may wait.
-TIMEOUT = (3, 4)
 RETRIES = 1
 
 
@@ -26,7 +25,7 @@ class StripeGateway(Checkouts, Subscriptions, Payments, Disputes, Payouts, Catal
         client = stripe.StripeClient(
             settings.stripe_api_key.get_secret_value(),
             base_addresses={"api": settings.stripe_api_base} if settings.stripe_api_base else {},
-            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            http_client=Line(),
             max_network_retries=RETRIES,
         )
         return cls(client, settings.webhook_secrets())

@@ -1,0 +1,49 @@
+"""A hanging provider takes only its share of a process (PAY-03)."""
+
+import socket
+from threading import Thread
+from time import monotonic
+
+import pytest
+import stripe
+
+from membership.gateway.errors import GatewayUnreachable
+from membership.gateway.stripe_gateway import StripeGateway, line
+from tests.conftest import make_settings
+from tests.gateway.providers import donation, key
+
+
+@pytest.fixture
+def gateway(monkeypatch):
+    monkeypatch.setattr(line, "PATIENCE", 0.05)
+    monkeypatch.setattr(line, "TIMEOUT", (0.5, 0.5))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield StripeGateway.from_settings(
+            make_settings(stripe_api_base=f"http://127.0.0.1:{listener.getsockname()[1]}")
+        )
+
+
+def ask(gateway):
+    with pytest.raises(GatewayUnreachable):
+        gateway.open_donation_checkout(donation(), key=key())
+
+
+def test_who_finds_no_place_on_the_line_is_answered_at_once(gateway):
+    waiting = [Thread(target=ask, args=[gateway]) for _ in range(line.MOST_AT_ONCE)]
+    for thread in waiting:
+        thread.start()
+    started = monotonic()
+    ask(gateway)
+    took = monotonic() - started
+    still_waiting = [thread.is_alive() for thread in waiting]
+    for thread in waiting:
+        thread.join()
+
+    assert all(still_waiting), f"answered after {took} s, when the line was free again"
+
+
+def test_a_place_is_given_back_after_a_failure():
+    full = line.Line()
+    for _ in range(line.MOST_AT_ONCE + 1):
+        with pytest.raises(stripe.APIConnectionError):
+            full.request("get", "http://127.0.0.1:1/", {}, None)
