@@ -17,11 +17,11 @@ class WatchfulGateway(MemoryGateway):
         self.lock = RLock()
         self.asked_within: list[str] = []
 
-    def _called(self, name, subject):
+    def called(self, name, subject):
         if has_app_context() and db.session().in_transaction():
             self.asked_within.append(name)
-        super()._called(name, subject)
+        super().called(name, subject)
 
-    def _once(self, *request):
+    def once(self, *request):
         with self.lock:
-            return super()._once(*request)
+            return super().once(*request)

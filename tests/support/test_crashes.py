@@ -33,13 +33,13 @@ class DeadlyGateway(MemoryGateway):
     def kill_at(self, number, *, after):
         self.deadly_call, self.is_after = len(self.calls) + number, after
 
-    def _called(self, name, subject):
-        super()._called(name, subject)
+    def called(self, name, subject):
+        super().called(name, subject)
         if not self.is_after and len(self.calls) == self.deadly_call:
             raise Killed
 
-    def _once(self, *request):
-        answer = super()._once(*request)
+    def once(self, *request):
+        answer = super().once(*request)
         if self.is_after and len(self.calls) == self.deadly_call:
             raise Killed
         return answer
