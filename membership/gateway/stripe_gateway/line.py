@@ -22,7 +22,7 @@ class Line(stripe.RequestsClient):
     def request(self, *args: Any, **kwargs: Any) -> Any:
         """Ask when there is a place. Raises APIConnectionError, not to be retried, when there is none."""
         if not self._places.acquire(timeout=PATIENCE):
-            raise stripe.APIConnectionError("no place on the line", should_retry=False)
+            raise stripe.APIConnectionError("no place on the line", should_retry=False)  # type: ignore[no-untyped-call]
         try:
             return super().request(*args, **kwargs)
         finally:
