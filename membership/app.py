@@ -48,6 +48,8 @@ from membership.payments.invariants import INVARIANTS as PAYMENT_INVARIANTS
 from membership.payments.policy import carry, policy_in
 from membership.reconcile import cli as reconcile_cli
 from membership.reconcile.handlers import reconciler
+from membership.renewals import handlers as renewal_handlers
+from membership.renewals import views as renewal_views
 from membership.reports import books as reports_books
 from membership.reports.invariants import INVARIANTS as REPORT_INVARIANTS
 from membership.staff import views as staff_views
@@ -83,6 +85,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     access_api.bp,
     access_views.bp,
     subscription_views.bp,
+    renewal_views.bp,
     donation_views.bp,
     gift_views.bp,
     offline_views.bp,
@@ -110,6 +113,7 @@ COMMANDS: tuple[Command, ...] = (
     term_cli.terms,
     tier_cli.tiers,
     tier_cli.stripe,
+    tier_cli.coupons,
     voting_cli.rounds,
     topic_cli.topics,
     donation_cli.fees,
@@ -147,6 +151,10 @@ HANDLERS: Mapping[str, Handler] = {
     "events.process": webhook_handlers.process,
     "gifts.turn": gift_handlers.turn,
     "payments.respond": payment_handlers.respond,
+    "renewals.write": renewal_handlers.write,
+    "renewals.act": renewal_handlers.act,
+    renewal_handlers.RETRY: renewal_handlers.retry,
+    renewal_handlers.ONCE: renewal_handlers.finish_once,
     "refunds.sweep": payment_handlers.sweep_refunds,
     "reconcile": reconciler(webhook_service.explain),
     "rounds.scrub": voting_handlers.scrub,
@@ -165,6 +173,8 @@ REGULAR: Mapping[str, timedelta] = {
     "gifts.turn": timedelta(minutes=1),
     "refunds.sweep": timedelta(minutes=1),
     "reconcile": timedelta(hours=1),
+    "renewals.write": timedelta(hours=1),
+    "renewals.act": timedelta(hours=1),
     "rounds.turn": timedelta(minutes=1),
     "rounds.remind": timedelta(minutes=10),
 }

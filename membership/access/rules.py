@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from membership.i18n import N_, format_day, gettext, said
 from membership.subscriptions.models import RevokedBy, SubscriptionStatus
-from membership.subscriptions.rules import RENEWAL_SLACK, grace_until
+from membership.subscriptions.rules import PAUSE_MARGIN, RENEWAL_SLACK, grace_until
 
 FRESH = timedelta(minutes=1)
 
@@ -16,6 +16,7 @@ _ENDING = N_("%(tier)s: paid through %(day)s, then it ends.")
 _AWAITED = N_("%(tier)s: the renewal is on its way and awaited until %(day)s.")
 _LATE = N_("%(tier)s: a payment is late; access lasts until %(day)s.")
 _PAUSED = N_("%(tier)s: paused.")
+_PAUSED_UNTIL = N_("%(tier)s: paused until %(day)s.")
 _ENDED = N_("%(tier)s: ended on %(day)s.")
 _PAID_BACK = N_("%(tier)s: the payment was given back; access ended on %(day)s.")
 _DISPUTED = N_("%(tier)s: the bank disputes the payment; access ended on %(day)s.")
@@ -83,7 +84,8 @@ class StandingOrder:
 
     `paid_through` ends the last period that was paid and not paid back, `revoked_through` the last that was paid back,
     at `revoked_at` and because of `revoked_by`;
-    `failing_since` is the first failure to charge for a period after `paid_through`.
+    `failing_since` is the first failure to charge for a period after `paid_through`, and the tier bears with it for
+    `grace_days`. Nothing is asked before `paused_until`.
     """
 
     level: Level
@@ -93,8 +95,15 @@ class StandingOrder:
     revoked_at: datetime | None = None
     revoked_by: RevokedBy | None = None
     failing_since: datetime | None = None
+    paused_until: datetime | None = None
     cancel_at: datetime | None = None
     ended_at: datetime | None = None
+    grace_days: int = 14
+
+    @property
+    def resumes_at(self) -> datetime | None:
+        """When the next payment is asked after a pause."""
+        return self.paused_until + PAUSE_MARGIN if self.paused_until else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +230,8 @@ def _weigh_order(order: StandingOrder, now: datetime) -> Grant | None:
         return Grant(State.ACTIVE, Source.SUBSCRIPTION, order.level, paid, words)
     if order.status is SubscriptionStatus.PAUSED:
         return Grant(State.PAUSED, Source.SUBSCRIPTION, order.level, paid, _PAUSED)
+    if order.resumes_at and now < order.resumes_at and not order.status.is_final:
+        return Grant(State.PAUSED, Source.SUBSCRIPTION, order.level, order.resumes_at, _PAUSED_UNTIL)
     state, until, words = _patience(order, paid)
     if now < until:
         return Grant(state, Source.SUBSCRIPTION, order.level, until, words)
@@ -246,8 +257,9 @@ def _patience(order: StandingOrder, paid: datetime) -> tuple[State, datetime, st
     if _ends_with(order, paid) or (order.revoked_through and order.revoked_through > paid):
         return State.ENDED, paid, _ENDED
     if order.failing_since or order.status in _OWING:
-        return State.GRACE, grace_until(order.failing_since or paid), _LATE
-    return State.ACTIVE, paid + RENEWAL_SLACK if order.status in _ALIVE else paid, _AWAITED
+        return State.GRACE, grace_until(order.failing_since or paid, order.grace_days), _LATE
+    awaited = max(paid, order.resumes_at or paid) + RENEWAL_SLACK
+    return State.ACTIVE, awaited if order.status in _ALIVE else paid, _AWAITED
 
 
 def _ends_with(order: StandingOrder, paid: datetime) -> bool:

@@ -14,7 +14,7 @@ from membership.payments.errors import UnknownPayment
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.payments.service import get_payment, list_payments_of, list_refunds_of
 from membership.subscriptions.models import Subscription
-from membership.subscriptions.rules import Standing, standing_of
+from membership.subscriptions.rules import Standing, pause_months, pays_again_at, standing_of
 from membership.subscriptions.service import list_subscriptions_of, live_subscription
 
 
@@ -28,6 +28,16 @@ class Overview:
     decision: Decision
     payments: list[Payment]
     gifts: Sequence[Gift]
+
+    @property
+    def pays_again_at(self) -> datetime | None:
+        """When the next payment is asked."""
+        return pays_again_at(self.live) if self.live else None
+
+    @property
+    def may_pause(self) -> bool:
+        """Whether what she gives can be paused."""
+        return bool(self.live and pause_months(self.live))
 
     @property
     def complimentary_until(self) -> datetime | None:

@@ -13,6 +13,7 @@ SUBSCRIPTIONS = (
     "customer.subscription.paused",
     "customer.subscription.resumed",
 )
+CUSTOMERS = ("customer.updated",)
 INVOICES = (
     "invoice.paid",
     "invoice.payment_failed",
@@ -44,4 +45,4 @@ PAYOUTS = (
     "payout.canceled",
     "payout.reconciliation_completed",
 )
-HANDLED = CHECKOUTS + SUBSCRIPTIONS + INVOICES + PAYMENTS + DISPUTES + PAYOUTS
+HANDLED = CHECKOUTS + SUBSCRIPTIONS + CUSTOMERS + INVOICES + PAYMENTS + DISPUTES + PAYOUTS

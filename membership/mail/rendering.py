@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from membership import i18n
 from membership.config import Settings
+from membership.mail import links
 from membership.money import Money
 from membership.web import say_money
 
@@ -76,6 +77,8 @@ def _alive(name: str, value: Any, settings: Settings) -> Any:
         return datetime.fromisoformat(value)
     if isinstance(value, Mapping) and value.keys() == {"minor", "currency"}:
         return Money(value["minor"], value["currency"])
+    if name.endswith("_link"):
+        return _base(settings) + links.path_of(value, settings.secret_key.get_secret_value())
     if name.endswith("url") and str(value).startswith("/"):
         return _base(settings) + value
     return value

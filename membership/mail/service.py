@@ -9,6 +9,7 @@ from membership.clock import utc_now
 from membership.db import insert_unless_known
 from membership.jobs.service import enqueue
 from membership.mail.kinds import KINDS
+from membership.mail.links import without_links
 from membership.mail.models import Letter
 from membership.mail.rendering import Words
 
@@ -20,8 +21,9 @@ def write(
 
     `values` are plain JSON: amounts as {"minor", "currency"}, times as ISO text under names ending in `_at` or
     `_until`, texts that are kept in several languages as {"en", "uk"}, our own addresses as paths under names ending
-    in `url`. Which ones a kind needs stands in `kinds.py`; `account_url`, `vote_url` and `support_url` are added when
-    it is sent. A secret letter forgets its values then.
+    in `url`, links that need no sign-in as their numbers under names ending in `_link`. Which ones a kind needs stands
+    in `kinds.py`; `account_url`, `vote_url` and `support_url` are added when it is sent. A secret letter
+    forgets its values then.
     """
     if missing := KINDS[kind] - values.keys():
         raise ValueError(f"a letter of the kind {kind} needs {sorted(missing)}")
@@ -47,7 +49,7 @@ def record_sent(session: Session, letter_id: int, words: Words) -> None:
     if letter.is_secret:
         letter.values = {}
     else:
-        letter.text, letter.html = words.text, words.html
+        letter.text, letter.html = without_links(words.text), without_links(words.html)
 
 
 def record_refused(session: Session, letter_id: int) -> None:

@@ -61,6 +61,8 @@ function words() {
     const cover = offerCovers(gift);
     return gift === null ? null : button.dataset.once.replace("{amount}", money(gift + cover));
   }
+  // Another amount or a code is checked by the server, and the summary says what comes of it.
+  if (form.elements.more.value.trim() !== "" || form.elements.coupon.value.trim() !== "") return null;
   const tier = chosen("tier");
   return (tier && tier.dataset[interval]) || null;
 }

@@ -1,6 +1,6 @@
 """Refusals about subscriptions."""
 
-from membership.errors import Conflict, NotFound
+from membership.errors import Conflict, Invalid, NotFound
 from membership.i18n import N_
 
 
@@ -24,3 +24,44 @@ class UnknownSubscription(NotFound):
     """A subscription or invoice at the payment provider that was not made through us."""
 
     message = N_("We do not know this subscription.")
+
+
+class NothingToChange(Conflict):
+    message = N_("This is what you give already.")
+
+
+class ChangeOnItsWay(Conflict):
+    message = N_("Another change of yours is still on its way. Please try again in a minute.")
+
+
+class EndsAlready(Conflict):
+    message = N_("Your support is ending. Please choose first to go on giving; then you can change it.")
+
+
+class LateFirst(Conflict):
+    message = N_("Your last payment is late. Please see to it first; then you can change what you give.")
+
+
+class PausedNow(Conflict):
+    message = N_("Your support is paused. Please go on giving first; then you can change it.")
+
+
+class ForeignCurrency(Conflict):
+    message = N_("What you give stays in its currency. Please stop and begin again to give in another one.")
+
+
+class PauseNotOffered(Conflict):
+    message = N_("This support cannot be paused. It can be stopped at any time, and begun again.")
+
+
+class PauseTooLong(Invalid):
+    field = "months"
+    message = N_("Please choose one of the months that are offered.")
+
+
+class LinkOver(NotFound):
+    message = N_("This link works no more. What you give can be seen and changed on your account page.")
+
+
+class NotOnce(Conflict):
+    message = N_("More than two payments have been made, or too much time has passed. Please write to us.")

@@ -1,11 +1,22 @@
 """What invoices pay for, how long patience lasts, and which news about a subscription is too old to believe."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from membership.gateway.values import LAST_MOMENT_TO_ASK, InvoiceSnapshot, SubscriptionSnapshot
+from membership.subscriptions.errors import (
+    EndsAlready,
+    ForeignCurrency,
+    LateFirst,
+    NothingToChange,
+    PausedNow,
+    PauseNotOffered,
+    PauseTooLong,
+)
 from membership.subscriptions.models import (
+    ChangeMoment,
     IntentStatus,
     Invoice,
     InvoiceStatus,
@@ -13,9 +24,25 @@ from membership.subscriptions.models import (
     SubscriptionIntent,
     SubscriptionStatus,
 )
+from membership.tiers.models import Interval, Price
 
-GRACE = timedelta(days=14)
 RENEWAL_SLACK = timedelta(days=3)
+# Stripe is to ask again shortly before the renewal that it is meant to ask for.
+PAUSE_MARGIN = timedelta(hours=1)
+# Codes with which a bank says that this card will never work again: https://docs.stripe.com/declines/codes
+HOPELESS = frozenset(
+    {
+        "incorrect_number",
+        "lost_card",
+        "pickup_card",
+        "stolen_card",
+        "revocation_of_authorization",
+        "revocation_of_all_authorizations",
+        "authentication_required",
+        "highest_risk_level",
+        "transaction_not_allowed",
+    }
+)
 
 _STRIPE_WORDS = {"canceled": SubscriptionStatus.ENDED, "incomplete_expired": SubscriptionStatus.EXPIRED}
 _UNPAID = {InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE}
@@ -52,9 +79,89 @@ _STANDINGS = {
 
 
 def standing_of(subscription: Subscription) -> Standing:
-    """Tell late from ending from ended."""
+    """Tell late from ending from paused from ended."""
     standing = _STANDINGS[subscription.status]
-    return Standing.ENDING if standing is Standing.ACTIVE and subscription.cancel_at else standing
+    if standing is not Standing.ACTIVE:
+        return standing
+    if subscription.cancel_at:
+        return Standing.ENDING
+    return Standing.PAUSED if subscription.paused_until else standing
+
+
+def pays_again_at(subscription: Subscription) -> datetime:
+    """Return when the next payment is asked: after a pause, else when the period ends."""
+    paused = subscription.paused_until
+    return max(paused + PAUSE_MARGIN, subscription.period_ends_at) if paused else subscription.period_ends_at
+
+
+def paused_until(known: datetime | None, snapshot: SubscriptionSnapshot) -> datetime | None:
+    """Return the end of a pause after news: one that was over by itself is kept until the next period begins."""
+    if snapshot.paused_until is not None or known is None:
+        return snapshot.paused_until
+    is_over_by_itself = known <= snapshot.as_of
+    has_begun = snapshot.period_starts_at >= known
+    return known if is_over_by_itself and not has_begun else None
+
+
+def pause_months(subscription: Subscription) -> range:
+    """Return for how many months a subscription may be paused; for none when it is not paid monthly."""
+    is_monthly = subscription.price.interval is Interval.MONTH
+    return range(1, subscription.price.tier.pause_months + 1 if is_monthly else 1)
+
+
+def pause_until(subscription: Subscription, months: int) -> datetime:
+    """Return when a pause that spares some months ends; raises PauseNotOffered or PauseTooLong.
+
+    Only what is paid monthly is paused: for a longer interval a pause would spare a whole one of those.
+    """
+    offered = pause_months(subscription)
+    if not offered:
+        raise PauseNotOffered
+    if months not in offered:
+        raise PauseTooLong
+    return months_after(subscription.period_ends_at, months, subscription.started_at.day) - PAUSE_MARGIN
+
+
+def months_after(moment: datetime, months: int, anchor_day: int) -> datetime:
+    """Return the same day some months later; the 31st of an anchor comes back after a shorter month."""
+    is_cut = moment.day == monthrange(moment.year, moment.month)[1] and anchor_day > moment.day
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    day = min(anchor_day if is_cut else moment.day, monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
+
+
+def first_renewal_from(subscription: Subscription, moment: datetime) -> datetime:
+    """Return the first renewal at or after a moment."""
+    renewal, step = pays_again_at(subscription), subscription.price.interval.months
+    while renewal < moment:
+        renewal = months_after(renewal, step, subscription.started_at.day)
+    return renewal
+
+
+def admit_change(subscription: Subscription) -> None:
+    """Raise unless what is given can be changed as things stand: EndsAlready, LateFirst or PausedNow."""
+    refusals = {Standing.ENDING: EndsAlready, Standing.LATE: LateFirst, Standing.PAUSED: PausedNow}
+    if (refusal := refusals.get(standing_of(subscription))) is not None:
+        raise refusal
+
+
+def moment_of_change(before: Price, after: Price) -> ChangeMoment:
+    """Return when another price begins: at once when more is given, else when what is paid for is over.
+
+    Raises NothingToChange or ForeignCurrency.
+    """
+    if before.amount.currency != after.amount.currency:
+        raise ForeignCurrency
+    if before.id == after.id:
+        raise NothingToChange
+    more_a_month = after.amount.minor * before.interval.months > before.amount.minor * after.interval.months
+    is_now = more_a_month and after.interval.months >= before.interval.months
+    return ChangeMoment.NOW if is_now else ChangeMoment.PERIOD_END
+
+
+def is_hopeless(decline_code: str | None) -> bool:
+    """Whether a card will not be charged however often it is tried."""
+    return decline_code in HOPELESS
 
 
 def paid_through(invoices: Iterable[Invoice]) -> datetime | None:
@@ -69,9 +176,9 @@ def failing_since(invoices: Iterable[Invoice]) -> datetime | None:
     return min((moment for moment in failed if moment is not None), default=None)
 
 
-def grace_until(first_failed_at: datetime) -> datetime:
-    """Return the end of the grace that begins with a first failure."""
-    return first_failed_at + GRACE
+def grace_until(first_failed_at: datetime, days: int) -> datetime:
+    """Return the end of the grace that a tier grants from a first failure."""
+    return first_failed_at + timedelta(days=days)
 
 
 def status_of(stripe_word: str) -> SubscriptionStatus:
@@ -97,7 +204,7 @@ def has_failed(status: InvoiceStatus, attempts: int) -> bool:
     return status in _UNPAID and attempts > 0
 
 
-def may_still_be_asked(intent: SubscriptionIntent, price_id: int, now: datetime) -> bool:
+def may_still_be_asked(intent: SubscriptionIntent, price_id: int, coupon_id: int | None, now: datetime) -> bool:
     """Whether a waiting intent serves this wish: the same price, and time left to open its checkout or to pay."""
     needed = LAST_MOMENT_TO_ASK if intent.status is IntentStatus.STARTED else timedelta()
-    return intent.price_id == price_id and now + needed < intent.expires_at
+    return (intent.price_id, intent.coupon_id) == (price_id, coupon_id) and now + needed < intent.expires_at

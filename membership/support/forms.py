@@ -15,6 +15,7 @@ from membership.web import source_path
 class Frequency(StrEnum):
     ONCE = "once"
     MONTH = "month"
+    QUARTER = "quarter"
     YEAR = "year"
 
 

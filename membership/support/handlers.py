@@ -1,5 +1,6 @@
 """Finish what stopped half-way: wishes that never got an answer, and checkouts that should be closed by now."""
 
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -27,12 +28,14 @@ def sweep(_: dict[str, Any]) -> None:
     now = utc_now()
     references = subscriptions.list_stuck_intents(session(), now - PATIENCE)
     donation_ids = donations.list_stuck_donations(session(), now - PATIENCE)
+    changes = subscriptions.list_stuck_changes(session(), now - PATIENCE)
     overdue = [*subscriptions.list_overdue_sessions(session(), now), *donations.list_overdue_sessions(session(), now)]
     release()
     do_each(
         [
             *(partial(_retry_subscription, reference) for reference in references),
             *(partial(_retry_donation, donation_id) for donation_id in donation_ids),
+            *(partial(_retry_change, plan) for plan in changes),
             *(partial(settle, session_id) for session_id in overdue),
         ]
     )
@@ -62,6 +65,11 @@ def _retry_subscription(reference: str) -> None:
     except (GatewayRefused, Conflict):
         # Refused for good, or replaced by another wish: either is written down, and the others wait.
         release()
+
+
+def _retry_change(plan: subscriptions.ChangePlan) -> None:
+    with suppress(GatewayRefused):
+        subscription_handlers.finish_change(plan)
 
 
 def _retry_donation(donation_id: int) -> None:

@@ -1,14 +1,13 @@
 """What became of a checkout, said truthfully, and what the support page claims."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from membership.donations.models import DonationStatus
 from membership.gateway.values import CheckoutStatus
 from membership.subscriptions.models import IntentStatus
-from membership.tiers.models import Interval, Price, Tier
-from membership.tiers.rules import months_free, open_prices
+from membership.tiers.models import Interval
+from membership.tiers.rules import Offer, months_free
 
 FEWEST_TO_TELL = 10
 
@@ -28,20 +27,6 @@ _FATES: Mapping[CheckoutStatus | None, Fate] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A tier with what it costs now, by interval."""
-
-    tier: Tier
-    prices: Mapping[Interval, Price]
-
-
-def offers_of(tiers: Iterable[Tier], currency: str) -> list[Offer]:
-    """Return the tiers that have a price in this currency."""
-    found = [Offer(tier, open_prices(tier, currency)) for tier in tiers]
-    return [offer for offer in found if offer.prices]
-
-
 def offered(offers: Iterable[Offer]) -> set[tuple[str, str]]:
     """Return which tier can be chosen with which interval."""
     return {(offer.tier.slug, interval.value) for offer in offers for interval in offer.prices}
@@ -52,7 +37,7 @@ def months_free_of(offers: Iterable[Offer]) -> int:
     spared = {
         months_free(offer.prices[Interval.MONTH].amount, offer.prices[Interval.YEAR].amount)
         for offer in offers
-        if len(offer.prices) == len(Interval)
+        if offer.prices.keys() >= {Interval.MONTH, Interval.YEAR}
     }
     return min(spared, default=0)
 

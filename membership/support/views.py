@@ -14,14 +14,15 @@ from membership.errors import GatewayFailed, Invalid
 from membership.gateway.values import CheckoutStatus
 from membership.gifts.service import find_gift_of
 from membership.jobs.service import enqueue
-from membership.money import exponent_of
+from membership.money import CURRENCIES, exponent_of
 from membership.patrons.login import browser_hash, current_patron
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions import views as subscription_views
-from membership.subscriptions.forms import SubscriptionForm
 from membership.subscriptions.models import Subscription, SubscriptionIntent
 from membership.support import handlers, rules, service
 from membership.support.forms import Choice, ChoiceRefused, Frequency, source_of
+from membership.tiers.models import PriceKind
+from membership.tiers.rules import Offer, currencies_of, intervals_of, offers_of
 from membership.tiers.service import list_open_tiers
 from membership.web import safe_path, say, settings
 
@@ -42,7 +43,7 @@ def choose() -> ResponseReturnValue:
         choice = Choice.parse(
             request.form,
             currency=settings().default_currency,
-            offered=rules.offered(_offers()),
+            offered=rules.offered(_offers(_currency(request.form))),
             needs_email=current_patron() is None,
         )
     except ChoiceRefused as refused:
@@ -57,13 +58,14 @@ def _lead_on(choice: Choice) -> ResponseReturnValue:
         return redirect(url_for("donations.start" if is_gift else "subscriptions.start"), code=307)
     if is_gift:
         return donation_views.summarise(DonationForm.parse(request.form, settings().default_currency))
-    return subscription_views.summarise(SubscriptionForm.parse(request.form))
+    return subscription_views.summarise(subscription_views.read_form(request.form))
 
 
 def _page(chosen: Mapping[str, str], source: str, problems: Mapping[str, Invalid]) -> str:
     # Named before any button is pressed, so that two presses come from one browser.
     browser_hash()
-    giving, offers = _giving(), _offers()
+    giving, currency, tiers = _giving(), _currency(chosen), list_open_tiers(session())
+    offers = offers_of(tiers, currency)
     return render_template(
         "support/page.html",
         chosen=chosen,
@@ -71,6 +73,10 @@ def _page(chosen: Mapping[str, str], source: str, problems: Mapping[str, Invalid
         errors={field: say(problem) for field, problem in problems.items()},
         giving=giving,
         offers=[] if giving else offers,
+        intervals=[interval.value for interval in intervals_of(offers)],
+        currency=currency,
+        currencies=currencies_of(tiers, settings().default_currency),
+        has_less=bool(offers_of(tiers, settings().default_currency, PriceKind.CONCESSION)),
         months_free=rules.months_free_of(offers),
         readers=rules.readers_to_tell(subscriptions.count_readers_who_pay(session())),
         **_gift_words(settings().default_currency),
@@ -87,8 +93,13 @@ def _gift_words(currency: str) -> dict[str, object]:
     }
 
 
-def _offers() -> list[rules.Offer]:
-    return rules.offers_of(list_open_tiers(session()), settings().default_currency)
+def _offers(currency: str) -> list[Offer]:
+    return offers_of(list_open_tiers(session()), currency)
+
+
+def _currency(chosen: Mapping[str, str]) -> str:
+    wanted = chosen.get("currency", "")
+    return wanted if wanted in CURRENCIES else settings().default_currency
 
 
 def _giving() -> Subscription | None:

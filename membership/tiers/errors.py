@@ -18,3 +18,44 @@ class TierExists(Conflict):
 
 class TierUnreadable(Invalid):
     message = N_("This tier cannot be read.")
+
+
+class AmountBelowPrice(Invalid):
+    field = "more"
+    message = N_("This tier begins at %(least)s.")
+
+
+class AmountFixed(Invalid):
+    field = "more"
+    message = N_("This tier has one price only.")
+
+
+class RiseTooSoon(Invalid):
+    field = "rise_on"
+    message = N_("People must be told at least %(days)d days before their price rises.")
+
+
+class NotARise(Invalid):
+    field = "prices"
+    message = N_("The new price is not higher than the one before; without a date it is simply offered.")
+
+
+class PolicyImpossible(Invalid):
+    message = N_("The days of grace and the day of the second letter lie before the day on which the support ends.")
+
+
+class UnknownCoupon(NotFound):
+    message = N_("There is no such coupon.")
+
+
+class CouponExists(Conflict):
+    message = N_("There is a coupon with this code already.")
+
+
+class CouponUnusable(Invalid):
+    field = "coupon"
+    message = N_("This code is not valid for what you chose. Nothing was charged.")
+
+
+class CouponUnreadable(Invalid):
+    message = N_("This coupon cannot be read.")

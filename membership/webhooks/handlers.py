@@ -11,10 +11,12 @@ from membership.clock import utc_now
 from membership.db import transaction
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayMissing
-from membership.gateway.events import HANDLED
+from membership.gateway.events import CUSTOMERS, HANDLED
 from membership.gateway.protocol import PaymentGateway
+from membership.patrons.service import find_by_customer
 from membership.payments import fulfilment
 from membership.payments.fulfilment import Facts, Outcome
+from membership.renewals import handlers as renewals
 from membership.webhooks import service
 from membership.webhooks.errors import NotYetKnown
 from membership.webhooks.models import StoredEvent
@@ -43,12 +45,24 @@ def process(payload: dict[str, Any]) -> None:
     db.release()
     if event.processed_at is not None:
         return
+    if event.type in CUSTOMERS:
+        _note_customer(event)
+        return
     try:
         facts = _look_up(event)
     except GatewayMissing:
         _close(event, "missing")
         return
     _record(event, facts)
+
+
+def _note_customer(event: StoredEvent) -> None:
+    """Whatever changed about a customer, it may be a new card: then what is late is tried with it."""
+    patron = find_by_customer(db.session(), event.object_id or "")
+    if patron is not None:
+        renewals.try_new_card(patron.id)
+    with transaction() as session:
+        service.close(session, event.id, "recorded" if patron else "ignored", utc_now())
 
 
 def _look_up(event: StoredEvent) -> Facts:

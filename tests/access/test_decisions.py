@@ -60,7 +60,7 @@ def test_grace_counts_from_the_first_failure(session):
     decision = service.decide_for(session, subscription.patron_id, utc_now())
 
     assert decision.state is State.GRACE
-    assert decision.valid_until == rules.grace_until(failed)
+    assert decision.valid_until == rules.grace_until(failed, 14)
 
 
 def test_an_old_debt_says_nothing_about_a_paid_period(session):
@@ -105,7 +105,7 @@ def test_the_database_reads_invoices_as_the_rules_do(session):
     decision = service.decide_for(session, subscription.patron_id, paid + timedelta(seconds=1))
 
     assert paid == subscription.period_ends_at
-    assert decision.grants[0].until == max(paid, rules.grace_until(failing))
+    assert decision.grants[0].until == max(paid, rules.grace_until(failing, 14))
 
 
 def test_complimentary_access_counts_until_it_is_revoked(session):

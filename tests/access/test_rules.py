@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 
 from membership.access.rules import Ask, Complimentary, GivenTime, Level, Source, StandingOrder, State, decide
 from membership.subscriptions.models import RevokedBy, SubscriptionStatus
-from membership.subscriptions.rules import GRACE, RENEWAL_SLACK
+from membership.subscriptions.rules import RENEWAL_SLACK
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+GRACE = 14 * DAY
 FRIEND = Level("friend", frozenset({"paywall_free", "vote"}), 1)
 CIRCLE = Level("circle", frozenset({"paywall_free", "no_ads", "vote"}), 3)
 S = SubscriptionStatus

@@ -28,6 +28,10 @@ class InMemory:
     def month_passes(self, subscription_id):
         (self.gateway.fail_renewal if subscription_id in self._bad else self.gateway.renew)(subscription_id)
 
+    def worsen(self, subscription_id):
+        """Let the card that fails later fail when somebody else than the calendar asks it, too."""
+        self.gateway.world.bad_cards.add(self.gateway.world.subscriptions[subscription_id].customer_id)
+
     def give_up(self, subscription_id):
         self.gateway.end(subscription_id, "payment_failed")
 
@@ -65,6 +69,9 @@ class Sandboxed:
     def month_passes(self, subscription_id):
         self.sandbox.post("/_sandbox/advance", {"months": 1})
         self.sandbox.post("/_sandbox/advance", {"seconds": 2 * 3600})
+
+    def worsen(self, subscription_id):
+        pass
 
     def give_up(self, subscription_id):
         self.sandbox.post("/_sandbox/advance", {"days": 20})

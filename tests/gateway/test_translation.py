@@ -13,8 +13,9 @@ def stripe_object(values):
     return stripe.StripeObject.construct_from(values, "sk_test_x")
 
 
-def line(start, end, **parent):
-    return {"period": {"start": start, "end": end}, "parent": parent or None}
+def line(start, end, amount=500, **parent):
+    details = {"subscription_item_details": None, "invoice_item_details": None} | parent
+    return {"amount": amount, "period": {"start": start, "end": end}, "parent": details if parent else None}
 
 
 def from_item(*, proration):
@@ -50,6 +51,9 @@ def subscription(**fields):
         "cancel_at": None,
         "cancel_at_period_end": False,
         "cancellation_details": None,
+        "pause_collection": None,
+        "pending_update": None,
+        "schedule": None,
         "ended_at": None,
         "items": {"object": "list", "data": [item]},
     }
@@ -70,6 +74,21 @@ def test_a_proration_is_no_period():
     found = invoice([line(100, 150, **from_item(proration=True)), line(100, 200, **from_item(proration=False))])
 
     assert found.period_ends_at == at(200)
+
+
+def test_an_invoice_for_a_change_of_price_pays_for_the_rest_of_the_period():
+    corrected = {"invoice_item_details": {"proration": True}}
+    found = invoice([line(150, 180, -300, **corrected), line(150, 200, **from_item(proration=True))], period_end=10)
+
+    assert (found.period_starts_at, found.period_ends_at) == (at(150), at(200))
+    credit = invoice([line(150, 180, -300, **corrected)])
+    assert (credit.period_starts_at, credit.period_ends_at) == (at(150), at(180))
+
+
+def test_a_period_never_ends_before_it_began():
+    found = invoice([line(150, 180, invoice_item_details={"proration": False})], period_end=10)
+
+    assert found.period_ends_at > found.period_starts_at
 
 
 def test_an_invoice_without_subscription_lines_has_its_own_period():
@@ -135,8 +154,48 @@ def test_a_refund_of_a_bare_charge_names_no_payment():
     assert (refund.payment_intent_id, refund.amount, refund.settlement) == ("", Money(500, "eur"), None)
 
 
-@pytest.mark.parametrize(("recurring", "interval"), [({"interval": "month"}, "month"), (None, None)])
-def test_the_terms_of_a_price(recurring, interval):
+def test_a_pause_with_an_end_leaves_the_status_and_one_without_is_the_status():
+    assert subscription(pause_collection={"resumes_at": 300}).paused_until == at(300)
+    assert subscription(pause_collection={"resumes_at": 300}).status == "active"
+    assert subscription(pause_collection={"resumes_at": None}).status == "paused"
+
+
+def test_a_schedule_tells_the_price_that_comes_next():
+    phases = [
+        {"start_date": start, "items": [{"price": price}]} for start, price in ((-5, "price_1"), (200, "price_2"))
+    ]
+    planned = subscription(schedule={"id": "sub_sched_1", "phases": phases})
+
+    assert (planned.next_price_id, planned.next_price_at) == ("price_2", at(200))
+    assert subscription(schedule={"id": "sub_sched_1", "phases": phases[:1]}).next_price_id is None
+
+
+def test_a_change_waits_for_its_payment_until_it_expires():
+    assert subscription(pending_update={"expires_at": 400}).pending_until == at(400)
+
+
+def test_a_declined_payment_tells_why():
+    values = {"id": "pi_1", "status": "requires_payment_method", "amount": 500, "currency": "eur", "metadata": {}}
+    values |= {"customer": None, "latest_charge": None}
+
+    for failed, code in (
+        ({"code": "card_declined", "decline_code": "lost_card"}, "lost_card"),
+        ({"code": "authentication_required"}, "authentication_required"),
+        (None, None),
+    ):
+        assert translation.payment(stripe_object(values | {"last_payment_error": failed})).decline_code == code
+
+
+@pytest.mark.parametrize(
+    ("recurring", "word"),
+    [
+        ({"interval": "month", "interval_count": 1}, "month"),
+        ({"interval": "month", "interval_count": 3}, "quarter"),
+        ({"interval": "week", "interval_count": 2}, "2 weeks"),
+        (None, None),
+    ],
+)
+def test_a_price_tells_its_terms(recurring, word):
     price = {"product": "prod_1", "unit_amount": 500, "currency": "eur", "recurring": recurring}
 
-    assert translation.terms(stripe_object(price)) == ("prod_1", Money(500, "eur"), interval)
+    assert translation.terms(stripe_object(price)) == ("prod_1", Money(500, "eur"), word)

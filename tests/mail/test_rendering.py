@@ -32,8 +32,23 @@ VALUES = {
     "is_for_print": False,
     "redeem_url": "/gifts/redeem",
     "gift_url": "/gifts/g-1",
+    "before": {"minor": 400, "currency": "eur"},
+    "stop_link": 17,
+    "is_returned": True,
 } | dict.fromkeys(
-    ["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at", "send_at", "starts_at"], MOMENT
+    [
+        "paid_at",
+        "period_ends_at",
+        "grace_until",
+        "ends_at",
+        "next_at",
+        "closes_at",
+        "send_at",
+        "starts_at",
+        "begins_at",
+        "give_up_at",
+    ],
+    MOMENT,
 )
 
 

@@ -50,7 +50,7 @@ def test_two_checkouts_that_can_be_paid_never_stand_side_by_side(session, patron
 
     with pytest.raises(CheckoutReplaced):
         wish(session, patron)
-    assert service.find_waiting(session, patron.id) == service.Waiting("cs_1", first.price_id, "")
+    assert service.find_waiting(session, patron.id) == service.Waiting("cs_1", first.price_id, None, "")
 
 
 def test_another_browser_is_told_of_a_wish_only_once_there_is_a_checkout_to_tell_of(session, patron):

@@ -44,7 +44,7 @@ def test_patience_counts_from_the_oldest_failure_that_is_still_unpaid():
     ]
 
     assert rules.failing_since(invoices) == START + MONTH
-    assert rules.grace_until(START) == START + timedelta(days=14)
+    assert rules.grace_until(START, 14) == START + timedelta(days=14)
     assert rules.failing_since([]) is None
 
 
@@ -113,5 +113,5 @@ def test_news_of_an_invoice_never_undoes_an_end(words):
 def test_a_wish_is_asked_again_while_the_provider_would_take_it(status, left, may):
     intent = SubscriptionIntent(status=status, price_id=1, expires_at=START + left)
 
-    assert rules.may_still_be_asked(intent, 1, START) is may
-    assert not rules.may_still_be_asked(intent, 2, START)
+    assert rules.may_still_be_asked(intent, 1, None, START) is may
+    assert not rules.may_still_be_asked(intent, 2, None, START)

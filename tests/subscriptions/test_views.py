@@ -197,13 +197,22 @@ def test_a_lost_answer_makes_neither_a_second_customer_nor_a_second_checkout(cli
 
 
 def test_what_the_provider_refuses_is_given_up_and_can_be_tried_again(client, session, buyer, price, gateway):
-    buyer.stripe_customer_id = "cus_deleted"
-    session.commit()
+    gateway.refuses = {"open_subscription_checkout"}
     answer = subscribe(client)
     (intent,) = intents(session)
 
     assert answer.status_code == 502
     assert intent.status is IntentStatus.FAILED
+
+
+def test_whoever_was_deleted_at_the_provider_can_pay_again_with_a_new_customer(client, session, buyer, price, gateway):
+    buyer.stripe_customer_id = "cus_deleted"
+    session.commit()
+    answer = subscribe(client)
+    (intent,) = intents(session)
+
+    assert (answer.location, intent.status) == (intent.checkout_url, IntentStatus.OPEN)
+    assert intent.patron.stripe_customer_id in gateway.world.customers
 
 
 def test_a_customer_whom_the_provider_refuses_can_be_tried_again(client, session, buyer, price, gateway):

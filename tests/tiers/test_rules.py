@@ -4,7 +4,7 @@ import pytest
 
 from membership.clock import utc_now
 from membership.money import Money
-from membership.tiers.models import Interval, Price, Tier
+from membership.tiers.models import Interval, Price, PriceKind, Tier
 from membership.tiers.rules import months_free, open_prices
 
 
@@ -14,7 +14,15 @@ def test_only_whole_months_are_called_free(year, free):
 
 
 def price(**fields):
-    return Price(**{"interval": Interval.MONTH, "amount": Money(500, "eur"), "stripe_price_id": "price_1"} | fields)
+    return Price(
+        **{
+            "kind": PriceKind.LISTED,
+            "interval": Interval.MONTH,
+            "amount": Money(500, "eur"),
+            "stripe_price_id": "price_1",
+        }
+        | fields
+    )
 
 
 def test_what_is_retired_foreign_or_unknown_to_the_provider_is_not_offered():

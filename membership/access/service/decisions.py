@@ -89,20 +89,21 @@ def _absent(column: Any, name: str) -> Label[Any]:
     return cast(null(), column.type).label(name)
 
 
-_TIER = (Tier.slug, Tier.flags, Tier.vote_weight, Tier.name)
+_TIER = (Tier.slug, Tier.flags, Tier.vote_weight, Tier.name, Tier.grace_days)
 _NO_TERM = (_absent(Term.source, "given_as"), _absent(Term.awaited_until, "awaited_until"))
 _NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at"), *_NO_TERM)
 _NO_ORDER = (
     _absent(Subscription.status, "status"),
-    *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(5)),
+    *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(6)),
     _absent(Invoice.revoked_by, "revoked_by"),
-    _absent(Subscription.cancel_at, "moment_5"),
+    _absent(Subscription.cancel_at, "moment_6"),
 )
 _ORDER = (
     *_TIER,
     Subscription.status,
     Subscription.cancel_at,
     Subscription.ended_at,
+    Subscription.paused_until,
     _paid_through().label("paid_through"),
     _revoked_through().label("revoked_through"),
     _last_revoked(Invoice.revoked_at).label("revoked_at"),
@@ -215,6 +216,8 @@ def _cause(row: Row[*tuple[Any, ...]]) -> Cause:
         revoked_at=row.revoked_at,
         revoked_by=row.revoked_by,
         failing_since=row.failing_since,
+        paused_until=row.paused_until,
         cancel_at=row.cancel_at,
         ended_at=row.ended_at,
+        grace_days=row.grace_days,
     )

@@ -113,11 +113,13 @@ def answer_for_bank(world: World, checkout: CheckoutSnapshot, *, fails: bool) ->
 def renew(world: World, subscription_id: str) -> SubscriptionSnapshot:
     """Charge what is owed, else the next period; a subscription that was to end here ends instead."""
     subscription = living(world, subscription_id)
-    owed = _owed(world, subscription_id)
+    owed = owed_by(world, subscription_id)
     if subscription.cancel_at is not None and owed is None:
         return end(world, subscription_id, "cancellation_requested", subscription.cancel_at)
-    invoice = owed or _next_invoice(world, subscription)
-    _collect(world, invoice)
+    invoice = owed or next_invoice(world, subscription)
+    if invoice.status == "void":
+        return world.subscriptions[subscription_id]
+    collect(world, invoice)
     renewed = change(world, subscription_id, status="active")
     world.tell("invoice.paid", invoice.id)
     return renewed
@@ -126,7 +128,7 @@ def renew(world: World, subscription_id: str) -> SubscriptionSnapshot:
 def fail_renewal(world: World, subscription_id: str) -> SubscriptionSnapshot:
     """Try in vain to charge what is owed, else the next period."""
     subscription = living(world, subscription_id)
-    invoice = _owed(world, subscription_id) or _next_invoice(world, subscription)
+    invoice = owed_by(world, subscription_id) or next_invoice(world, subscription)
     world.invoices[invoice.id] = replace(invoice, attempts=invoice.attempts + 1)
     payments.set_status(world, invoice.payment_intent_ids[0], "requires_payment_method")
     late = change(world, subscription_id, status="past_due")
@@ -182,18 +184,18 @@ def _begin(world: World, wish: SubscriptionCheckout, *, is_delayed: bool) -> str
     if wish.trial_ends_at is not None:
         return _begin_trial(world, replace(begun, status="trialing"), second(wish.trial_ends_at))
     world.subscriptions[begun.id] = begun
-    invoice = _next_invoice(world, begun)
+    invoice = next_invoice(world, begun)
     world.tell("customer.subscription.created", begun.id)
     if is_delayed:
         payments.set_status(world, invoice.payment_intent_ids[0], "processing")
     else:
-        _collect(world, invoice)
+        collect(world, invoice)
         world.tell("invoice.paid", invoice.id)
     return begun.id
 
 
 def _begin_trial(world: World, begun: SubscriptionSnapshot, ends_at: datetime) -> str:
-    world.trials[begun.id] = ends_at
+    world.rhythms[begun.id] = ends_at, 0
     world.subscriptions[begun.id] = replace(begun, period_ends_at=ends_at)
     world.tell("customer.subscription.created", begun.id)
     invoice_id = world.new_id("in")
@@ -212,34 +214,61 @@ def _begin_trial(world: World, begun: SubscriptionSnapshot, ends_at: datetime) -
     return begun.id
 
 
-def _next_invoice(world: World, subscription: SubscriptionSnapshot) -> InvoiceSnapshot:
+def next_invoice(world: World, subscription: SubscriptionSnapshot) -> InvoiceSnapshot:
+    """Write the invoice of the next period, at the price that is planned for it; it is void while nothing is asked."""
+    anchor, months = world.rhythms.get(subscription.id, (subscription.started_at, 0))
+    starts = months_after(anchor, months)
+    subscription = _turn(subscription, starts)
     price = price_of(world, subscription.stripe_price_id)
-    number = sum(one.subscription_id == subscription.id and one.total.minor > 0 for one in world.invoices.values())
-    anchor = world.trials.get(subscription.id, subscription.started_at)
-    starts, ends = (months_after(anchor, (number + n) * STEPS[price.interval]) for n in (0, 1))
-    invoice = InvoiceSnapshot(
-        id=world.new_id("in"),
-        subscription_id=subscription.id,
-        status="open",
-        total=price.amount,
-        period_starts_at=starts,
-        period_ends_at=ends,
-        created_at=starts,
-        attempts=0,
-        paid_at=None,
-        payment_intent_ids=(payments.intend(world, price.amount, "", subscription.customer_id),),
-    )
-    world.invoices[invoice.id] = invoice
+    world.rhythms[subscription.id] = anchor, months + STEPS[price.interval]
+    ends = months_after(anchor, months + STEPS[price.interval])
+    invoice = write_invoice(world, subscription, price.amount, (starts, ends), at=starts)
     world.subscriptions[subscription.id] = replace(subscription, period_starts_at=starts, period_ends_at=ends)
     return invoice
 
 
-def _owed(world: World, subscription_id: str) -> InvoiceSnapshot | None:
+def _turn(subscription: SubscriptionSnapshot, now: datetime) -> SubscriptionSnapshot:
+    """Let what was planned for this moment happen: another price, the end of a pause."""
+    if subscription.next_price_at and subscription.next_price_id and subscription.next_price_at <= now:
+        price_id = subscription.next_price_id
+        subscription = replace(subscription, stripe_price_id=price_id, next_price_id=None, next_price_at=None)
+    if subscription.paused_until and subscription.paused_until <= now:
+        subscription = replace(subscription, paused_until=None)
+    return subscription
+
+
+def write_invoice(
+    world: World, subscription: SubscriptionSnapshot, total: Money, period: tuple[datetime, datetime], *, at: datetime
+) -> InvoiceSnapshot:
+    """Write an invoice down, open unless the subscription is paused."""
+    is_paused = subscription.paused_until is not None
+    intents = () if is_paused else (payments.intend(world, total, "", subscription.customer_id),)
+    invoice = InvoiceSnapshot(
+        id=world.new_id("in"),
+        subscription_id=subscription.id,
+        status="void" if is_paused else "open",
+        total=total,
+        period_starts_at=period[0],
+        period_ends_at=period[1],
+        created_at=at,
+        attempts=0,
+        paid_at=None,
+        payment_intent_ids=intents,
+    )
+    world.invoices[invoice.id] = invoice
+    if is_paused:
+        world.tell("invoice.voided", invoice.id)
+    return invoice
+
+
+def owed_by(world: World, subscription_id: str) -> InvoiceSnapshot | None:
+    """Return the invoice that waits to be paid, if any."""
     mine = (one for one in world.invoices.values() if one.subscription_id == subscription_id)
     return next((one for one in mine if one.status == "open"), None)
 
 
-def _collect(world: World, invoice: InvoiceSnapshot) -> None:
+def collect(world: World, invoice: InvoiceSnapshot) -> None:
+    """Charge an invoice."""
     at = second(max(utc_now(), invoice.created_at))
     payments.charge(world, invoice.payment_intent_ids[0], at)
     world.invoices[invoice.id] = replace(invoice, status="paid", attempts=invoice.attempts + 1, paid_at=at)

@@ -5,18 +5,18 @@ from membership.gateway import signatures
 from membership.gateway.memory import billing, disputes, payments, payouts
 from membership.gateway.memory.answers.asking import as_of_now
 from membership.gateway.memory.answers.catalogue import Catalogue
+from membership.gateway.memory.answers.changes import Changes
 from membership.gateway.memory.answers.checkouts import Checkouts
 from membership.gateway.memory.answers.disputes import Disputes
 from membership.gateway.memory.answers.payments import Payments
 from membership.gateway.memory.answers.payouts import Payouts
 from membership.gateway.memory.answers.platform import Platform
-from membership.gateway.memory.answers.subscriptions import Subscriptions
 from membership.gateway.memory.world import ListedPrice
 from membership.gateway.values import CheckoutSnapshot, CheckoutStatus, GatewayEvent, SubscriptionSnapshot
 from membership.money import Money
 
 
-class MemoryGateway(Checkouts, Subscriptions, Payments, Disputes, Payouts, Catalogue, Platform):
+class MemoryGateway(Checkouts, Changes, Payments, Disputes, Payouts, Catalogue, Platform):
     """A small payment provider for tests, and the levers to move it.
 
     `calls` lists what was asked, as (name, idempotency key or id). `unreachable` cuts the line before anything happens;

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from membership.money import Money, exponent_of
 
-STEPS = {"month": 1, "year": 12}
+STEPS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def fee_of(amount: Money) -> Money:

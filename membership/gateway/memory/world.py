@@ -11,6 +11,7 @@ from membership.gateway import signatures
 from membership.gateway.errors import GatewayMissing
 from membership.gateway.values import (
     CheckoutSnapshot,
+    CouponWish,
     DisputeSnapshot,
     DonationCheckout,
     FraudWarningSnapshot,
@@ -52,7 +53,8 @@ class ListedPrice:
 class World:
     """Everything that the provider knows, by id and oldest first; `events` are the messages not yet delivered.
 
-    `paid_out` says of a balance transaction with which payout it left.
+    `paid_out` says of a balance transaction with which payout it left. `rhythms` keep from when a subscription's months
+    are counted, and how many of them were asked for; `bad_cards` are the customers whose card is declined.
     """
 
     customers: dict[str, str] = field(default_factory=dict)
@@ -60,7 +62,6 @@ class World:
     prices: dict[str, ListedPrice] = field(default_factory=dict)
     lookup_keys: dict[str, str] = field(default_factory=dict)
     wishes: dict[str, SubscriptionCheckout | DonationCheckout] = field(default_factory=dict)
-    trials: dict[str, datetime] = field(default_factory=dict)
     checkouts: dict[str, CheckoutSnapshot] = field(default_factory=dict)
     subscriptions: dict[str, SubscriptionSnapshot] = field(default_factory=dict)
     invoices: dict[str, InvoiceSnapshot] = field(default_factory=dict)
@@ -72,6 +73,9 @@ class World:
     fraud_warnings: dict[str, FraudWarningSnapshot] = field(default_factory=dict)
     payouts: dict[str, PayoutSnapshot] = field(default_factory=dict)
     paid_out: dict[str, str] = field(default_factory=dict)
+    coupons: dict[str, CouponWish] = field(default_factory=dict)
+    rhythms: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    bad_cards: set[str] = field(default_factory=set)
     events: list[GatewayEvent] = field(default_factory=list)
     history: list[GatewayEvent] = field(default_factory=list)
     numbers: "count[int]" = field(default_factory=lambda: count(1))

@@ -1,9 +1,28 @@
 """What we send to Stripe, field by field; payment methods are left to its dashboard."""
 
-from membership.gateway.parameters.catalogue import price, product
+from membership.gateway.parameters.catalogue import coupon, price, product, promotion_code
+from membership.gateway.parameters.changes import change, move, pause, phases, portal, preview, resume
 from membership.gateway.parameters.checkouts import customer, donation_checkout, subscription_checkout
 from membership.gateway.parameters.listing import page
 from membership.gateway.parameters.payments import refund
 from membership.gateway.parameters.platform import endpoint
 
-__all__ = ["customer", "donation_checkout", "endpoint", "page", "price", "product", "refund", "subscription_checkout"]
+__all__ = [
+    "change",
+    "coupon",
+    "customer",
+    "donation_checkout",
+    "endpoint",
+    "move",
+    "page",
+    "pause",
+    "phases",
+    "portal",
+    "preview",
+    "price",
+    "product",
+    "promotion_code",
+    "refund",
+    "resume",
+    "subscription_checkout",
+]

@@ -18,12 +18,17 @@ def customer(email: str, name: str, reference: str) -> Any:
 def subscription_checkout(wish: SubscriptionCheckout) -> Any:
     """Describe a checkout for a standing order; a session's metadata is not copied, so the reference is said twice."""
     trial = {"trial_end": int(wish.trial_ends_at.timestamp())} if wish.trial_ends_at else {}
-    return _checkout(wish) | {
-        "mode": "subscription",
-        "customer": wish.customer_id,
-        "line_items": [{"price": wish.stripe_price_id, "quantity": 1}],
-        "subscription_data": {"metadata": {"reference": wish.reference}} | trial,
-    }
+    reduced = {"discounts": [{"promotion_code": wish.promotion_code_id}]} if wish.promotion_code_id else {}
+    return (
+        _checkout(wish)
+        | reduced
+        | {
+            "mode": "subscription",
+            "customer": wish.customer_id,
+            "line_items": [{"price": wish.stripe_price_id, "quantity": 1}],
+            "subscription_data": {"metadata": {"reference": wish.reference}} | trial,
+        }
+    )
 
 
 def donation_checkout(wish: DonationCheckout) -> Any:

@@ -4,18 +4,18 @@ import stripe
 
 from membership.config import Settings
 from membership.gateway.stripe_gateway.catalogue import Catalogue
+from membership.gateway.stripe_gateway.changes import Changes
 from membership.gateway.stripe_gateway.checkouts import Checkouts
 from membership.gateway.stripe_gateway.disputes import Disputes
 from membership.gateway.stripe_gateway.line import Line
 from membership.gateway.stripe_gateway.payments import Payments
 from membership.gateway.stripe_gateway.payouts import Payouts
 from membership.gateway.stripe_gateway.platform import Platform
-from membership.gateway.stripe_gateway.subscriptions import Subscriptions
 
 RETRIES = 1
 
 
-class StripeGateway(Checkouts, Subscriptions, Payments, Disputes, Payouts, Catalogue, Platform):
+class StripeGateway(Checkouts, Changes, Payments, Disputes, Payouts, Catalogue, Platform):
     """What we ask of Stripe, noun by noun."""
 
     @classmethod

@@ -1,7 +1,8 @@
-"""Products and prices."""
+"""Products, prices and coupons."""
 
 from membership.gateway import parameters, translation
 from membership.gateway.stripe_gateway.asking import Asking, in_our_words
+from membership.gateway.values import CouponWish
 from membership.money import Money
 
 
@@ -19,3 +20,13 @@ class Catalogue(Asking):
             if current and translation.terms(current[0]) == (product_id, amount, interval):
                 return current[0].id
             return self.v1.prices.create(params, {"idempotency_key": key}).id
+
+    def make_coupon(self, wish: CouponWish, *, key: str) -> tuple[str, str]:
+        with in_our_words():
+            made = self.v1.coupons.create(parameters.coupon(wish), {"idempotency_key": key})
+            params = parameters.promotion_code(wish, made.id)
+            return made.id, self.v1.promotion_codes.create(params, {"idempotency_key": f"{key}:code"}).id
+
+    def retire_code(self, promotion_code_id: str, *, key: str) -> None:
+        with in_our_words():
+            self.v1.promotion_codes.update(promotion_code_id, {"active": False}, {"idempotency_key": key})

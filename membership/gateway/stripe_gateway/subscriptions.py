@@ -15,22 +15,24 @@ class Subscriptions(Asking):
     def get_subscription(self, subscription_id: str) -> SubscriptionSnapshot:
         as_of = utc_now()
         with in_our_words():
-            return translation.subscription(self.v1.subscriptions.retrieve(subscription_id), as_of)
+            found = self.v1.subscriptions.retrieve(subscription_id, {"expand": ["schedule"]})
+            return translation.subscription(found, as_of)
 
     def list_subscriptions(self, after: str | None = None) -> Iterator[SubscriptionSnapshot]:
         read = partial(translation.subscription, as_of=utc_now())
-        return self.listed(self.v1.subscriptions.list, parameters.page(status="all", after=after), read)
+        return self.listed(self.v1.subscriptions.list, parameters.page("schedule", status="all", after=after), read)
 
     def cancel_at_period_end(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
-        return self._update(subscription_id, {"cancel_at_period_end": True}, key)
+        self.release(subscription_id, key)
+        return self.update(subscription_id, {"cancel_at_period_end": True}, key)
 
     def undo_cancellation(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         with in_our_words():
             found = self.v1.subscriptions.retrieve(subscription_id)
         # The portal may set a date alone, and a key stands for one body only.
         if found.cancel_at and not found.cancel_at_period_end:
-            return self._update(subscription_id, {"cancel_at": ""}, f"{key}:date")
-        return self._update(subscription_id, {"cancel_at_period_end": False}, key)
+            return self.update(subscription_id, {"cancel_at": ""}, f"{key}:date")
+        return self.update(subscription_id, {"cancel_at_period_end": False}, key)
 
     def cancel_now(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         with in_our_words():
@@ -49,8 +51,15 @@ class Subscriptions(Asking):
         asked = parameters.page("payments", subscription=subscription_id)
         return self.listed(self.v1.invoices.list, asked, translation.invoice)
 
-    def _update(self, subscription_id: str, params: Any, key: str) -> SubscriptionSnapshot:
+    def update(self, subscription_id: str, params: Any, key: str) -> SubscriptionSnapshot:
+        """Change a subscription, and read it anew: to a key that was used before Stripe answers what it did then."""
         with in_our_words():
             self.v1.subscriptions.update(subscription_id, params, {"idempotency_key": key})
-        # Asked anew: to a key that was used before Stripe answers what it answered then.
         return self.get_subscription(subscription_id)
+
+    def release(self, subscription_id: str, key: str) -> None:
+        """Let a subscription go from its schedule, if it has one: what a schedule holds cannot be changed directly."""
+        with in_our_words():
+            schedule_id = translation.id_of(self.v1.subscriptions.retrieve(subscription_id).schedule)
+            if schedule_id is not None:
+                self.v1.subscription_schedules.release(schedule_id, {}, {"idempotency_key": f"{key}:release"})

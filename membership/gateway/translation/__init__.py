@@ -7,10 +7,11 @@ from membership.gateway.translation.fields import id_of
 from membership.gateway.translation.payments import payment, refund, settlement
 from membership.gateway.translation.payouts import payout
 from membership.gateway.translation.platform import event
-from membership.gateway.translation.subscriptions import invoice, subscription
+from membership.gateway.translation.subscriptions import current_phase, invoice, preview, subscription
 
 __all__ = [
     "checkout",
+    "current_phase",
     "dispute",
     "event",
     "fraud_warning",
@@ -18,6 +19,7 @@ __all__ = [
     "invoice",
     "payment",
     "payout",
+    "preview",
     "refund",
     "settlement",
     "subscription",

@@ -18,7 +18,13 @@ def payment(intent: Expanded, refunds: tuple[RefundSnapshot, ...] = ()) -> Payme
         paid_at=moment(charge.created) if charge else None,
         settlement=settlement_or_none(charge.balance_transaction) if charge else None,
         refunds=refunds,
+        decline_code=_decline_code(intent),
     )
+
+
+def _decline_code(intent: Expanded) -> str | None:
+    failed = intent.last_payment_error if intent.status == "requires_payment_method" else None
+    return (failed.decline_code if "decline_code" in failed else failed.code) if failed else None
 
 
 def refund(found: Expanded) -> RefundSnapshot:

@@ -1,5 +1,6 @@
 """What a payment provider tells us, in our own words: frozen values, amounts in minor units, times aware UTC."""
 
+from membership.gateway.values.changes import CouponWish, Preview, PriceChange
 from membership.gateway.values.checkouts import (
     CHECKOUT_LIFE,
     LAST_MOMENT_TO_ASK,
@@ -20,6 +21,7 @@ __all__ = [
     "AccountSnapshot",
     "CheckoutSnapshot",
     "CheckoutStatus",
+    "CouponWish",
     "DisputeSnapshot",
     "DonationCheckout",
     "FraudWarningSnapshot",
@@ -27,6 +29,8 @@ __all__ = [
     "InvoiceSnapshot",
     "PaymentSnapshot",
     "PayoutSnapshot",
+    "Preview",
+    "PriceChange",
     "RefundSnapshot",
     "SettlementSnapshot",
     "SubscriptionCheckout",

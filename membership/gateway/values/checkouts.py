@@ -33,6 +33,7 @@ class SubscriptionCheckout:
     cancel_url: str
     expires_at: datetime
     trial_ends_at: datetime | None = None
+    promotion_code_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

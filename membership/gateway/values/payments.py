@@ -46,3 +46,4 @@ class PaymentSnapshot:
     paid_at: datetime | None
     settlement: SettlementSnapshot | None
     refunds: tuple[RefundSnapshot, ...] = field(default=())
+    decline_code: str | None = None

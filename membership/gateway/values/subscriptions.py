@@ -10,7 +10,9 @@ from membership.money import Money
 class SubscriptionSnapshot:
     """A subscription as it is now; periods come from its one item.
 
-    `as_of` is the moment before it was asked for: it tells no older news than that.
+    `as_of` is the moment before it was asked for: it tells no older news than that. `paused_until` is set while nothing
+    is asked, `next_price_id` and `next_price_at` when its price will change by itself, `pending_until` while a change
+    of price waits for its payment.
     """
 
     id: str
@@ -26,6 +28,10 @@ class SubscriptionSnapshot:
     ended_at: datetime | None
     end_reason: str | None
     as_of: datetime = field(compare=False)
+    paused_until: datetime | None = None
+    next_price_id: str | None = None
+    next_price_at: datetime | None = None
+    pending_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

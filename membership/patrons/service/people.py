@@ -29,6 +29,11 @@ def find_by_email(session: Session, email: str) -> Patron | None:
     return session.scalar(select(Patron).filter_by(email=canonical_email(email)))
 
 
+def find_by_customer(session: Session, stripe_customer_id: str) -> Patron | None:
+    """Find the patron whom the payment provider knows by this id."""
+    return session.scalar(select(Patron).filter_by(stripe_customer_id=stripe_customer_id))
+
+
 def get_patron(session: Session, public_id: str) -> Patron:
     """Return a patron by her public id, or raise UnknownPatron."""
     patron = session.scalar(select(Patron).filter_by(public_id=public_id))

@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.mail import service as mail
 from membership.money import Money
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.subscriptions import rules
-from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
+from membership.subscriptions import service as subscriptions
+from membership.subscriptions.models import Invoice, InvoiceStatus, Purpose, Subscription, SubscriptionStatus
 
 NEWS = timedelta(days=14)
 
@@ -22,30 +24,43 @@ def write_about_invoice(session: Session, invoice: Invoice, payment: Payment | N
     elif invoice.status is InvoiceStatus.PAID and payment is not None:
         _thank_for_renewal(session, invoice, payment, now)
     elif not first and rules.has_failed(invoice.status, invoice.attempts) and invoice.first_failed_at is not None:
-        _say_late(session, invoice, rules.grace_until(invoice.first_failed_at), now)
+        _say_late(session, invoice, invoice.first_failed_at, now)
 
 
 def _welcome(session: Session, invoice: Invoice, now: datetime) -> None:
     subscription = invoice.subscription
     if _is_news(subscription.started_at, now):
-        price = subscription.price
-        values = {"amount": _amount(price.amount), "interval": price.interval.value}
+        values = subscriptions.amount_of(subscription.price) | _links(session, subscription)
         _to_patron(session, "welcome", subscription, subscription.id, **values)
 
 
 def _thank_for_renewal(session: Session, invoice: Invoice, payment: Payment, now: datetime) -> None:
     if _is_news(payment.paid_at, now):
-        ends_at = invoice.period_ends_at.isoformat()
-        _to_patron(
-            session, "receipt_renewal", invoice.subscription, payment.id, **_receipt(payment), period_ends_at=ends_at
-        )
+        subscription, ends_at = invoice.subscription, invoice.period_ends_at.isoformat()
+        values = _receipt(payment) | _links(session, subscription)
+        _to_patron(session, "receipt_renewal", subscription, payment.id, **values, period_ends_at=ends_at)
 
 
-def _say_late(session: Session, invoice: Invoice, grace_until: datetime, now: datetime) -> None:
-    if now < grace_until and not invoice.subscription.status.is_final:
-        amount = _amount(Money(invoice.total_minor, invoice.total_currency))
-        until = grace_until.isoformat()
-        _to_patron(session, "payment_late", invoice.subscription, invoice.id, amount=amount, grace_until=until)
+def _links(session: Session, subscription: Subscription) -> dict[str, int]:
+    """Return the links by which she can stop without signing in; and while it is young, say that she meant once."""
+    links = {"stop_link": subscriptions.link_for(session, subscription, Purpose.STOP)}
+    paid = select(func.count()).select_from(Invoice).filter_by(subscription_id=subscription.id)
+    if (session.scalar(paid.where(Invoice.status == InvoiceStatus.PAID)) or 0) <= 2:
+        links["once_link"] = subscriptions.link_for(session, subscription, Purpose.ONCE)
+    return links
+
+
+def _say_late(session: Session, invoice: Invoice, first_failed_at: datetime, now: datetime) -> None:
+    subscription = invoice.subscription
+    until = rules.grace_until(first_failed_at, subscription.price.tier.grace_days)
+    if now < until and not subscription.status.is_final:
+        values = {
+            "amount": _amount(Money(invoice.total_minor, invoice.total_currency)),
+            "grace_until": until.isoformat(),
+            "is_hopeless": rules.is_hopeless(invoice.decline_code),
+            "stop_link": subscriptions.link_for(session, subscription, Purpose.STOP),
+        }
+        _to_patron(session, "payment_late", subscription, invoice.id, **values)
 
 
 def write_about_gift(session: Session, payment: Payment, now: datetime) -> None:
@@ -60,7 +75,8 @@ def write_about_end(session: Session, subscription: Subscription, now: datetime)
     """Say that a subscription is over."""
     ended_at = subscription.ended_at
     if subscription.status is SubscriptionStatus.ENDED and ended_at is not None and _is_news(ended_at, now):
-        _to_patron(session, "ended", subscription, subscription.id)
+        is_unpaid = subscription.end_reason == "payment_failed" or subscriptions.is_given_up(session, subscription.id)
+        _to_patron(session, "ended", subscription, subscription.id, is_unpaid=is_unpaid)
 
 
 def write_about_refund(session: Session, refund: Refund, now: datetime) -> None:

@@ -104,10 +104,14 @@ class _Recording:
     def invoice(self, snapshot: InvoiceSnapshot) -> Verdict:
         if snapshot.subscription_id not in self.subscriptions:
             return Verdict.IGNORED
-        invoice = subscriptions.sync_invoice(self.session, snapshot)
+        invoice = subscriptions.sync_invoice(self.session, snapshot, self._decline_code(snapshot))
         self.invoices.append(invoice)
         self.invoice_paid_by |= dict.fromkeys(snapshot.payment_intent_ids, invoice)
         return Verdict.RECORDED
+
+    def _decline_code(self, snapshot: InvoiceSnapshot) -> str | None:
+        mine = [one for one in self.facts.payments if one.id in snapshot.payment_intent_ids]
+        return next((one.decline_code for one in mine if one.decline_code), None)
 
     def payment(self, snapshot: PaymentSnapshot) -> Verdict:
         if snapshot.id not in self.payments:

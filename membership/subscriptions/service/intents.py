@@ -1,6 +1,7 @@
 """The wish to subscribe: committed before the provider is asked, one per patron at a time."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from membership.subscriptions.models import IntentStatus, SubscriptionIntent, Su
 from membership.subscriptions.service.standing import live_subscription
 from membership.terms.rules import first_charge
 from membership.terms.service import given_until
-from membership.tiers.models import Price
+from membership.tiers.models import Coupon, Price
 
 WAITING = (IntentStatus.STARTED, IntentStatus.OPEN)
 
@@ -28,13 +29,16 @@ class Waiting:
 
     session_id: str
     price_id: int
+    coupon_id: int | None
     browser_hash: str
 
 
 def intend(
-    session: Session, patron: Patron, price: Price, *, source: str = "", locale: str = "en", browser_hash: str = ""
+    session: Session, patron: Patron, price: Price, *, coupon: Coupon | None = None, **origin: str
 ) -> SubscriptionIntent:
     """Record the wish to subscribe; the same wish is the same intent, another wish replaces it.
+
+    `origin` is the article that she came from, her language and her browser: source, locale, browser_hash.
 
     Raises TierRetired, AlreadySubscribed, and CheckoutReplaced while the provider still holds a checkout for another
     wish: two checkouts that can be paid must not stand side by side, so that one is closed there first.
@@ -46,32 +50,31 @@ def intend(
         raise AlreadySubscribed
     waiting = _waiting_intent(session, patron.id)
     if waiting is None:
-        return _new_intent(session, patron, price, source, locale, browser_hash)
-    if rules.may_still_be_asked(waiting, price.id, utc_now()):
+        return _new_intent(session, patron, price, coupon, origin)
+    if rules.may_still_be_asked(waiting, price.id, coupon.id if coupon else None, utc_now()):
         return waiting
     if waiting.status is IntentStatus.OPEN:
         raise CheckoutReplaced
     # Its checkout, should there be one, was never shown to anybody; record_checkout will find it replaced.
     waiting.status = IntentStatus.EXPIRED
     session.flush()
-    return _new_intent(session, patron, price, source, locale, browser_hash)
+    return _new_intent(session, patron, price, coupon, origin)
 
 
 def _new_intent(
-    session: Session, patron: Patron, price: Price, source: str, locale: str, browser_hash: str
+    session: Session, patron: Patron, price: Price, coupon: Coupon | None, origin: Mapping[str, str]
 ) -> SubscriptionIntent:
     now = utc_now().replace(microsecond=0)
     intent = SubscriptionIntent(
         reference=f"sub_{secrets.token_hex(16)}",
         patron=patron,
         price=price,
+        coupon=coupon,
         status=IntentStatus.STARTED,
-        source=source,
-        browser_hash=browser_hash,
-        locale=locale,
         created_at=now,
         expires_at=now + CHECKOUT_LIFE,
         trial_ends_at=first_charge(now, given_until(session, patron.id)),
+        **origin,
     )
     session.add(intent)
     session.flush()
@@ -128,7 +131,7 @@ def find_waiting(session: Session, patron_id: int) -> Waiting | None:
     intent = _waiting_intent(session, patron_id)
     if intent is None or intent.stripe_session_id is None:
         return None
-    return Waiting(intent.stripe_session_id, intent.price_id, intent.browser_hash)
+    return Waiting(intent.stripe_session_id, intent.price_id, intent.coupon_id, intent.browser_hash)
 
 
 def get_intent(session: Session, reference: str) -> SubscriptionIntent:
@@ -156,6 +159,13 @@ def record_customer(session: Session, patron_id: int, stripe_customer_id: str) -
     """Keep by which id the provider knows the patron; the first one stays."""
     patron = session.get_one(Patron, patron_id, with_for_update={"of": Patron}, populate_existing=True)
     patron.stripe_customer_id = patron.stripe_customer_id or stripe_customer_id
+
+
+def replace_customer(session: Session, patron_id: int, gone: str, stripe_customer_id: str) -> None:
+    """Keep another customer for a patron whose customer the provider does not know any more."""
+    patron = session.get_one(Patron, patron_id, with_for_update={"of": Patron}, populate_existing=True)
+    if patron.stripe_customer_id == gone:
+        patron.stripe_customer_id = stripe_customer_id
 
 
 def record_checkout(session: Session, reference: str, checkout: CheckoutSnapshot) -> SubscriptionIntent:

@@ -1,13 +1,9 @@
 """Our copy of what the provider says a subscription and its invoices are; any order of news ends in the same state."""
 
-from datetime import datetime
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
-from membership.mail import service as mail
 from membership.money import Money
 from membership.patrons.models import Patron
 from membership.subscriptions import rules
@@ -20,6 +16,7 @@ from membership.subscriptions.models import (
     SubscriptionStatus,
 )
 from membership.subscriptions.service.intents import lock_patron
+from membership.subscriptions.service.letters import write_about_news
 from membership.subscriptions.service.standing import list_subscriptions_of, live_subscription
 from membership.tiers.models import Price
 from membership.tiers.service import find_price_of
@@ -31,8 +28,7 @@ def sync_subscription(session: Session, snapshot: SubscriptionSnapshot, *, quiet
     It belongs to the patron whose customer the provider names, whatever its metadata say. Raises UnknownSubscription
     for what was not bought through us.
     """
-    patron = session.scalar(select(Patron).filter_by(stripe_customer_id=snapshot.customer_id))
-    price = find_price_of(session, snapshot.stripe_price_id)
+    patron, price = _owner(session, snapshot), find_price_of(session, snapshot.stripe_price_id)
     if patron is None or price is None:
         raise UnknownSubscription
     lock_patron(session, patron.id)
@@ -42,6 +38,12 @@ def sync_subscription(session: Session, snapshot: SubscriptionSnapshot, *, quiet
     if not rules.is_stale(subscription, snapshot):
         _update(session, subscription, price, snapshot, quiet)
     return subscription
+
+
+def _owner(session: Session, snapshot: SubscriptionSnapshot) -> Patron | None:
+    """Return whose it is: by what we know of it already, for her customer may have been replaced; else by customer."""
+    known = select(Patron).join(Subscription).where(Subscription.stripe_subscription_id == snapshot.id)
+    return session.scalar(known) or session.scalar(select(Patron).filter_by(stripe_customer_id=snapshot.customer_id))
 
 
 def _find(session: Session, stripe_subscription_id: str) -> Subscription | None:
@@ -62,7 +64,7 @@ def _add(session: Session, patron: Patron, price: Price, snapshot: SubscriptionS
         is_surplus=_is_surplus(session, patron.id, snapshot),
         started_at=snapshot.started_at,
     )
-    _mirror(subscription, snapshot)
+    _mirror(session, subscription, snapshot)
     session.add(subscription)
     session.flush()
     return subscription
@@ -89,14 +91,14 @@ def _is_surplus(session: Session, patron_id: int, snapshot: SubscriptionSnapshot
 def _update(
     session: Session, subscription: Subscription, price: Price, snapshot: SubscriptionSnapshot, quiet: bool
 ) -> None:
-    was_ending = subscription.cancel_at is not None
+    before = subscription.cancel_at, subscription.paused_until
     subscription.price = price
-    _mirror(subscription, snapshot)
+    _mirror(session, subscription, snapshot)
     session.flush()
     if subscription.status.is_final:
         _promote_surplus(session, subscription.patron_id)
-    elif not quiet and was_ending != (subscription.cancel_at is not None):
-        _tell(session, subscription)
+    elif not quiet:
+        write_about_news(session, subscription, *before)
 
 
 def _promote_surplus(session: Session, patron_id: int) -> None:
@@ -108,7 +110,8 @@ def _promote_surplus(session: Session, patron_id: int) -> None:
             session.flush()
 
 
-def _mirror(subscription: Subscription, snapshot: SubscriptionSnapshot) -> None:
+def _mirror(session: Session, subscription: Subscription, snapshot: SubscriptionSnapshot) -> None:
+    following = find_price_of(session, snapshot.next_price_id) if snapshot.next_price_id else None
     subscription.stripe_item_id = snapshot.item_id
     subscription.status = rules.status_of(snapshot.status)
     subscription.period_starts_at = snapshot.period_starts_at
@@ -116,24 +119,13 @@ def _mirror(subscription: Subscription, snapshot: SubscriptionSnapshot) -> None:
     subscription.cancel_at = snapshot.cancel_at
     subscription.ended_at = snapshot.ended_at
     subscription.end_reason = snapshot.end_reason
+    subscription.paused_until = rules.paused_until(subscription.paused_until, snapshot)
+    subscription.next_price, subscription.next_price_at = following, snapshot.next_price_at if following else None
+    subscription.pending_until = snapshot.pending_until
     subscription.as_of = snapshot.as_of
 
 
-def _tell(session: Session, subscription: Subscription) -> None:
-    patron, ends_at = subscription.patron, subscription.cancel_at
-    if patron.email is None:
-        return
-    kind, name, moment = ("stopping", "ends_at", ends_at) if ends_at else ("continuing", "next_at", _next(subscription))
-    values: dict[str, Any] = {"tier": subscription.price.tier.name, name: moment.isoformat()}
-    about = f"{subscription.id}:{subscription.version}"
-    mail.write(session, kind, to=patron.email, locale=patron.locale, about=about, **values)
-
-
-def _next(subscription: Subscription) -> datetime:
-    return subscription.period_ends_at
-
-
-def sync_invoice(session: Session, snapshot: InvoiceSnapshot) -> Invoice:
+def sync_invoice(session: Session, snapshot: InvoiceSnapshot, decline_code: str | None = None) -> Invoice:
     """Mirror an invoice as it is now; raises UnknownSubscription unless its subscription is mirrored already."""
     subscription = _find(session, snapshot.subscription_id or "")
     if subscription is None:
@@ -148,6 +140,7 @@ def sync_invoice(session: Session, snapshot: InvoiceSnapshot) -> Invoice:
         invoice = _new_invoice(subscription, snapshot)
         session.add(invoice)
     _follow(invoice, snapshot)
+    invoice.decline_code = decline_code or invoice.decline_code
     session.flush()
     return invoice
 

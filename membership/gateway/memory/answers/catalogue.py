@@ -1,7 +1,10 @@
-"""Products and prices."""
+"""Products, prices and coupons."""
+
+from functools import partial
 
 from membership.gateway.memory.answers.asking import Asking
 from membership.gateway.memory.world import ListedPrice, find
+from membership.gateway.values import CouponWish
 from membership.money import Money
 
 
@@ -31,3 +34,18 @@ class Catalogue(Asking):
             self.called("sync_price", key)
             return current
         return self.once("sync_price", key, (wanted, lookup_key), act)
+
+    def make_coupon(self, wish: CouponWish, *, key: str) -> tuple[str, str]:
+        def act() -> tuple[str, str]:
+            code_id = self.world.new_id("promo")
+            self.world.coupons[code_id] = wish
+            return self.world.new_id("coupon"), code_id
+
+        return self.once("make_coupon", key, wish, act)
+
+    def retire_code(self, promotion_code_id: str, *, key: str) -> None:
+        self.once("retire_code", key, promotion_code_id, partial(self._retire, promotion_code_id))
+
+    def _retire(self, promotion_code_id: str) -> None:
+        find(self.world.coupons, promotion_code_id)
+        del self.world.coupons[promotion_code_id]

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from membership.clock import utc_now
-from membership.gateway.memory import billing
+from membership.gateway.memory import billing, changes
 from membership.gateway.memory.answers.asking import Asking, as_of_now, rest_of
 from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
 
@@ -23,6 +23,7 @@ class Subscriptions(Asking):
     def cancel_at_period_end(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         def act() -> SubscriptionSnapshot:
             ends_at = billing.living(self.world, subscription_id).period_ends_at
+            changes.drop_plan(self.world, subscription_id)
             return billing.change(self.world, subscription_id, cancel_at=ends_at)
 
         return as_of_now(self.once("cancel_at_period_end", key, subscription_id, act))

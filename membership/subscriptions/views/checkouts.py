@@ -1,25 +1,30 @@
-"""Giving regularly: the summary, the way to the checkout page, stopping and going on."""
+"""Giving regularly: the summary, and the way to the checkout page."""
 
-from flask import Blueprint, flash, redirect, render_template, request
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.db import release, session, transaction
-from membership.errors import GatewayFailed
+from membership.errors import GatewayFailed, Invalid
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayMissing
 from membership.gateway.values import CheckoutStatus
-from membership.i18n import current_locale, gettext
-from membership.patrons.errors import EmailUnreadable
-from membership.patrons.login import browser_hash, current_patron, signed_in
+from membership.i18n import current_locale
+from membership.money import Money
+from membership.patrons.login import browser_hash, current_patron
 from membership.patrons.models import Patron
 from membership.patrons.service import register
 from membership.subscriptions import handlers, service
 from membership.subscriptions.forms import SubscriptionForm
+from membership.subscriptions.views.picking import Offered, asked, choose, priced
 from membership.terms.rules import first_charge
 from membership.terms.service import given_until
-from membership.tiers.models import Price
-from membership.tiers.service import get_open_price
+from membership.tiers.models import Coupon, Price, PriceKind
+from membership.tiers.rules import offers_of, reduced
+from membership.tiers.service import get_usable_coupon, list_open_tiers
 from membership.web import say, settings
 
 bp = Blueprint("subscriptions", __name__)
@@ -28,35 +33,68 @@ bp = Blueprint("subscriptions", __name__)
 @bp.get("/subscribe")
 def ask() -> ResponseReturnValue:
     """Show what is about to be given, and how often."""
-    return summarise(SubscriptionForm.parse(request.args))
+    return summarise(read_form(request.args))
+
+
+@bp.get("/subscribe/less")
+def ask_for_less() -> ResponseReturnValue:
+    """Offer the tiers for less to whoever says that they are too much; nobody has to prove it."""
+    offers = offers_of(list_open_tiers(session()), settings().default_currency, PriceKind.CONCESSION)
+    return render_template("subscriptions/less.html", offers=offers, currency=settings().default_currency)
 
 
 @bp.post("/subscribe")
 def start() -> ResponseReturnValue:
     """Send the reader to the checkout page of a tier."""
-    form = SubscriptionForm.parse(request.form)
+    form = read_form(request.form)
     try:
+        _admit(form)
         patron_id = _subscriber(form)
         where = _check_out(patron_id, form) if patron_id else None
         return redirect(where, code=303) if where else _written()
-    except EmailUnreadable as error:
-        return summarise(form, error=say(error)), 400
+    except Invalid as error:
+        return summarise(form, errors={error.field or "email": say(error)}), 400
     except GatewayFailed as error:
         return summarise(form, notice=say(error)), 502
 
 
-def summarise(form: SubscriptionForm, *, error: str = "", notice: str = "") -> str:
+def read_form(fields: Mapping[str, str]) -> SubscriptionForm:
+    """Read what she wishes; raises UnknownTier."""
+    return SubscriptionForm.parse(fields, settings().default_currency)
+
+
+def summarise(form: SubscriptionForm, *, errors: Mapping[str, str] | None = None, notice: str = "") -> str:
     """Show the amount and its frequency, and what is still to be filled in; raises UnknownTier or TierRetired."""
     # Named before any button is pressed, so that two presses come from one browser.
     browser_hash()
-    price, patron = _price(form), current_patron()
+    found, patron = dict(errors or {}), current_patron()
+    offer = _offer(form, found)
     first_at = first_charge(utc_now(), given_until(session(), patron.id)) if patron else None
-    told = {"error": error, "notice": notice, "is_known": patron is not None, "first_at": first_at}
-    return render_template("subscriptions/summary.html", form=form, price=price, **told)
+    told = {"errors": found, "notice": notice, "is_known": patron is not None, "first_at": first_at}
+    return render_template("subscriptions/summary.html", form=form, offer=offer, **told)
 
 
-def _price(form: SubscriptionForm) -> Price:
-    return get_open_price(session(), form.tier, form.interval, settings().default_currency)
+def _offer(form: SubscriptionForm, errors: dict[str, str]) -> Offered:
+    """Return what is about to be given; what cannot be taken is told at its field, and the price stands instead."""
+    price = priced(session(), form.pick)
+    try:
+        amount = asked(price, form.pick)
+        first = _first(form, price, amount)
+    except Invalid as error:
+        errors.setdefault(error.field or "more", say(error))
+        amount, first = price.amount, None
+    return Offered(price.tier, price.interval, amount, first)
+
+
+def _first(form: SubscriptionForm, price: Price, amount: Money) -> Money | None:
+    if not form.coupon:
+        return None
+    return reduced(get_usable_coupon(session(), form.coupon, price, utc_now()), amount)
+
+
+def _admit(form: SubscriptionForm) -> None:
+    price = priced(session(), form.pick)
+    _first(form, price, asked(price, form.pick))
 
 
 def _subscriber(form: SubscriptionForm) -> int | None:
@@ -80,21 +118,28 @@ def _written() -> str:
 
 def _check_out(patron_id: int, form: SubscriptionForm) -> str | None:
     """Return where to pay: the checkout that waits for this very wish, or a new one; None if another browser has it."""
-    price_id, browser, is_proven = _price(form).id, browser_hash(), current_patron() is not None
-    if waiting := _resume(patron_id, price_id, "" if is_proven else browser):
+    browser, is_proven = browser_hash(), current_patron() is not None
+    with transaction() as current:
+        price_id, coupon_id = _chosen(current, form)
+    if waiting := _resume(patron_id, (price_id, coupon_id), "" if is_proven else browser):
         return waiting
     with transaction() as current:
-        patron = current.get_one(Patron, patron_id)
-        price = current.get_one(Price, price_id)
+        patron, price = current.get_one(Patron, patron_id), current.get_one(Price, price_id)
         if not is_proven and service.remind_of_checkout(current, patron, browser):
             return None
-        intent = service.intend(
-            current, patron, price, source=form.source, locale=current_locale(), browser_hash=browser
-        )
+        coupon = current.get_one(Coupon, coupon_id) if coupon_id else None
+        origin = {"source": form.source, "locale": current_locale(), "browser_hash": browser}
+        intent = service.intend(current, patron, price, coupon=coupon, **origin)
     return handlers.open_checkout(intent.reference)
 
 
-def _resume(patron_id: int, price_id: int, browser: str) -> str | None:
+def _chosen(current: Session, form: SubscriptionForm) -> tuple[int, int | None]:
+    price = choose(current, form.pick)
+    coupon = get_usable_coupon(current, form.coupon, price, utc_now()) if form.coupon else None
+    return price.id, coupon.id if coupon else None
+
+
+def _resume(patron_id: int, wish: tuple[int, int | None], browser: str) -> str | None:
     """Return where the patron's open checkout leads; close it when it is for another wish, so that only one is open.
 
     With a browser named, only what that browser began is resumed or closed.
@@ -104,7 +149,7 @@ def _resume(patron_id: int, price_id: int, browser: str) -> str | None:
     if waiting is None or browser not in {"", waiting.browser_hash}:
         return None
     url, status = _look(waiting.session_id)
-    if status is CheckoutStatus.OPEN and waiting.price_id == price_id:
+    if status is CheckoutStatus.OPEN and (waiting.price_id, waiting.coupon_id) == wish:
         return url
     if status is CheckoutStatus.COMPLETE or not _is_closed(waiting.session_id, status):
         return handlers.thanks_url(waiting.session_id)
@@ -123,26 +168,3 @@ def _look(session_id: str) -> tuple[str | None, CheckoutStatus]:
     except GatewayMissing:
         return None, CheckoutStatus.EXPIRED
     return checkout.url, checkout.status
-
-
-@bp.get("/account/subscription/stop")
-def consider_stopping() -> ResponseReturnValue:
-    """Say what will happen, and until when she reads and votes."""
-    subscription = service.get_live_subscription(session(), signed_in().id)
-    return render_template("subscriptions/stop.html", subscription=subscription)
-
-
-@bp.post("/account/subscription/stop")
-def stop() -> ResponseReturnValue:
-    """Stop at the end of what is paid for."""
-    handlers.stop(signed_in().id)
-    flash(gettext("You will not be charged again. Thank you for what you gave."), "good")
-    return redirect("/account", code=303)
-
-
-@bp.post("/account/subscription/continue")
-def go_on() -> ResponseReturnValue:
-    """Take the stopping back."""
-    handlers.go_on(signed_in().id)
-    flash(gettext("You go on giving. Thank you."), "good")
-    return redirect("/account", code=303)

@@ -1,14 +1,15 @@
-"""Which tiers there are, what they cost, and where the payment provider knows them."""
+"""Which tiers there are, and where the payment provider knows them."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.money import Money
-from membership.tiers.errors import TierExists, UnknownTier
-from membership.tiers.models import Interval, Price, Tier
+from membership.tiers import rules
+from membership.tiers.errors import PolicyImpossible, TierExists, UnknownTier
+from membership.tiers.models import Interval, Price, PriceKind, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,6 @@ class TierDraft:
     prices: tuple[tuple[Interval, Money], ...]
     vote_weight: int = 1
     position: int = field(default=0)
-
-
-@dataclass(frozen=True, slots=True)
-class PriceWish:
-    """A price that the payment provider does not know yet."""
-
-    lookup_key: str
-    interval: Interval
-    amount: Money
 
 
 def list_tiers(session: Session) -> list[Tier]:
@@ -52,20 +44,9 @@ def get_tier(session: Session, slug: str) -> Tier:
     return tier
 
 
-def get_open_price(session: Session, tier_slug: str, interval: Interval, currency: str) -> Price:
-    """Return what a tier costs now; raises UnknownTier or TierRetired."""
-    tier = get_tier(session, tier_slug)
-    tier.admit()
-    wanted = select(Price).filter_by(tier_id=tier.id, interval=interval, amount_currency=currency, retired_at=None)
-    price = session.scalar(wanted)
-    if price is None:
-        raise UnknownTier
-    return price
-
-
-def find_price_of(session: Session, stripe_price_id: str) -> Price | None:
-    """Return the price that the payment provider knows by this id, retired ones too."""
-    return session.scalar(select(Price).filter_by(stripe_price_id=stripe_price_id))
+def new_price(slug: str, interval: Interval, amount: Money, kind: PriceKind = PriceKind.LISTED) -> Price:
+    """Make a price that the payment provider does not know yet."""
+    return Price(kind=kind, interval=interval, amount=amount, lookup_key=rules.lookup_key(slug, interval, amount))
 
 
 def add_tier(session: Session, draft: TierDraft) -> Tier:
@@ -80,17 +61,11 @@ def add_tier(session: Session, draft: TierDraft) -> Tier:
         flags=list(draft.flags),
         vote_weight=draft.vote_weight,
         position=draft.position,
-        prices=[_price(draft.slug, interval, amount) for interval, amount in draft.prices],
+        prices=[new_price(draft.slug, interval, amount) for interval, amount in draft.prices],
     )
     session.add(tier)
     session.flush()
     return tier
-
-
-def _price(slug: str, interval: Interval, amount: Money) -> Price:
-    # A price is never edited, so its amount belongs to its key.
-    lookup_key = f"{slug}_{interval}_{amount.minor}_{amount.currency}"
-    return Price(interval=interval, amount=amount, lookup_key=lookup_key)
 
 
 def retire_tier(session: Session, slug: str, now: datetime) -> Tier:
@@ -100,20 +75,27 @@ def retire_tier(session: Session, slug: str, now: datetime) -> Tier:
     return tier
 
 
-def list_unknown_prices(session: Session, slug: str) -> tuple[str, list[PriceWish]]:
-    """Return a tier's product, and its open prices that the payment provider does not know yet."""
-    tier = get_tier(session, slug)
-    missing = [price for price in tier.prices if price.stripe_price_id is None and price.retired_at is None]
-    return tier.stripe_product_id or "", [
-        PriceWish(price.lookup_key, price.interval, price.amount) for price in missing
-    ]
-
-
 def record_product(session: Session, slug: str, stripe_product_id: str) -> None:
     """Keep the id by which the payment provider knows a tier."""
     get_tier(session, slug).stripe_product_id = stripe_product_id
 
 
-def record_price(session: Session, lookup_key: str, stripe_price_id: str) -> None:
-    """Keep the id by which the payment provider knows a price."""
-    session.scalars(select(Price).filter_by(lookup_key=lookup_key)).one().stripe_price_id = stripe_price_id
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a tier bears: days and months; None leaves one as it is."""
+
+    grace_days: int | None = None
+    reminder_days: int | None = None
+    give_up_days: int | None = None
+    pause_months: int | None = None
+    takes_more: bool | None = None
+
+
+def set_policy(session: Session, slug: str, policy: Policy) -> Tier:
+    """Set what a tier bears, for those who are in it, too; raises PolicyImpossible."""
+    tier = get_tier(session, slug)
+    for name, value in asdict(policy).items():
+        setattr(tier, name, getattr(tier, name) if value is None else value)
+    if max(tier.grace_days, tier.reminder_days) > tier.give_up_days:
+        raise PolicyImpossible
+    return tier

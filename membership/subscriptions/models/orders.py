@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
 from membership.patrons.models import Patron
-from membership.tiers.models import Price
+from membership.tiers.models import Coupon, Price
 
 _WAITING = text("status IN ('started', 'open')")
 _LIVE = text("status NOT IN ('ended', 'expired') AND NOT is_surplus")
@@ -77,6 +77,7 @@ class SubscriptionIntent(Base):
     source: Mapped[str] = mapped_column(default="")
     browser_hash: Mapped[str] = mapped_column(default="")
     locale: Mapped[str] = mapped_column(default="en")
+    coupon_id: Mapped[int | None] = mapped_column(ForeignKey("coupons.id"))
     stripe_session_id: Mapped[str | None] = mapped_column(unique=True)
     checkout_url: Mapped[str | None]
     created_at: Mapped[datetime]
@@ -84,10 +85,15 @@ class SubscriptionIntent(Base):
     trial_ends_at: Mapped[datetime | None]
     patron: Mapped[Patron] = relationship(lazy="joined")
     price: Mapped[Price] = relationship(lazy="joined")
+    coupon: Mapped[Coupon | None] = relationship(lazy="joined")
 
 
 class Subscription(Base):
-    """A standing order as Stripe last described it; `is_surplus` marks a second live one, which staff must look at."""
+    """A standing order as Stripe last described it; `is_surplus` marks a second live one, which staff must look at.
+
+    Nothing is asked before `paused_until`; the price will be another one from `next_price_at` on; a change of price
+    waits for its payment until `pending_until`.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = (
@@ -108,10 +114,15 @@ class Subscription(Base):
     cancel_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
+    paused_until: Mapped[datetime | None]
+    next_price_id: Mapped[int | None] = mapped_column(ForeignKey("prices.id"))
+    next_price_at: Mapped[datetime | None]
+    pending_until: Mapped[datetime | None]
     as_of: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     patron: Mapped[Patron] = relationship(lazy="joined")
-    price: Mapped[Price] = relationship(lazy="joined")
+    price: Mapped[Price] = relationship(lazy="joined", foreign_keys=price_id)
+    next_price: Mapped[Price | None] = relationship(lazy="joined", foreign_keys=next_price_id)
     invoices: Mapped[list["Invoice"]] = relationship(
         lazy="raise", order_by="Invoice.created_at", back_populates="subscription"
     )
@@ -139,6 +150,7 @@ class Invoice(Base):
     created_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
     first_failed_at: Mapped[datetime | None]
+    decline_code: Mapped[str | None]
     paid_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[RevokedBy | None]

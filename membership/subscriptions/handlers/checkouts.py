@@ -1,17 +1,15 @@
-"""Take committed wishes to the payment provider and keep its answers; nothing is open in between.
+"""The way to the page where a standing order begins."""
 
-The same functions serve the reader who waits and the sweeper who comes after a crash: same key, same bytes.
-"""
-
-from collections.abc import Callable
+from dataclasses import replace
 
 from membership.db import release, session, transaction
 from membership.gateway.current import gateway
-from membership.gateway.errors import GatewayRefused
-from membership.gateway.values import SubscriptionCheckout, SubscriptionSnapshot
+from membership.gateway.errors import GatewayMissing, GatewayRefused
+from membership.gateway.values import CheckoutSnapshot, SubscriptionCheckout
 from membership.subscriptions import service
-from membership.subscriptions.errors import CheckoutReplaced, NoSubscription
+from membership.subscriptions.errors import CheckoutReplaced
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent
+from membership.tiers.handlers import make_price
 from membership.web import public_url
 
 
@@ -21,10 +19,9 @@ def open_checkout(reference: str) -> str:
     Raises CheckoutReplaced when another wish took its place meanwhile.
     """
     try:
+        _make_price_known(reference)
         _make_customer(reference)
-        wish = _wish(service.get_intent(session(), reference))
-        release()
-        checkout = gateway().open_subscription_checkout(wish, key=f"checkout:{reference}")
+        checkout = _ask_for_checkout(reference)
     except GatewayRefused:
         with transaction() as current:
             service.fail_intent(current, reference)
@@ -35,6 +32,21 @@ def open_checkout(reference: str) -> str:
         close_checkout(checkout.id)
         raise CheckoutReplaced
     return checkout.url or thanks_url(checkout.id)
+
+
+def _ask_for_checkout(reference: str) -> CheckoutSnapshot:
+    wish = _wish(service.get_intent(session(), reference))
+    release()
+    try:
+        return gateway().open_subscription_checkout(wish, key=f"checkout:{reference}")
+    except GatewayMissing:
+        # Most likely her customer was deleted in the provider's own pages: then she gets another one.
+        again = replace(wish, customer_id=_replace_customer(reference))
+        return gateway().open_subscription_checkout(again, key=f"checkout:{reference}:again")
+
+
+def _make_price_known(reference: str) -> None:
+    make_price(service.get_intent(session(), reference).price_id)
 
 
 def close_checkout(session_id: str) -> bool:
@@ -64,6 +76,17 @@ def _make_customer(reference: str) -> None:
         service.record_customer(current, patron_id, customer_id)
 
 
+def _replace_customer(reference: str) -> str:
+    patron = service.get_intent(session(), reference).patron
+    patron_id, public_id, email, gone = patron.id, patron.public_id, patron.email or "", patron.stripe_customer_id or ""
+    release()
+    key = f"customer:{public_id}:after:{gone}"
+    customer_id = gateway().create_customer(email=email, name="", reference=public_id, key=key)
+    with transaction() as current:
+        service.replace_customer(current, patron_id, gone, customer_id)
+    return customer_id
+
+
 def _wish(intent: SubscriptionIntent) -> SubscriptionCheckout:
     price = intent.price
     return SubscriptionCheckout(
@@ -75,48 +98,5 @@ def _wish(intent: SubscriptionIntent) -> SubscriptionCheckout:
         cancel_url=public_url("support.ask", tier=price.tier.slug, interval=price.interval.value),
         expires_at=intent.expires_at,
         trial_ends_at=intent.trial_ends_at,
+        promotion_code_id=intent.coupon.stripe_promotion_code_id if intent.coupon else None,
     )
-
-
-def stop(patron_id: int) -> None:
-    """End the patron's subscription with the period that she paid for; again changes nothing. Raises NoSubscription."""
-    change = service.plan_stop(session(), patron_id)
-    _apply(change, gateway().cancel_at_period_end, lambda now: now.cancel_at or now.ended_at)
-
-
-def go_on(patron_id: int) -> None:
-    """Take an ending back; again changes nothing. Raises NoSubscription."""
-    change = service.plan_continuation(session(), patron_id)
-    _apply(change, gateway().undo_cancellation, lambda now: not (now.cancel_at or now.ended_at))
-
-
-def end_now(stripe_subscription_id: str) -> None:
-    """End a subscription at once, a surplus one too; again changes nothing. Raises UnknownSubscription."""
-    change = service.plan_end(session(), stripe_subscription_id)
-    _apply(change, gateway().cancel_now, lambda now: now.ended_at)
-
-
-def _apply(
-    change: service.Change,
-    ask: Callable[..., SubscriptionSnapshot],
-    is_done: Callable[[SubscriptionSnapshot], object],
-) -> None:
-    release()
-    if not change.is_needed:
-        return
-    try:
-        _mirror(ask(change.stripe_subscription_id, key=change.key))
-    except GatewayRefused:
-        # It may have been changed elsewhere, in the portal or by an end that we have not heard of yet.
-        found = gateway().get_subscription(change.stripe_subscription_id)
-        _mirror(found)
-        if is_done(found):
-            return
-        if found.ended_at is not None:
-            raise NoSubscription from None
-        raise
-
-
-def _mirror(snapshot: SubscriptionSnapshot) -> None:
-    with transaction() as current:
-        service.sync_subscription(current, snapshot)

@@ -1,0 +1,65 @@
+"""Levels of support: which there are, what they cost, when that changes, and what makes them cheaper."""
+
+from membership.tiers.service.coupons import (
+    CouponDraft,
+    add_coupon,
+    get_coupon,
+    get_usable_coupon,
+    list_coupons,
+    record_coupon,
+    retire_coupon,
+    wish_for,
+)
+from membership.tiers.service.prices import (
+    PriceWish,
+    choose_price,
+    find_price_of,
+    find_unknown_price,
+    get_open_price,
+    list_unknown_prices,
+    offer_prices,
+    record_price,
+)
+from membership.tiers.service.rises import announce_rise, call_off_rise, list_rises
+from membership.tiers.service.tiers import (
+    Policy,
+    TierDraft,
+    add_tier,
+    get_tier,
+    list_open_tiers,
+    list_tiers,
+    record_product,
+    retire_tier,
+    set_policy,
+)
+
+__all__ = [
+    "CouponDraft",
+    "Policy",
+    "PriceWish",
+    "TierDraft",
+    "add_coupon",
+    "add_tier",
+    "announce_rise",
+    "call_off_rise",
+    "choose_price",
+    "find_price_of",
+    "find_unknown_price",
+    "get_coupon",
+    "get_open_price",
+    "get_tier",
+    "get_usable_coupon",
+    "list_coupons",
+    "list_open_tiers",
+    "list_rises",
+    "list_tiers",
+    "list_unknown_prices",
+    "offer_prices",
+    "record_coupon",
+    "record_price",
+    "record_product",
+    "retire_coupon",
+    "retire_tier",
+    "set_policy",
+    "wish_for",
+]
