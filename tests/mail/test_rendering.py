@@ -36,20 +36,9 @@ VALUES = {
     "stop_link": 17,
     "is_returned": True,
 } | dict.fromkeys(
-    [
-        "paid_at",
-        "period_ends_at",
-        "grace_until",
-        "ends_at",
-        "next_at",
-        "closes_at",
-        "send_at",
-        "starts_at",
-        "begins_at",
-        "give_up_at",
-    ],
-    MOMENT,
+    ["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at", "send_at", "starts_at"], MOMENT
 )
+VALUES |= dict.fromkeys(["begins_at", "give_up_at"], MOMENT)
 
 
 def letter(kind, locale="en", settings=None, **changes):

@@ -46,7 +46,14 @@ class Changes(Subscriptions):
         return self.update(subscription_id, parameters.resume(charge_now), key)
 
     def use_customers_card(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
-        return self.update(subscription_id, {"default_payment_method": ""}, key)
+        with in_our_words():
+            customer_id = str(translation.id_of(self.v1.subscriptions.retrieve(subscription_id).customer))
+            chosen = self.v1.customers.retrieve(customer_id).invoice_settings
+        card_id = translation.id_of(chosen.default_payment_method) if chosen else None
+        if card_id is None:
+            return self.get_subscription(subscription_id)
+        # One of its own cannot be taken away, only replaced, and it would be preferred to the customer's.
+        return self.update(subscription_id, {"default_payment_method": card_id}, f"{key}:{card_id}")
 
     def pay_invoice(self, invoice_id: str, *, key: str) -> InvoiceSnapshot:
         with in_our_words():
