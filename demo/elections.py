@@ -17,6 +17,7 @@ from membership.voting.rules import Electorate, RoundDraft
 PAST = "autumn"
 NEXT = "winter"
 ACTOR = "demonstration"
+REPORTERS = ("Daria Koval", "Tom Ashworth")
 TITLES = {
     PAST: {"en": "What should we look into this autumn?", "uk": "Що нам розслідувати цієї осені?"},
     NEXT: {"en": "What should we look into this winter?", "uk": "Що нам розслідувати цієї зими?"},
@@ -33,7 +34,7 @@ def begin(slug: str, topics: tuple[TopicPlan, ...], now: datetime, *, share: flo
         slug=slug,
         title=TITLES[slug],
         intro=INTRO,
-        seats=1 if slug == PAST else 2,
+        seats=2,
         opens_at=now,
         closes_at=now + timedelta(days=14),
         topics=[topic.slug for topic in topics],
@@ -54,11 +55,21 @@ def begin_next(now: datetime) -> None:
     begin(NEXT, NEXT_TOPICS, now, share=0.35)
 
 
-def end_past(article: str) -> None:
-    """Count the past round, and tell which article came of it."""
+def end_past() -> None:
+    """Count the past round, and assign what was chosen."""
     with transaction() as current:
         round = service.get_round(current, PAST)
         service.close_round(current, round, utc_now(), ACTOR)
+        today = utc_now().date()
+        for slug, reporter, days in zip(round.chosen, REPORTERS, (30, 75), strict=False):
+            due = today + timedelta(days=days)
+            topics.assign(current, topics.get_topic(current, slug), reporter, due, today=today, actor=ACTOR)
+
+
+def report_past(article: str) -> None:
+    """Tell which article came of the topic that was chosen first."""
+    with transaction() as current:
+        round = service.get_round(current, PAST)
         topics.publish(current, topics.get_topic(current, round.chosen[0]), article, ACTOR)
 
 

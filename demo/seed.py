@@ -8,7 +8,7 @@ from datetime import timedelta
 from flask import Flask
 from sqlalchemy import delete
 
-from demo import elections, newsroom, opening, paying
+from demo import elections, newsroom, opening, paying, suggestions
 from demo.control import Sandbox
 from demo.people import MONTHS, plan_gifts, plan_joinings
 from demo.processes import running
@@ -83,7 +83,9 @@ def _live(app: Flask, sandbox: Sandbox) -> None:
             paying.reconcile(app)
             elections.begin_past(utc_now())
         elif number == PAST_ROUND + 1:
-            elections.end_past(f"{app.extensions['settings'].publication_url}/articles/the-river-that-was-sold")
+            elections.end_past()
+        elif number == PAST_ROUND + 2:
+            elections.report_past(f"{app.extensions['settings'].publication_url}/articles/the-river-that-was-sold")
     _come_to_the_present(app, sandbox)
 
 
@@ -94,6 +96,7 @@ def _come_to_the_present(app: Flask, sandbox: Sandbox) -> None:
     _say("The books are compared…")
     paying.reconcile(app)
     elections.begin_next(utc_now())
+    suggestions.suggest_all(utc_now())
     _forget_what_was_due(app)
     _say("")
 

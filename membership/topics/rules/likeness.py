@@ -7,7 +7,7 @@ from rapidfuzz import fuzz, utils
 from rapidfuzz.distance import JaroWinkler
 
 SHORTEST = 5
-LIKE_ENOUGH = 62.0
+LIKE_ENOUGH = 59.0
 MOST = 5
 SAME_WORD = 0.82
 # Words that say nothing of what a topic is about.
