@@ -106,6 +106,12 @@ def format_money(amount: Amount, exponent: int) -> str:
     return text.replace(code, numbers.get_currency_symbol(code, DEFAULT_LOCALE))
 
 
+def format_decimal(units: int, scale: int) -> str:
+    """Write a number that is counted in whole parts, `scale` of them in one, with at most two decimals, cut."""
+    hundredths = Decimal(units * 100 // scale) / 100
+    return numbers.format_decimal(hundredths, "#,##0.##", locale=current_locale())
+
+
 def format_day(value: date | datetime) -> str:
     """Write a day in words, in the publication's zone: 3 December 2026."""
     if isinstance(value, datetime):

@@ -137,3 +137,33 @@ class AlreadyOnRoll(Conflict):
 
 class NotOnRoll(Conflict):
     message = N_("This person is not on the roll of this vote, or was struck off already.")
+
+
+class OneMarkOnly(Invalid):
+    message = N_("Please mark one topic only.")
+    field = "marks"
+
+
+class RankGivenTwice(Invalid):
+    message = N_("Please give each number once: 1 to your first choice, 2 to your second, and so on.")
+    field = "marks"
+
+
+class RankUnreadable(Invalid):
+    message = N_("Please write whole numbers: 1 for your first choice, 2 for your second, and so on.")
+    field = "marks"
+
+
+class ScoreUnreadable(Invalid):
+    message = N_("Please give each topic one of the numbers that are offered.")
+    field = "marks"
+
+
+class TooManyDots(Invalid):
+    message = N_("You have %(budget)s dots to give. Please take some away.")
+    field = "marks"
+
+
+class NameMissing(Invalid):
+    message = N_("Ballots of this vote are signed. Please write the name that will stand beside yours.")
+    field = "name"

@@ -1,6 +1,5 @@
 """The vote as readers see it: rounds, the ballot, the receipt, results, and how to check them."""
 
-from collections.abc import Collection
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -11,13 +10,15 @@ from membership.db import session, transaction
 from membership.errors import Invalid
 from membership.patrons.login import signed_in
 from membership.patrons.rules import masked
-from membership.voting import rules, service
+from membership.voting import pictures, rules, service
 from membership.voting.door import linked_voter, voter_of
 from membership.voting.errors import MayNotVote, RoundSealed
+from membership.voting.forms import read_marks, read_numbers
 from membership.voting.models import Round, RoundState
 from membership.web import problem, say
 
 bp = Blueprint("voting", __name__)
+bp.add_app_template_filter(pictures.say_votes, "votes")
 
 EXPORT_SECONDS = 300
 PAGE = 200
@@ -47,16 +48,17 @@ def show(slug: str) -> ResponseReturnValue:
 @bp.post("/vote/<slug>")
 def cast(slug: str) -> ResponseReturnValue:
     """Take a choice, or the change of one."""
-    marks = request.form.getlist("marks")
-    patron = voter_of(service.get_announced_round(session(), slug))
+    round = service.get_announced_round(session(), slug)
+    patron = voter_of(round)
     if patron is None:
         return redirect(url_for("sign_in.ask", next=url_for(".show", slug=slug)), code=303)
     try:
+        marks = read_marks(request.form, round.terms)
         with transaction() as current:
             round = service.get_announced_round(current, slug)
-            service.cast_ballot(current, round, patron, marks, utc_now())
+            service.cast_ballot(current, round, patron, marks, utc_now(), name=request.form.get("name", ""))
     except Invalid as refusal:
-        return _ballot_page(service.get_announced_round(session(), slug), marks=marks, error=say(refusal)), 400
+        return _ballot_page(service.get_announced_round(session(), slug), refusal), 400
     return redirect(url_for(".confirm", slug=slug), code=303)
 
 
@@ -68,7 +70,7 @@ def confirm(slug: str) -> ResponseReturnValue:
     voter = service.get_voter(session(), round, patron, now) if round.is_taking(now) else None
     if voter is None or not voter.receipt:
         return redirect(url_for(".show", slug=slug), code=303)
-    return render_template("voting/receipt.html", round=round, voter=voter)
+    return render_template("voting/receipt.html", round=round, voter=voter, topics=_topics(round))
 
 
 @bp.get("/vote/<slug>/results")
@@ -85,7 +87,26 @@ def results(slug: str) -> ResponseReturnValue:
         roll=round.result["roll"],
         topics=_topics(round),
         percent=rules.percent,
-        is_listed=result.ballots >= rules.LISTED_FROM,
+        told=round.result,
+        tiers=service.name_tiers(session()),
+    )
+
+
+@bp.get("/vote/<slug>/steps")
+def steps(slug: str) -> ResponseReturnValue:
+    """Show how ranked ballots went from topic to topic, step by step; `by` chooses weights or persons."""
+    round = service.get_announced_round(session(), slug)
+    counted = _transfers(round)
+    if counted is None:
+        return redirect(url_for(".results", slug=slug), code=303)
+    return render_template(
+        "voting/steps.html",
+        round=round,
+        counted=counted,
+        drawing=pictures.draw_steps(counted),
+        topics=_topics(round),
+        is_by_persons=_is_by_persons(),
+        has_persons=rules.read_result(service.unseal(round)).transfers_by_persons is not None,
     )
 
 
@@ -135,11 +156,36 @@ def export(slug: str) -> ResponseReturnValue:
     return response.make_conditional(request)
 
 
-def _ballot_page(round: Round, *, marks: Collection[str] = (), error: str = "") -> str:
+def _transfers(round: Round) -> rules.Transfers | None:
+    result = rules.read_result(service.unseal(round))
+    return result.transfers_by_persons if _is_by_persons() else result.transfers
+
+
+def _is_by_persons() -> bool:
+    return request.args.get("by") == "persons"
+
+
+def _ballot_page(round: Round, refusal: Invalid | None = None) -> str:
     standing = _standing(round)
     voter = standing["voter"]
-    marked = marks or (voter.marks if voter else ())
-    return render_template("voting/ballot.html", round=round, marked=marked, error=error, **standing)
+    marked = voter.marks if voter else []
+    # What was typed stays, right or wrong.
+    given = [*request.form.getlist("marks")] or marked
+    numbers = read_numbers(request.form) or _numbers(marked)
+    return render_template(
+        "voting/ballot.html",
+        round=round,
+        marked=given,
+        numbers=numbers,
+        name=request.form.get("name") or (voter.name if voter else ""),
+        error=say(refusal) if refusal else "",
+        is_name_wrong=bool(refusal and refusal.field == "name"),
+        **standing,
+    )
+
+
+def _numbers(marks: rules.Marks) -> dict[str, int]:
+    return marks if isinstance(marks, dict) else {slug: place for place, slug in enumerate(marks, 1)}
 
 
 def _standing(round: Round) -> dict[str, Any]:

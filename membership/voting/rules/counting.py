@@ -1,46 +1,55 @@
-"""How a round is marked, counted and read: pure, exact, the same for everyone who counts again."""
+"""How ballots are counted, by every method: exact whole numbers, and lots where they are equal."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from hashlib import sha256
+from dataclasses import dataclass
 from typing import Any
 
-from membership.voting.errors import BallotsUnlisted, NothingMarked, TopicNotOnBallot
+from membership.voting.rules.lots import lot
+from membership.voting.rules.marks import Marks
+from membership.voting.rules.terms import Method, Terms
+from membership.voting.rules.transfers import Step, Transfers, transfer
 
-FORMAT = "membership.round/1"
-# In a smaller round a list of ballots would tell too much about single voters.
-LISTED_FROM = 20
+# Where fewer than these voted with one of the weights, the difference of the two results would tell what they marked.
+SHIELDED_BELOW = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A ballot without its voter; marks are the slugs of the topics that it approves of."""
+    """A ballot without its voter."""
 
     weight: int
-    marks: Sequence[str]
+    marks: Marks
 
 
 @dataclass(frozen=True, slots=True)
 class TopicTally:
-    """What one topic got: the sum of weights, and of persons."""
+    """What one topic got, by weight and with one vote for each person: approvals, first preferences, points or dots.
+
+    `persons` is None where a weight that few voted with would be given away.
+    """
 
     slug: str
     weighted: int
-    persons: int
+    persons: int | None
     is_chosen: bool
     is_chosen_by_persons: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of a round, topics best first; among `tied` topics only the lot could decide who gets a seat."""
+    """The outcome of a round, topics best first; among `tied` topics only the lot could decide.
+
+    `needed` is the quorum in ballots; without it nothing is chosen. The transfers are those of ranked ballots.
+    """
 
     ballots: int
     weight: int
+    needed: int
     topics: Sequence[TopicTally]
     tied: Sequence[str]
+    transfers: Transfers | None = None
+    transfers_by_persons: Transfers | None = None
 
     @property
     def chosen(self) -> list[str]:
@@ -50,45 +59,110 @@ class Result:
     def chosen_by_persons(self) -> list[str]:
         return [topic.slug for topic in self.topics if topic.is_chosen_by_persons]
 
+    @property
+    def is_quorate(self) -> bool:
+        return self.ballots >= self.needed
 
-def mark(chosen: Iterable[str], topics: Sequence[str]) -> list[str]:
-    """Return the marks of an approval ballot: any number of its topics but none, in the order of the ballot."""
-    wanted = set(chosen)
-    if not wanted <= set(topics):
-        raise TopicNotOnBallot
-    if not wanted:
-        raise NothingMarked
-    return [slug for slug in topics if slug in wanted]
-
-
-def lot(seed: str, slug: str) -> str:
-    """Draw a topic's lot, the smaller the better: known to nobody before the seed, and to everybody after."""
-    return sha256((seed + slug).encode()).hexdigest()
+    @property
+    def is_shielded(self) -> bool:
+        """Whether the figures of one person, one vote are kept back."""
+        return any(topic.persons is None for topic in self.topics)
 
 
-def tally(papers: Iterable[Paper], topics: Sequence[str], *, seats: int, seed: str) -> Result:
-    """Count approvals: the most weighted votes win the seats, lots break ties, a topic nobody marked is not chosen."""
-    weighted, persons, ballots = Counter[str](), Counter[str](), Counter[int]()
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """One way to count: what each topic got, who won, in which order, and which lots were drawn."""
+
+    totals: Mapping[str, int]
+    order: Sequence[str]
+    winners: Sequence[str]
+    tied: Sequence[str]
+    transfers: Transfers | None = None
+
+
+@dataclass(slots=True)
+class _Box:
+    """Everything marked, summed up: equal rankings once, with their weight and their number."""
+
+    weights: Counter[int]
+    weighted: Counter[str]
+    persons: Counter[str]
+    rankings: dict[tuple[str, ...], list[int]]
+
+
+def tally(
+    papers: Iterable[Paper],
+    topics: Sequence[str],
+    *,
+    seats: int,
+    seed: str,
+    terms: Terms = Terms(),  # noqa: B008
+    members: int = 0,
+) -> Result:
+    """Count a round by its method, by weight and with one vote for each of the `members` on the roll."""
+    box = _sum_up(papers, terms.method)
+    weighted = _count(box, box.weighted, 0, topics, seats=seats, seed=seed)
+    persons = _count(box, box.persons, 1, topics, seats=seats, seed=seed)
+    ballots, is_shielded = box.weights.total(), _is_shielded(box.weights)
+    needed = -(-members * terms.quorum_percent // 100)
+    is_quorate = ballots >= needed
+    tallies = [
+        TopicTally(
+            slug,
+            weighted.totals[slug],
+            None if is_shielded else persons.totals[slug],
+            is_quorate and slug in weighted.winners,
+            is_quorate and slug in persons.winners,
+        )
+        for slug in weighted.order
+    ]
+    weight = sum(weight * number for weight, number in box.weights.items())
+    told = None if is_shielded else persons.transfers
+    return Result(ballots, weight, needed, tallies, weighted.tied, weighted.transfers, told)
+
+
+def _is_shielded(weights: Mapping[int, int]) -> bool:
+    return len(weights) > 1 and min(weights.values()) < SHIELDED_BELOW
+
+
+def _sum_up(papers: Iterable[Paper], method: Method) -> _Box:
+    box = _Box(Counter(), Counter(), Counter(), {})
     for paper in papers:
-        ballots[paper.weight] += 1
-        persons.update(paper.marks)
-        weighted.update(dict.fromkeys(paper.marks, paper.weight))
-    ranked = _rank(topics, weighted, seed)
-    winners, others = _seat(ranked, weighted, seats), _seat(_rank(topics, persons, seed), persons, seats)
-    tallies = [TopicTally(slug, weighted[slug], persons[slug], slug in winners, slug in others) for slug in ranked]
-    weight = sum(weight * number for weight, number in ballots.items())
-    return Result(ballots.total(), weight, tallies, _tied(ranked, weighted, seats))
+        box.weights[paper.weight] += 1
+        if isinstance(paper.marks, dict):
+            _add_numbers(box, paper.weight, paper.marks)
+        elif method is Method.RANKED:
+            _add_ranking(box, paper.weight, tuple(paper.marks))
+        else:
+            _add_numbers(box, paper.weight, dict.fromkeys(paper.marks, 1))
+    return box
 
 
-def _rank(topics: Iterable[str], votes: Mapping[str, int], seed: str) -> list[str]:
-    return sorted(topics, key=lambda slug: (-votes[slug], lot(seed, slug)))
+def _add_numbers(box: _Box, weight: int, numbers: Mapping[str, int]) -> None:
+    for slug, number in numbers.items():
+        box.persons[slug] += number
+        box.weighted[slug] += number * weight
 
 
-def _seat(ranked: Sequence[str], votes: Mapping[str, int], seats: int) -> set[str]:
-    return {slug for slug in ranked[:seats] if votes[slug]}
+def _add_ranking(box: _Box, weight: int, ranking: tuple[str, ...]) -> None:
+    votes = box.rankings.setdefault(ranking, [0, 0])
+    votes[0] += weight
+    votes[1] += 1
+    box.weighted[ranking[0]] += weight
+    box.persons[ranking[0]] += 1
 
 
-def _tied(ranked: Sequence[str], votes: Mapping[str, int], seats: int) -> list[str]:
+def _count(box: _Box, totals: Counter[str], which: int, topics: Sequence[str], *, seats: int, seed: str) -> _Count:
+    if box.rankings:
+        rankings = ((ranking, votes[which]) for ranking, votes in box.rankings.items())
+        transfers = transfer(rankings, topics, seats=seats, seed=seed)
+        return _Count(totals, transfers.order, transfers.elected, transfers.lots, transfers)
+    order = sorted(topics, key=lambda slug: (-totals[slug], lot(seed, slug)))
+    winners = [slug for slug in order[:seats] if totals[slug]]
+    return _Count(totals, order, winners, _find_tied(order, totals, seats))
+
+
+def _find_tied(ranked: Sequence[str], votes: Mapping[str, int], seats: int) -> list[str]:
     last, next_one = ranked[seats - 1 : seats], ranked[seats : seats + 1]
     if not last or not next_one or not votes[last[0]] or votes[last[0]] != votes[next_one[0]]:
         return []
@@ -97,35 +171,21 @@ def _tied(ranked: Sequence[str], votes: Mapping[str, int], seats: int) -> list[s
 
 def read_result(stored: Mapping[str, Any]) -> Result:
     """Read the outcome out of a round's stored result."""
-    told = stored["tally"]
-    return Result(told["ballots"], told["weight"], [TopicTally(**topic) for topic in told["topics"]], told["tied"])
+    told = dict(stored["tally"])
+    return Result(
+        **told
+        | {
+            "topics": [TopicTally(**topic) for topic in told["topics"]],
+            "transfers": _read_transfers(told["transfers"]),
+            "transfers_by_persons": _read_transfers(told["transfers_by_persons"]),
+        }
+    )
 
 
-def record(facts: Mapping[str, Any], ballots: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Count a round and put the outcome beside its facts: `topics` (each with a slug), `seats`, `tie_seed` and more."""
-    papers = [Paper(ballot["weight"], ballot["marks"]) for ballot in ballots]
-    slugs = [topic["slug"] for topic in facts["topics"]]
-    result = tally(papers, slugs, seats=facts["seats"], seed=facts["tie_seed"])
-    return {**facts, "tally": asdict(result)}
-
-
-def publish(stored: Mapping[str, Any], ballots: Sequence[Mapping[str, Any]]) -> bytes:
-    """Write the public export of a stored result; ballots of a small round are left out."""
-    listed = sorted(ballots, key=lambda ballot: str(ballot["receipt"])) if len(ballots) >= LISTED_FROM else None
-    return canonical({**stored, "ballots": listed})
-
-
-def recount(export: bytes) -> bytes:
-    """Count a public export again; an honest one comes back byte for byte. Raises BallotsUnlisted."""
-    published = json.loads(export)
-    if published["ballots"] is None:
-        raise BallotsUnlisted
-    return canonical(record(published, published["ballots"]))
-
-
-def canonical(value: Mapping[str, Any]) -> bytes:
-    """Write JSON in the one way that gives everyone the same bytes: sorted keys, no spaces, UTF-8, one line."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+def _read_transfers(told: Mapping[str, Any] | None) -> Transfers | None:
+    if told is None:
+        return None
+    return Transfers(told["quota"], [Step(**step) for step in told["steps"]], told["order"])
 
 
 def percent(part: int, whole: int) -> int:

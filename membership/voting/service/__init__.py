@@ -14,7 +14,7 @@ from membership.voting.service.ballots import (
 from membership.voting.service.invitations import INVITATION, REMINDER, invite_some, list_due_to_remind
 from membership.voting.service.letters import tell_voters
 from membership.voting.service.links import find_linked, get_linked
-from membership.voting.service.rolls import invite_guest, list_guests, list_voters, may_join, strike_off
+from membership.voting.service.rolls import invite_guest, list_guests, list_voters, may_join, name_tiers, strike_off
 from membership.voting.service.rounds import (
     create_round,
     get_announced_round,
@@ -61,6 +61,7 @@ __all__ = [
     "list_voters",
     "lock_round",
     "may_join",
+    "name_tiers",
     "open_round",
     "publish_round",
     "remove_voter",

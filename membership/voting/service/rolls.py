@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from membership.access import service as access
@@ -13,12 +15,16 @@ from membership.audit import service as audit
 from membership.db import put_unless_known
 from membership.patrons.models import Patron
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
+from membership.tiers.service import list_tiers
+from membership.voting import rules
 from membership.voting.errors import AlreadyOnRoll, JoinedLater, MayNotVote, NotOnRoll, RollEmpty, RoundNotDraft
 from membership.voting.models import Ballot, RollEntry, Round, RoundGuest, RoundState
 
 # Time that was paid for and is over; who left and came back keeps what she had.
 PAID_MONTH = timedelta(days=30)
 GUEST = "guest of the newsroom"
+OTHERS = rules.OTHERS
+VOTED = RollEntry.voted_at
 
 
 def invite_guest(session: Session, round: Round, patron: Patron, *, reason: str, actor: str) -> None:
@@ -37,7 +43,7 @@ def list_guests(session: Session, round: Round) -> list[Patron]:
     return list(session.scalars(found.where(RoundGuest.round_id == round.id).order_by(RoundGuest.patron_id)))
 
 
-def list_voters(session: Session, round: Round, now: datetime) -> list[dict[str, object]]:
+def list_voters(session: Session, round: Round, now: datetime) -> list[dict[str, Any]]:
     """Return the lines of the roll as they would be if the round opened now."""
     lines = {member.patron_id: _line(round, member) for member in _list_eligible(session, round, now)}
     for guest in session.scalars(select(RoundGuest).filter_by(round_id=round.id)):
@@ -52,6 +58,35 @@ def freeze_roll(session: Session, round: Round, now: datetime) -> int:
         raise RollEmpty
     session.execute(insert(RollEntry), lines)
     return len(lines)
+
+
+def list_weights(session: Session, round: Round) -> dict[str, int]:
+    """Return the weight of every tier on the roll, to be published."""
+    found = select(RollEntry.tier, RollEntry.weight).filter_by(round_id=round.id).where(RollEntry.tier.is_not(None))
+    return {tier: weight for tier, weight in session.execute(found.distinct().order_by(RollEntry.tier)) if tier}
+
+
+def name_tiers(session: Session) -> dict[str, dict[str, str]]:
+    """Return the names of all tiers by slug, per language."""
+    return {tier.slug: tier.name for tier in list_tiers(session)}
+
+
+def describe_roll(session: Session, round: Round) -> dict[str, Any]:
+    """Return what everybody may know of a roll: how many and how heavy, how many struck off, who came to vote."""
+    counted = (
+        select(func.coalesce(RollEntry.tier, OTHERS), func.count(), func.sum(RollEntry.weight), func.count(VOTED))
+        .where(RollEntry.round_id == round.id, RollEntry.struck_at.is_(None))
+        .group_by(func.coalesce(RollEntry.tier, OTHERS))
+    )
+    cells = session.execute(counted).all()
+    struck = select(func.count()).where(RollEntry.round_id == round.id, RollEntry.struck_at.is_not(None))
+    turnout = rules.count_turnout({tier: (members, voted) for tier, members, _, voted in cells})
+    members, weight = sum(cell[1] for cell in cells), sum(int(cell[2]) for cell in cells)
+    return {
+        "roll": {"members": members, "weight": weight},
+        "struck_off": session.scalar(struck) or 0,
+        "turnout": [asdict(cell) for cell in turnout],
+    }
 
 
 def get_entry(session: Session, round: Round, patron: Patron, now: datetime, *, lock: bool = False) -> RollEntry:
@@ -69,7 +104,15 @@ def get_entry(session: Session, round: Round, patron: Patron, now: datetime, *, 
 
 def may_join(session: Session, round: Round, patron: Patron, now: datetime) -> bool:
     """Whether somebody who is not on the roll yet would be put on it with her ballot."""
-    return round.is_open_roll and _find_line(session, round, patron, now) is not None
+    return weight_of(session, round, patron, now) > 0
+
+
+def weight_of(session: Session, round: Round, patron: Patron, now: datetime) -> int:
+    """Return the weight of a vote that would be put on an open roll with its ballot; 0 where there is none."""
+    if not round.is_open_roll or _find_entry(session, round, patron, lock=False) is not None:
+        return 0
+    line = _find_line(session, round, patron, now)
+    return int(line["weight"]) if line else 0
 
 
 def strike_off(session: Session, round: Round, entry: RollEntry, now: datetime, *, reason: str, actor: str) -> None:
@@ -100,7 +143,7 @@ def _join(session: Session, round: Round, patron: Patron, now: datetime) -> None
         put_unless_known(session, RollEntry, line)
 
 
-def _find_line(session: Session, round: Round, patron: Patron, now: datetime) -> dict[str, object] | None:
+def _find_line(session: Session, round: Round, patron: Patron, now: datetime) -> dict[str, Any] | None:
     members = _list_eligible(session, round, now, only=patron.id)
     return _line(round, members[0]) if members else None
 
@@ -144,7 +187,7 @@ def _paid_time(session: Session, patrons: Iterable[int], now: datetime) -> Mappi
     return paid
 
 
-def _line(round: Round, member: Member) -> dict[str, object]:
+def _line(round: Round, member: Member) -> dict[str, Any]:
     return {
         "round_id": round.id,
         "patron_id": member.patron_id,
@@ -154,7 +197,7 @@ def _line(round: Round, member: Member) -> dict[str, object]:
     }
 
 
-def _guest_line(guest: RoundGuest) -> dict[str, object]:
+def _guest_line(guest: RoundGuest) -> dict[str, Any]:
     return {
         "round_id": guest.round_id,
         "patron_id": guest.patron_id,

@@ -1,21 +1,22 @@
 """Rounds turned: opened with their roll and rules frozen, extended, closed with their seal broken, published."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from membership.audit import service as audit
 from membership.jobs.service import enqueue
 from membership.voting import rules
 from membership.voting.errors import EndNotLater, RoundNotClosed, RoundNotDraft, RoundNotOpen, RoundOver
-from membership.voting.models import Ballot, RollEntry, Round, RoundState
+from membership.voting.models import Ballot, Round, RoundState
 from membership.voting.service.ballots import list_ballots, lock_round
 from membership.voting.service.letters import forget_receipts
 from membership.voting.service.links import forget_links
-from membership.voting.service.rolls import freeze_roll
+from membership.voting.service.rolls import describe_roll, freeze_roll, list_weights
 from membership.voting.service.topics import place_on_ballot, settle_topics
 
 
@@ -31,6 +32,7 @@ def open_round(session: Session, round: Round, now: datetime, actor: str) -> Non
     if moment >= round.closes_at:
         raise RoundOver
     members = freeze_roll(session, round, moment)
+    round.weights = list_weights(session, round)
     place_on_ballot(session, round, actor)
     round.state, round.opened_at = RoundState.OPEN, moment
     enqueue(session, "rounds.invite", f"rounds.invite:{round.slug}", {"round": round.slug})
@@ -60,7 +62,7 @@ def close_round(session: Session, round: Round, now: datetime, actor: str, *, re
         raise RoundNotOpen
     ballots = list_ballots(session, round)
     round.state, round.closed_at = RoundState.CLOSED, moment
-    round.result = rules.record(_facts(session, round), ballots)
+    round.result = rules.record(_facts(session, round, ballots), ballots)
     _break_seal(session, round, ballots, moment)
     enqueue(session, "rounds.scrub", f"rounds.scrub:{round.slug}", {})
     audit.note(session, actor=actor, action="round.closed", subject=f"round:{round.slug}", reason=reason)
@@ -83,9 +85,8 @@ def _publish(session: Session, round: Round, now: datetime, actor: str) -> None:
     enqueue(session, "rounds.tell", f"rounds.tell:{round.slug}", {"round": round.slug})
 
 
-def _facts(session: Session, round: Round) -> dict[str, Any]:
-    counted = select(func.count(), func.coalesce(func.sum(RollEntry.weight), 0)).filter_by(round_id=round.id)
-    members, weight = session.execute(counted).one()
+def _facts(session: Session, round: Round, ballots: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    weights = Counter(ballot["weight"] for ballot in ballots)
     assert round.opened_at
     assert round.closed_at
     return {
@@ -94,17 +95,26 @@ def _facts(session: Session, round: Round) -> dict[str, Any]:
         "title": round.title,
         "method": round.method.value,
         "seats": round.seats,
+        "budget": round.budget,
+        "top_score": round.top_score,
+        "quorum_percent": round.quorum_percent,
         "tie_seed": round.tie_seed,
         "opened_at": round.opened_at.isoformat(),
         "closed_at": round.closed_at.isoformat(),
+        "extensions": round.extensions,
         "topics": [{"slug": entry.topic.slug, "title": entry.topic.title} for entry in round.topics],
-        "roll": {"members": members, "weight": int(weight)},
+        "weights": round.weights,
+        "listed": rules.may_list(weights, is_anonymous=round.is_anonymous),
+        **describe_roll(session, round),
     }
 
 
 def _break_seal(session: Session, round: Round, ballots: Sequence[dict[str, Any]], now: datetime) -> None:
     forget_receipts(session, round, now)
     forget_links(session, round)
+    if not round.is_anonymous:
+        # Signed by her wish, and hers to take back: her name must be found again when she is erased.
+        return
     # New rows in the order of random receipts: neither a link nor an id nor a place on disk tells whose they were.
     session.execute(delete(Ballot).where(Ballot.round_id == round.id))
     if ballots:

@@ -1,0 +1,55 @@
+"""The public record of a round: enough to count it again, and the same bytes for everyone who does."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from membership.voting.errors import BallotsUnlisted
+from membership.voting.rules.counting import SHIELDED_BELOW, Paper, tally
+from membership.voting.rules.terms import Method, Terms
+
+FORMAT = "membership.round/2"
+# In a smaller round a list of ballots would tell too much about single voters.
+LISTED_FROM = 20
+
+
+def record(facts: Mapping[str, Any], ballots: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Count a round and put the outcome beside its facts.
+
+    Those that count: `method`, `quorum_percent`, `topics` (each with a slug), `seats`, `tie_seed`, `roll` (`members`).
+    """
+    papers = (Paper(ballot["weight"], ballot["marks"]) for ballot in ballots)
+    result = tally(
+        papers,
+        [topic["slug"] for topic in facts["topics"]],
+        seats=facts["seats"],
+        seed=facts["tie_seed"],
+        terms=Terms(method=Method(facts["method"]), quorum_percent=facts["quorum_percent"]),
+        members=facts["roll"]["members"],
+    )
+    return {**facts, "tally": asdict(result)}
+
+
+def may_list(weights: Mapping[int, int], *, is_anonymous: bool) -> bool:
+    """Whether ballots, so many of each weight, can be listed without telling whose they are; signed ones always."""
+    return not is_anonymous or (sum(weights.values()) >= LISTED_FROM and min(weights.values()) >= SHIELDED_BELOW)
+
+
+def publish(stored: Mapping[str, Any], ballots: Sequence[Mapping[str, Any]] | None) -> bytes:
+    """Write the public export of a stored result with its ballots; None where they are not listed."""
+    listed = None if ballots is None else sorted(ballots, key=lambda ballot: str(ballot["receipt"]))
+    return canonical({**stored, "ballots": listed})
+
+
+def recount(export: bytes) -> bytes:
+    """Count a public export again; an honest one comes back byte for byte. Raises BallotsUnlisted."""
+    published = json.loads(export)
+    if published["ballots"] is None:
+        raise BallotsUnlisted
+    return canonical(record(published, published["ballots"]))
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """Write JSON in the one way that gives everyone the same bytes: sorted keys, no spaces, UTF-8, one line."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
