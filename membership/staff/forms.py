@@ -5,13 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from werkzeug.datastructures import MultiDict
-
 from membership.staff.errors import DayUnreadable, MomentUnreadable, ReasonMissing, TierMissing
 from membership.topics.errors import AllowanceUnreadable
 from membership.topics.rules import Wording, read_links
-from membership.voting.errors import SeatsUnreadable
-from membership.voting.rules import RoundDraft
 
 LONGEST_REASON = 500
 LONGEST_TEXT = 2000
@@ -21,7 +17,7 @@ Fields = Mapping[str, str]
 
 def read_reason(fields: Fields) -> str:
     """Read why something is done; raises ReasonMissing."""
-    reason = _text(fields, "reason")[:LONGEST_REASON]
+    reason = read_text(fields, "reason")[:LONGEST_REASON]
     if not reason:
         raise ReasonMissing
     return reason
@@ -38,7 +34,7 @@ class CompForm:
     @classmethod
     def parse(cls, fields: Fields, timezone: str) -> "CompForm":
         """Read the form; raises TierMissing, DayUnreadable or ReasonMissing."""
-        tier = _text(fields, "tier")
+        tier = read_text(fields, "tier")
         if not tier:
             raise TierMissing
         return cls(tier, _end_of(fields.get("ends_on", ""), timezone), read_reason(fields))
@@ -55,7 +51,7 @@ class TopicForm:
     @classmethod
     def parse(cls, fields: Fields) -> "TopicForm":
         """Read the form; voting judges what it says."""
-        return cls(_text(fields, "slug"), _said(fields, "title"), _said(fields, "why"))
+        return cls(read_text(fields, "slug"), read_said(fields, "title"), read_said(fields, "why"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +64,8 @@ class WordsForm:
     @classmethod
     def parse(cls, fields: Fields) -> "WordsForm":
         """Read the form; raises LinkUnreadable or ReasonMissing, and topics judge the rest."""
-        links = read_links(_text(fields, "links"))
-        return cls(Wording(_said(fields, "title"), _said(fields, "why"), links), read_reason(fields))
+        links = read_links(read_text(fields, "links"))
+        return cls(Wording(read_said(fields, "title"), read_said(fields, "why"), links), read_reason(fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ class AssignForm:
             due_on = date.fromisoformat(fields.get("due_on", ""))
         except ValueError:
             raise DayUnreadable(field="due_on") from None
-        return cls(_text(fields, "assignee")[:LONGEST_NAME], due_on)
+        return cls(read_text(fields, "assignee")[:LONGEST_NAME], due_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,42 +106,23 @@ class HouseForm:
 
 
 def _own_allowance(fields: Fields, name: str) -> int | None:
-    return _allowance(fields, name) if _text(fields, name) else None
+    return _allowance(fields, name) if read_text(fields, name) else None
 
 
 def _allowance(fields: Fields, name: str) -> int:
-    text = _text(fields, name)
+    text = read_text(fields, name)
     if not (text.isascii() and text.isdigit() and len(text) <= 3):
         raise AllowanceUnreadable(field=name)
     return int(text)
 
 
-def read_draft(fields: MultiDict[str, str], timezone: str) -> RoundDraft:
-    """Read a round to be; raises SeatsUnreadable or MomentUnreadable, and voting judges the rest."""
-    return RoundDraft(
-        slug=_text(fields, "slug"),
-        title=_said(fields, "title"),
-        intro=_said(fields, "intro"),
-        seats=_number(_text(fields, "seats")),
-        opens_at=_moment(fields, "opens_at", timezone),
-        closes_at=_moment(fields, "closes_at", timezone),
-        topics=fields.getlist("topics"),
-    )
-
-
-def _text(fields: Fields, name: str) -> str:
+def read_text(fields: Fields, name: str) -> str:
     return fields.get(name, "").strip()[:LONGEST_TEXT]
 
 
-def _said(fields: Fields, name: str) -> dict[str, str]:
-    said = {"en": _text(fields, name), "uk": _text(fields, f"{name}_uk")}
+def read_said(fields: Fields, name: str) -> dict[str, str]:
+    said = {"en": read_text(fields, name), "uk": read_text(fields, f"{name}_uk")}
     return {locale: text for locale, text in said.items() if text or locale == "en"}
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 3):
-        raise SeatsUnreadable
-    return int(text)
 
 
 def _end_of(text: str, timezone: str) -> datetime:
@@ -156,7 +133,8 @@ def _end_of(text: str, timezone: str) -> datetime:
         raise DayUnreadable from None
 
 
-def _moment(fields: Fields, name: str, timezone: str) -> datetime:
+def read_moment(fields: Fields, name: str, timezone: str) -> datetime:
+    """Read a moment in the publication's time; raises MomentUnreadable."""
     try:
         told = datetime.fromisoformat(fields.get(name, ""))
         return told.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)

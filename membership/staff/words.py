@@ -84,6 +84,13 @@ TOPICS = {
     "published": N_("published"),
     "dropped": N_("dropped"),
 }
+BALLOTS = {
+    "approval": N_("mark all that you want"),
+    "single": N_("mark one"),
+    "ranked": N_("put them in order"),
+    "score": N_("give each a score"),
+    "dots": N_("share out dots"),
+}
 INTERVALS = {"month": N_("every month"), "year": N_("every year")}
 
 METHODS = {
@@ -112,6 +119,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "topic": TOPICS,
     "interval": INTERVALS,
     "method": METHODS,
+    "ballot": BALLOTS,
     "match": MATCHES,
 }
 

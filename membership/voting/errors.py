@@ -79,7 +79,10 @@ class ReceiptUnreadable(Invalid):
 
 
 class BallotsUnlisted(Conflict):
-    message = N_("Fewer than twenty people voted. To keep their votes secret, the ballots are not listed.")
+    message = N_(
+        "Fewer than twenty people voted, or fewer than five with one of the weights. "
+        "To keep their votes secret, the ballots are not listed."
+    )
 
 
 class StillRead(Conflict):
@@ -167,3 +170,8 @@ class TooManyDots(Invalid):
 class NameMissing(Invalid):
     message = N_("Ballots of this vote are signed. Please write the name that will stand beside yours.")
     field = "name"
+
+
+class MethodMissing(Invalid):
+    message = N_("Please choose how members vote.")
+    field = "method"

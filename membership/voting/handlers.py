@@ -19,7 +19,7 @@ log = structlog.get_logger("membership.voting")
 
 
 def turn(_: dict[str, Any]) -> None:
-    """Close the rounds whose time is over, publish what was held back, then open those whose time has come."""
+    """Close the rounds whose time is over, publish what was held back, open those that are due, count the live."""
     now = utc_now()
     for slug in service.list_due_to_close(session(), now):
         _act(service.close_round, slug)
@@ -27,6 +27,8 @@ def turn(_: dict[str, Any]) -> None:
         _act(service.publish_round, slug)
     for slug in service.list_due_to_open(session(), now):
         _act(service.open_round, slug)
+    for slug in service.list_live(session()):
+        _act(service.show_standing, slug)
 
 
 def _act(change: Callable[[Session, Round, datetime, str], None], slug: str) -> None:

@@ -86,5 +86,5 @@ def _band(x: int, y: int, to_x: int, to_y: int, height: int, *, is_passed_on: bo
 
 
 def say_votes(units: int) -> str:
-    """Write a number of votes, counted in hundred-thousandths, in the reader's language: whole, or with its decimals."""
+    """Write a number of votes, counted in hundred-thousandths, in the reader's language."""
     return format_decimal(units, SCALE)

@@ -78,7 +78,7 @@ def results(slug: str) -> ResponseReturnValue:
     """Show the results of a closed vote; before that only when they will come."""
     round = service.get_announced_round(session(), slug)
     if round.state is not RoundState.PUBLISHED or round.result is None:
-        return render_template("voting/sealed.html", round=round, is_taking=round.is_taking(utc_now()))
+        return _sealed_page(round)
     result = rules.read_result(round.result)
     return render_template(
         "voting/results.html",
@@ -154,6 +154,14 @@ def export(slug: str) -> ResponseReturnValue:
     response.cache_control.public, response.cache_control.max_age = True, EXPORT_SECONDS
     response.add_etag()
     return response.make_conditional(request)
+
+
+def _sealed_page(round: Round) -> str:
+    standing = rules.read_result(round.standing) if round.is_live and round.standing else None
+    is_taking = round.is_taking(utc_now())
+    return render_template(
+        "voting/sealed.html", round=round, is_taking=is_taking, standing=standing, topics=_topics(round)
+    )
 
 
 def _transfers(round: Round) -> rules.Transfers | None:

@@ -1,5 +1,6 @@
 """From nothing to the newest revision is exactly what the code expects, on both databases."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from membership import db
 from membership.db import Base
 from membership.operations import migrations
+from membership.voting.rules import read_result
 from tests.databases import postgres_url
 
 NOW = {"now": datetime(2026, 11, 3, tzinfo=UTC).isoformat(" ")}
@@ -98,9 +100,14 @@ def _hold_a_vote(connection, state):
     for number in (1, 2):
         topic = f"VALUES ({number}, 'topic-{number}', :title, :why, '{state}', :day)"
         connection.execute(text(f"INSERT INTO topics (id, slug, title, why, state, created_at) {topic}"), texts)
-    names = "id, slug, title, intro, method, state, seats, tie_seed, opens_at, closes_at, opened_at, closed_at"
-    round = "1, 'winter', :title, :intro, 'approval', 'closed', 1, '5eed', :day, :later, :day, :later"
-    connection.execute(text(f"INSERT INTO rounds ({names}) VALUES ({round})"), texts)
+    names = "id, slug, title, intro, method, state, seats, tie_seed, opens_at, closes_at, opened_at, closed_at, result"
+    round = "1, 'winter', :title, :intro, 'approval', 'closed', 1, '5eed', :day, :later, :day, :later, :result"
+    topic = {"slug": "topic-1", "weighted": 3, "persons": 1, "is_chosen": True, "is_chosen_by_persons": True}
+    told = {"format": "membership.round/1", "tally": {"ballots": 2, "weight": 4, "topics": [topic], "tied": []}}
+    connection.execute(text(f"INSERT INTO rounds ({names}) VALUES ({round})"), texts | {"result": json.dumps(told)})
+    for number, weight in ((1, 1), (2, 3)):
+        ballot = f"VALUES ({number}, 1, 'receipt-{number}', {weight}, '[]')"
+        connection.execute(text(f"INSERT INTO ballots (id, round_id, receipt, weight, marks) {ballot}"))
     connection.execute(text("INSERT INTO round_topics (round_id, topic_id, position) VALUES (1, 1, 0), (1, 2, 1)"))
 
 
@@ -114,5 +121,8 @@ def test_a_vote_that_was_held_before_comes_through_and_is_public(empty):
         rounds = connection.execute(text("SELECT state, published_at = closed_at, method FROM rounds")).all()
         assert [tuple(row) for row in rounds] == [("published", True, "approval")]
         assert connection.scalar(text("SELECT count(*) FROM round_topics")) == 2
+        stored = connection.scalar(text("SELECT result FROM rounds"))
+        result = read_result(json.loads(stored) if isinstance(stored, str) else stored)
+        assert (result.chosen, result.ballots, result.is_shielded) == (["topic-1"], 2, True)
         if empty.dialect.name == "sqlite":
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1

@@ -7,9 +7,11 @@ from sqlalchemy import select
 
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
+from membership.voting import service
 from membership.voting.models import Ballot, Round, RoundState
+from membership.voting.rules import Method, Terms
 from tests.browsing import post
-from tests.factories import make_roll_entry, make_round, make_subscription, make_topic
+from tests.factories import make_roll_entry, make_round, make_subscription, make_tier, make_topic
 from tests.staff.looking import acts, look
 
 RECEIPT = "AAAA-BBBB-CCCC-DDDD"
@@ -74,7 +76,7 @@ def test_a_form_that_is_not_right_keeps_what_was_typed(editor, session, topics, 
     assert answer.status_code == 400
     assert said in answer.text
     assert "Choose well" in answer.text
-    assert answer.text.count("checked") == (0 if "topics" in wrong else 3)
+    assert answer.text.count("checked") == (1 if "topics" in wrong else 4)
     assert rounds(session) == []
 
 
@@ -179,3 +181,103 @@ def test_a_vote_closes_when_its_time_is_over_whatever_the_page_says(editor, sess
     session.commit()
 
     assert post(editor, f"/staff/votes/rounds/{round.slug}/open").status_code == 409
+
+
+SIGNED = {"is_signed": "1", "is_live": "1", "is_open_roll": "1", "flags": "vote, council", "min_months": "2"}
+
+
+@pytest.mark.parametrize(
+    ("more", "terms"),
+    [
+        (
+            {"method": "ranked", "quorum_percent": "20", "hold_hours": "12"},
+            Terms(method=Method.RANKED, quorum_percent=20, hold_hours=12),
+        ),
+        ({"method": "dots", "budget": "10"}, Terms(method=Method.DOTS, budget=10)),
+        ({"method": "score", "top_score": "5"}, Terms(method=Method.SCORE, top_score=5)),
+        ({"method": "single", "budget": "10"} | SIGNED, Terms(method=Method.SINGLE, is_anonymous=False, is_live=True)),
+    ],
+)
+def test_a_vote_is_prepared_with_its_method_and_its_roll(editor, session, topics, more, terms):
+    tier = make_tier(session, slug="patron")
+    session.commit()
+    form = {**DRAFT, "topics": topics, **more, "tiers": [tier.slug], "weight-patron": "2"}
+    answer = post(editor, "/staff/votes/new", form)
+    (round,) = rounds(session)
+
+    assert answer.status_code == 303
+    assert round.terms == terms
+    assert (round.tiers, round.weights) == (["patron"], {"patron": 2})
+    assert round.is_open_roll == ("is_open_roll" in more)
+    assert round.flags == (["vote", "council"] if "flags" in more else ["vote"])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"method": "shouting"}, "choose how members vote"),
+        ({"method": "dots"}, "needs a number of dots"),
+        ({"method": "score", "top_score": "11"}, "needs a highest score"),
+        ({"quorum_percent": "all"}, "The quorum is a share"),
+        ({"hold_hours": "999"}, "can be held back"),
+        ({"min_months": "x"}, "for how many months"),
+        ({"weight-patron": "4"}, "A vote weighs from one to three."),
+    ],
+)
+def test_terms_that_are_not_right_are_said_at_their_field(editor, session, topics, wrong, said):
+    make_tier(session, slug="patron")
+    session.commit()
+    answer = post(editor, "/staff/votes/new", {**DRAFT, "topics": topics, **wrong})
+
+    assert answer.status_code == 400
+    assert said in answer.text
+
+
+def test_a_pattern_fills_the_form_in(editor, topics):
+    text = editor.get("/staff/votes/new?pattern=dots").text
+
+    assert "Ten dots to share out" in text
+    assert 'value="10"' in text
+    assert 'value="dots" checked' in text
+    assert 'value="dots" checked' not in editor.get("/staff/votes/new?pattern=none").text
+
+
+def test_a_guest_is_invited_to_a_draft_once(editor, session):
+    round = make_round(session)
+    session.commit()
+    address = f"/staff/votes/rounds/{round.slug}/guests"
+    first = post(editor, address, {"email": "guest@example.org", "reason": "Knows the river"})
+    again = post(editor, address, {"email": "guest@example.org", "reason": "Knows the river"})
+    without = post(editor, address, {"email": "guest@example.org"})
+
+    assert (first.status_code, again.status_code, without.status_code) == (303, 409, 400)
+    assert "guest@example.org" in editor.get(first.location).text
+    assert "need not be a member" in editor.get(address).text
+
+
+def test_a_vote_is_made_longer_openly(editor, session):
+    round = make_round(session, state=RoundState.OPEN)
+    session.commit()
+    address = f"/staff/votes/rounds/{round.slug}/extend"
+    early = post(editor, address, {"closes_at": "2020-01-01T10:00", "reason": "x"})
+    done = post(editor, address, {"closes_at": "2099-01-01T10:00", "reason": "The letters were late"})
+
+    assert (early.status_code, done.status_code) == (400, 303)
+    assert "must be later" in early.text
+    assert "The letters were late" in editor.get(done.location).text
+    assert "Members were told" in editor.get(address).text
+    assert acts(session) == ["round.extended"]
+
+
+def test_a_result_that_is_held_back_is_published_by_hand(editor, session):
+    round = make_round(session, state=RoundState.OPEN, hold_hours=24)
+    session.flush()
+    service.close_round(session, round, utc_now(), "staff:1")
+    session.commit()
+    page = f"/staff/votes/rounds/{round.slug}"
+    before = editor.get(page).text
+    answer = post(editor, f"{page}/publish", {})
+
+    assert "Publish the result now" in before
+    assert answer.status_code == 303
+    assert "See the results" in editor.get(page).text

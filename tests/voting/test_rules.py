@@ -52,11 +52,14 @@ def by_slug(result):
 def exported(ballots, number_of_seats=2):
     facts = {
         "format": rules.FORMAT,
+        "method": "approval",
+        "quorum_percent": 0,
+        "roll": {"members": 100},
         "seats": number_of_seats,
         "tie_seed": "seed",
         "topics": [{"slug": slug, "title": {"uk": "Вода"}} for slug in TOPICS],
     }
-    return rules.publish(rules.record(facts, ballots), ballots)
+    return rules.publish(rules.record(facts, ballots), ballots if len(ballots) >= rules.LISTED_FROM else None)
 
 
 def listed(cast):
@@ -67,12 +70,28 @@ def listed(cast):
 
 
 def test_the_most_weighted_votes_win_and_persons_are_counted_beside_them():
-    result = count([Paper(3, ["water"]), Paper(1, ["roads"]), Paper(1, ["roads", "rents"])])
+    result = count([Paper(3, ["water"])] * 5 + [Paper(1, ["roads"])] * 5 + [Paper(1, ["roads", "rents"])])
 
     assert result.chosen == ["water"]
     assert result.chosen_by_persons == ["roads"]
-    assert (result.ballots, result.weight) == (3, 5)
-    assert (by_slug(result)["roads"].weighted, by_slug(result)["roads"].persons) == (2, 2)
+    assert (result.ballots, result.weight) == (11, 21)
+    assert (by_slug(result)["roads"].weighted, by_slug(result)["roads"].persons) == (6, 6)
+
+
+def test_the_figures_by_persons_are_kept_back_where_few_voted_with_one_of_the_weights():
+    result = count([Paper(3, ["water"])] * 4 + [Paper(1, ["roads"])] * 20)
+
+    assert result.is_shielded
+    assert by_slug(result)["roads"].persons is None
+    assert result.chosen_by_persons == ["roads"]
+
+
+@pytest.mark.parametrize(("ballots", "chosen"), [(2, []), (3, ["water"])])
+def test_without_its_quorum_a_round_chooses_nothing(ballots, chosen):
+    terms = rules.Terms(quorum_percent=25)
+    result = tally([Paper(1, ["water"])] * ballots, TOPICS, seats=1, seed="s", terms=terms, members=9)
+
+    assert (result.needed, result.chosen, result.chosen_by_persons) == (3, chosen, chosen)
 
 
 def test_without_a_ballot_nothing_is_chosen():
@@ -112,7 +131,8 @@ def test_every_figure_is_the_plain_sum(cast, number_of_seats, seed):
 
     for topic in result.topics:
         approving = [paper for paper in cast if topic.slug in paper.marks]
-        assert (topic.weighted, topic.persons) == (sum(paper.weight for paper in approving), len(approving))
+        assert topic.weighted == sum(paper.weight for paper in approving)
+        assert topic.persons == (None if result.is_shielded else len(approving))
     assert (result.ballots, result.weight) == (len(cast), sum(paper.weight for paper in cast))
 
 
@@ -182,7 +202,10 @@ def test_ballots_are_listed_by_receipt_in_readable_letters():
 def test_a_stored_result_is_read_as_it_was():
     result = count([Paper(2, ["water", "roads"])], seats=1)
 
-    assert rules.read_result({"tally": json.loads(json.dumps(asdict(result)))}) == result
+    ranked = tally([Paper(1, ["roads", "water"])], TOPICS, seats=1, seed="s", terms=rules.Terms(method="ranked"))
+
+    for told in (result, ranked):
+        assert rules.read_result({"tally": json.loads(json.dumps(asdict(told)))}) == told
 
 
 def test_marks_are_kept_in_the_order_of_the_ballot():

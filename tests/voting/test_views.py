@@ -216,18 +216,19 @@ def test_between_the_closing_time_and_the_count_the_results_are_on_their_way(cli
 
 
 def test_the_results_show_both_figures_the_turnout_and_the_outcome(client, session, round):
-    fill(session, round, 3, marks=["water"])
-    heavy = make_patron(session)
-    make_roll_entry(session, round, patron_id=heavy.id, weight=3)
-    service.cast_ballot(session, round, heavy, ["roads", "water"], utc_now())
+    fill(session, round, 5, marks=["water"])
+    for _ in range(5):
+        heavy = make_patron(session)
+        make_roll_entry(session, round, patron_id=heavy.id, weight=3)
+        service.cast_ballot(session, round, heavy, ["roads", "water"], utc_now())
     make_roll_entry(session, round)
     close(session, round)
     page = client.get("/vote/november/results").text
 
     assert "Members chose “Water”." in page
-    assert "Of 5 on the roll, 4 voted: 80 %." in page
-    assert "6 weighted votes" in page
-    assert "one person, one vote: 4" in page
+    assert "Of 11 on the roll, 10 voted: 91 %." in page
+    assert "20 weighted votes" in page
+    assert "one person, one vote: 10" in page
     assert "the choice would have been the same" in page
     assert "Chosen. The newsroom is working on it." in page
     assert "Not chosen this time." in page

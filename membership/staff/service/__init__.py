@@ -4,7 +4,7 @@ from membership.staff.service.letters import count_parked, list_letters, list_pa
 from membership.staff.service.overview import Overview, look
 from membership.staff.service.people import PAGE, PatronFile, get_comp, open_file, search
 from membership.staff.service.timeline import Happening, tell_timeline
-from membership.staff.service.votes import count_roll, count_voters
+from membership.staff.service.votes import count_roll
 
 __all__ = [
     "PAGE",
@@ -13,7 +13,6 @@ __all__ = [
     "PatronFile",
     "count_parked",
     "count_roll",
-    "count_voters",
     "get_comp",
     "list_letters",
     "list_parked",

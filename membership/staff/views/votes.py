@@ -6,13 +6,16 @@ from flask.typing import ResponseReturnValue
 from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.errors import Conflict, Invalid
-from membership.i18n import gettext
+from membership.i18n import current_locale, gettext
 from membership.patrons.login import staff_only
 from membership.patrons.models import Role
+from membership.patrons.service.people import register
 from membership.staff import service as staff
-from membership.staff.forms import read_draft, read_reason
+from membership.staff.drafts import PATTERNS, fill_in, read_draft
+from membership.staff.forms import read_moment, read_reason
 from membership.staff.rules import audit_name
 from membership.staff.views.desk import bp, errors_of, zone
+from membership.tiers.service import list_open_tiers
 from membership.voting import service
 from membership.web import status_of
 
@@ -37,7 +40,8 @@ def create_round() -> ResponseReturnValue:
     actor = audit_name(staff_only(Role.EDITOR))
     try:
         with transaction() as current:
-            round = service.create_round(current, read_draft(request.form, zone()), actor=actor)
+            tiers = [tier.slug for tier in list_open_tiers(current)]
+            round = service.create_round(current, read_draft(request.form, zone(), tiers), actor=actor)
     except (Invalid, Conflict) as refusal:
         return _draft_page(errors_of(refusal)), status_of(refusal)
     flash(gettext("The vote is prepared. It opens by itself when its time comes."), "good")
@@ -45,9 +49,16 @@ def create_round() -> ResponseReturnValue:
 
 
 def _draft_page(errors: dict[str, str] | None = None) -> str:
-    topics = service.list_free_topics(session())
-    chosen = request.form.getlist("topics")
-    return render_template("staff/round_new.html", topics=topics, form=request.form, chosen=chosen, errors=errors or {})
+    return render_template(
+        "staff/round_new.html",
+        topics=service.list_free_topics(session()),
+        form=request.form or fill_in(request.args.get("pattern", ""), utc_now(), zone()),
+        chosen=request.form.getlist("topics"),
+        wanted=request.form.getlist("tiers"),
+        tiers=list_open_tiers(session()),
+        patterns=PATTERNS,
+        errors=errors or {},
+    )
 
 
 @bp.get("/votes/rounds/<slug>")
@@ -55,7 +66,8 @@ def show_round(slug: str) -> ResponseReturnValue:
     """Show a vote; how it stands only once it has closed."""
     staff_only(Role.VIEWER)
     round = service.get_round(session(), slug)
-    return render_template("staff/round.html", round=round, roll=staff.count_roll(session(), round))
+    roll, guests = staff.count_roll(session(), round), service.list_guests(session(), round)
+    return render_template("staff/round.html", round=round, roll=roll, guests=guests)
 
 
 @bp.get("/votes/rounds/<slug>/open")
@@ -63,7 +75,7 @@ def consider_opening(slug: str) -> ResponseReturnValue:
     """Say who will be able to vote, and what is fixed from then on."""
     staff_only(Role.EDITOR)
     round = service.get_round(session(), slug)
-    voters = staff.count_voters(session(), utc_now())
+    voters = len(service.list_voters(session(), round, utc_now()))
     return render_template("staff/round_open.html", round=round, voters=voters)
 
 
@@ -101,3 +113,68 @@ def close_round(slug: str) -> ResponseReturnValue:
 def _close_page(slug: str, errors: dict[str, str] | None = None) -> str:
     round = service.get_round(session(), slug)
     return render_template("staff/round_close.html", round=round, errors=errors or {})
+
+
+@bp.get("/votes/rounds/<slug>/extend")
+def consider_extending(slug: str) -> ResponseReturnValue:
+    """Say what a later end means."""
+    staff_only(Role.EDITOR)
+    return _extend_page(slug)
+
+
+@bp.post("/votes/rounds/<slug>/extend")
+def extend_round(slug: str) -> ResponseReturnValue:
+    """Let an open vote end later, for all to see."""
+    actor = audit_name(staff_only(Role.EDITOR))
+    try:
+        closes_at, reason = read_moment(request.form, "closes_at", zone()), read_reason(request.form)
+        with transaction() as current:
+            round = service.get_round(current, slug)
+            service.extend_round(current, round, closes_at, utc_now(), actor, reason=reason)
+    except Invalid as refusal:
+        return _extend_page(slug, errors_of(refusal)), 400
+    flash(gettext("The vote closes later. Its page says so, and why."), "good")
+    return redirect(url_for(".show_round", slug=slug), code=303)
+
+
+def _extend_page(slug: str, errors: dict[str, str] | None = None) -> str:
+    round = service.get_round(session(), slug)
+    return render_template("staff/round_extend.html", round=round, form=request.form, errors=errors or {})
+
+
+@bp.post("/votes/rounds/<slug>/publish")
+def publish_round(slug: str) -> ResponseReturnValue:
+    """Publish a result that was held back."""
+    actor = audit_name(staff_only(Role.EDITOR))
+    with transaction() as current:
+        service.publish_round(current, service.get_round(current, slug), utc_now(), actor)
+    flash(gettext("The result is published."), "good")
+    return redirect(url_for(".show_round", slug=slug), code=303)
+
+
+@bp.get("/votes/rounds/<slug>/guests")
+def ask_guest(slug: str) -> ResponseReturnValue:
+    """Ask whom to invite to a vote."""
+    staff_only(Role.EDITOR)
+    return _guest_page(slug)
+
+
+@bp.post("/votes/rounds/<slug>/guests")
+def invite_guest(slug: str) -> ResponseReturnValue:
+    """Put a guest of the newsroom on the roll to be."""
+    actor = audit_name(staff_only(Role.EDITOR))
+    try:
+        reason = read_reason(request.form)
+        with transaction() as current:
+            round = service.get_round(current, slug)
+            patron = register(current, request.form.get("email", ""), locale=current_locale())
+            service.invite_guest(current, round, patron, reason=reason, actor=actor)
+    except (Invalid, Conflict) as refusal:
+        return _guest_page(slug, errors_of(refusal)), status_of(refusal)
+    flash(gettext("The guest will be on the roll when the vote opens."), "good")
+    return redirect(url_for(".show_round", slug=slug), code=303)
+
+
+def _guest_page(slug: str, errors: dict[str, str] | None = None) -> str:
+    round = service.get_round(session(), slug)
+    return render_template("staff/round_guest.html", round=round, form=request.form, errors=errors or {})

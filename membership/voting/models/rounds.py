@@ -112,6 +112,16 @@ class Round(Base):
         return self.state in OVER
 
     @property
+    def earlier_ends(self) -> list[tuple[datetime, str]]:
+        """When it was to close before it was extended, and why it was."""
+        return [(datetime.fromisoformat(told["was"]), told["reason"]) for told in self.extensions]
+
+    @property
+    def most_marks(self) -> int:
+        """How much one vote of weight one can give a topic."""
+        return self.top_score or self.budget or 1
+
+    @property
     def publishes_at(self) -> datetime:
         """When the result of a round that is closed, or will be, is shown to everybody."""
         return (self.closed_at or self.closes_at) + timedelta(hours=self.hold_hours)

@@ -26,6 +26,7 @@ from membership.voting.service.rounds import (
     list_rounds,
 )
 from membership.voting.service.signals import list_signals, remove_voter
+from membership.voting.service.standing import list_live, show_standing
 from membership.voting.service.topics import list_free_topics, list_reported
 from membership.voting.service.turning import close_round, extend_round, open_round, publish_round
 
@@ -54,6 +55,7 @@ __all__ = [
     "list_due_to_remind",
     "list_free_topics",
     "list_guests",
+    "list_live",
     "list_published",
     "list_reported",
     "list_rounds",
@@ -65,6 +67,7 @@ __all__ = [
     "open_round",
     "publish_round",
     "remove_voter",
+    "show_standing",
     "strike_off",
     "tell_voters",
     "unseal",

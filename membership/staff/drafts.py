@@ -1,0 +1,112 @@
+"""A vote as staff prepare it: what they fill in, and the patterns that fill it in for them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+
+from membership.i18n import N_
+from membership.staff.forms import Fields, read_moment, read_said, read_text
+from membership.voting.errors import (
+    BudgetUnreadable,
+    HoldUnreadable,
+    MethodMissing,
+    MonthsUnreadable,
+    QuorumUnreadable,
+    SeatsUnreadable,
+    TopScoreUnreadable,
+    WeightUnreadable,
+)
+from membership.voting.rules import Electorate, Method, RoundDraft, Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A kind of vote that newsrooms hold again and again."""
+
+    name: str
+    days: int
+    fields: Mapping[str, str]
+
+
+PATTERNS: Mapping[str, Pattern] = {
+    "three-questions": Pattern(N_("Three questions this month"), 7, {"method": "single", "seats": "1"}),
+    "agenda": Pattern(N_("The month's agenda"), 14, {"method": "approval", "seats": "3"}),
+    "order": Pattern(N_("What matters most, in order"), 14, {"method": "ranked", "seats": "3"}),
+    "dots": Pattern(N_("Ten dots to share out"), 14, {"method": "dots", "budget": "10", "seats": "2"}),
+    "marks": Pattern(N_("Marks from 0 to 5"), 14, {"method": "score", "top_score": "5", "seats": "1"}),
+}
+
+
+def fill_in(key: str, now: datetime, timezone: str) -> dict[str, str]:
+    """Return what a pattern writes into the form: it opens tomorrow at nine. An unknown one writes nothing."""
+    pattern = PATTERNS.get(key)
+    if pattern is None:
+        return {}
+    tomorrow = (now.astimezone(ZoneInfo(timezone)) + timedelta(days=1)).replace(hour=9, minute=0, tzinfo=None)
+    ends = tomorrow + timedelta(days=pattern.days)
+    times = {"opens_at": tomorrow.strftime("%Y-%m-%dT%H:%M"), "closes_at": ends.strftime("%Y-%m-%dT%H:%M")}
+    return {**pattern.fields, **times}
+
+
+def read_draft(fields: MultiDict[str, str], timezone: str, tiers: Iterable[str]) -> RoundDraft:
+    """Read a round to be; raises what cannot be read, and voting judges the rest."""
+    return RoundDraft(
+        slug=read_text(fields, "slug"),
+        title=read_said(fields, "title"),
+        intro=read_said(fields, "intro"),
+        seats=_number(fields, "seats", SeatsUnreadable),
+        opens_at=read_moment(fields, "opens_at", timezone),
+        closes_at=read_moment(fields, "closes_at", timezone),
+        topics=fields.getlist("topics"),
+        terms=_read_terms(fields),
+        electorate=_read_electorate(fields, tiers),
+    )
+
+
+def _read_terms(fields: Fields) -> Terms:
+    method = read_text(fields, "method") or Method.APPROVAL
+    if method not in list(Method):
+        raise MethodMissing
+    return Terms(
+        method=Method(method),
+        budget=_number(fields, "budget", BudgetUnreadable) if method == Method.DOTS else None,
+        top_score=_number(fields, "top_score", TopScoreUnreadable) if method == Method.SCORE else None,
+        quorum_percent=_number(fields, "quorum_percent", QuorumUnreadable, empty=0),
+        is_anonymous=not fields.get("is_signed"),
+        is_live=bool(fields.get("is_live")),
+        hold_hours=_number(fields, "hold_hours", HoldUnreadable, empty=0),
+    )
+
+
+def _read_electorate(fields: MultiDict[str, str], tiers: Iterable[str]) -> Electorate:
+    weights = {slug: f"weight-{slug}" for slug in tiers if read_text(fields, f"weight-{slug}")}
+    return Electorate(
+        flags=tuple(read_text(fields, "flags").replace(",", " ").split()) or ("vote",),
+        tiers=tuple(fields.getlist("tiers")),
+        min_months=_number(fields, "min_months", MonthsUnreadable, empty=0),
+        weights={slug: _number(fields, name, WeightUnreadable) for slug, name in weights.items()},
+        is_open_roll=bool(fields.get("is_open_roll")),
+    )
+
+
+Unreadable = (
+    type[SeatsUnreadable]
+    | type[BudgetUnreadable]
+    | type[TopScoreUnreadable]
+    | type[QuorumUnreadable]
+    | type[HoldUnreadable]
+    | type[MonthsUnreadable]
+    | type[WeightUnreadable]
+)
+
+
+def _number(fields: Fields, name: str, refusal: Unreadable, empty: int | None = None) -> int:
+    text = read_text(fields, name)
+    if not text and empty is not None:
+        return empty
+    if not (text.isascii() and text.isdigit() and len(text) <= 3):
+        raise refusal
+    return int(text)
