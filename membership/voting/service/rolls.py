@@ -23,7 +23,6 @@ from membership.voting.models import Ballot, RollEntry, Round, RoundGuest, Round
 # Time that was paid for and is over; who left and came back keeps what she had.
 PAID_MONTH = timedelta(days=30)
 GUEST = "guest of the newsroom"
-OTHERS = rules.OTHERS
 VOTED = RollEntry.voted_at
 
 
@@ -74,13 +73,13 @@ def name_tiers(session: Session) -> dict[str, dict[str, str]]:
 def describe_roll(session: Session, round: Round) -> dict[str, Any]:
     """Return what everybody may know of a roll: how many and how heavy, how many struck off, who came to vote."""
     counted = (
-        select(func.coalesce(RollEntry.tier, OTHERS), func.count(), func.sum(RollEntry.weight), func.count(VOTED))
+        select(RollEntry.tier, func.count(), func.sum(RollEntry.weight), func.count(VOTED))
         .where(RollEntry.round_id == round.id, RollEntry.struck_at.is_(None))
-        .group_by(func.coalesce(RollEntry.tier, OTHERS))
+        .group_by(RollEntry.tier)
     )
     cells = session.execute(counted).all()
     struck = select(func.count()).where(RollEntry.round_id == round.id, RollEntry.struck_at.is_not(None))
-    turnout = rules.count_turnout({tier: (members, voted) for tier, members, _, voted in cells})
+    turnout = rules.count_turnout({tier or rules.OTHERS: (members, voted) for tier, members, _, voted in cells})
     members, weight = sum(cell[1] for cell in cells), sum(int(cell[2]) for cell in cells)
     return {
         "roll": {"members": members, "weight": weight},
