@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import total_ordering
 
 from membership.errors import Invalid
@@ -136,6 +137,11 @@ class Money:
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Add amounts of one currency."""
     return sum(amounts, Money(0, currency))
+
+
+def decimal(amount: Money) -> Decimal:
+    """Return an amount in major units, with all of its digits."""
+    return Decimal(amount.minor).scaleb(-exponent_of(amount.currency))
 
 
 def parse_amount(text: str, currency: str) -> Money:

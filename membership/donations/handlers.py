@@ -7,6 +7,7 @@ from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayRefused
 from membership.gateway.values import DonationCheckout
 from membership.i18n import N_, gettext, speaking
+from membership.money import decimal
 from membership.web import public_url, settings
 
 _NAMES = {
@@ -40,9 +41,16 @@ def _wish(donation: Donation) -> DonationCheckout:
         name=name,
         locale=donation.locale,
         success_url=_thanks() + "{CHECKOUT_SESSION_ID}",
-        cancel_url=public_url("support.ask", interval="once"),
+        cancel_url=_back(donation),
         expires_at=donation.expires_at,
     )
+
+
+def _back(donation: Donation) -> str:
+    source = donation.source or None
+    if donation.purpose is Purpose.MEMBERSHIP:
+        return public_url("gifts.ask", source=source, unpaid=1)
+    return public_url("support.ask", interval="once", amount=decimal(donation.gift), source=source, unpaid=1)
 
 
 def _thanks() -> str:

@@ -7,12 +7,13 @@ from membership.db import session, transaction
 from membership.donations import handlers, service
 from membership.donations.errors import CoverOutdated
 from membership.donations.forms import DonationForm
-from membership.errors import GatewayFailed
+from membership.donations.rules import least
+from membership.errors import GatewayFailed, Invalid
 from membership.i18n import current_locale
 from membership.patrons.errors import EmailUnreadable
 from membership.patrons.login import current_patron
 from membership.patrons.service import canonical_email
-from membership.web import say, settings, status_of
+from membership.web import say, settings, source_path, status_of
 
 bp = Blueprint("donations", __name__)
 
@@ -26,13 +27,24 @@ def ask() -> ResponseReturnValue:
 @bp.post("/donate")
 def start() -> ResponseReturnValue:
     """Send the donor to the checkout page; her address gets the receipt and proves nothing."""
-    form = DonationForm.parse(request.form, settings().default_currency)
+    try:
+        form = DonationForm.parse(request.form, settings().default_currency)
+    except Invalid as error:
+        return _ask_amount(say(error)), 400
     try:
         return redirect(handlers.open_checkout(_intend(form)), code=303)
     except EmailUnreadable as error:
         return summarise(form, error=say(error)), 400
     except (CoverOutdated, GatewayFailed) as error:
         return summarise(form, notice=say(error)), status_of(error)
+
+
+def _ask_amount(error: str) -> str:
+    typed, source, is_known = request.form, source_path(request.form.get("source")), current_patron() is not None
+    smallest = least(settings().default_currency)
+    return render_template(
+        "donations/amount.html", typed=typed, source=source, error=error, least=smallest, is_known=is_known
+    )
 
 
 def _intend(form: DonationForm) -> int:

@@ -10,8 +10,8 @@ from membership.clock import utc_now
 from membership.commands import Commands, as_json, tell
 from membership.db import session
 from membership.errors import Invalid
+from membership.money import decimal
 from membership.reports import rules, service
-from membership.reports.exports import decimal
 from membership.reports.rules import Figures, MonthReport, Part
 from membership.web import settings
 

@@ -7,7 +7,7 @@ from datetime import UTC
 from decimal import Decimal
 from io import StringIO
 
-from membership.money import Money, exponent_of
+from membership.money import decimal
 from membership.reports.rules import Row
 
 # Without it Excel takes UTF-8 for its own old encoding.
@@ -42,11 +42,6 @@ def neutral(text: str) -> str:
 
 def _quoted(found: re.Match[str]) -> str:
     return f"{found[1] or ''}'{found[2] or ''}"
-
-
-def decimal(amount: Money) -> Decimal:
-    """Return an amount in major units, with all of its digits."""
-    return Decimal(amount.minor).scaleb(-exponent_of(amount.currency))
 
 
 def rows_csv(rows: Iterable[Row]) -> Iterator[str]:

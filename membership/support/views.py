@@ -24,7 +24,7 @@ from membership.support.forms import Choice, ChoiceRefused, Frequency, source_of
 from membership.tiers.models import PriceKind
 from membership.tiers.rules import Offer, currencies_of, intervals_of, offers_of
 from membership.tiers.service import list_open_tiers
-from membership.web import safe_path, say, settings
+from membership.web import safe_path, say, settings, source_path
 
 bp = Blueprint("support", __name__)
 
@@ -32,7 +32,8 @@ bp = Blueprint("support", __name__)
 @bp.get("/")
 def ask() -> ResponseReturnValue:
     """Ask for support, once or regularly."""
-    source = source_of(request.args.get("from", ""), settings().publication_url)
+    here = source_of(request.args.get("from", ""), settings().publication_url)
+    source = here or source_path(request.args.get("source"))
     return _page(request.args, source, {})
 
 

@@ -52,6 +52,13 @@ def test_an_amount_that_was_tampered_with_is_refused(client, session, amount, ga
     assert gateway.calls == []
 
 
+def test_an_amount_that_cannot_be_given_is_said_at_its_field_and_the_rest_is_kept(client):
+    page = donate(client, amount="0,10", source="/news/river", honouree="Grandmother").text
+
+    assert 'id="amount-error"' in page
+    assert all(f'value="{kept}"' in page for kept in ("0,10", EMAIL, "/news/river", "Grandmother"))
+
+
 def test_a_currency_or_a_status_that_is_sent_along_is_not_looked_at(client, session):
     donate(client, currency="jpy", amount_minor="1", status="paid", patron_id="1", reference="x")
     (donation,) = rows(session, Donation)

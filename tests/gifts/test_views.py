@@ -40,6 +40,7 @@ def test_a_giver_is_sent_to_the_checkout_and_nothing_of_the_recipient_goes_there
     )
     assert not any(word in str(wish) for word in ("Olena", RECIPIENT, "For you", "Taras"))
     assert "has not been paid" in state(giving, gift)
+    assert "Nothing was charged: you left the checkout page" in client.get(wish.cancel_url).text
 
 
 def test_when_it_is_paid_the_giver_hears_of_it_and_the_code_goes_out_once(giving):

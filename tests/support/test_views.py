@@ -61,12 +61,29 @@ def test_the_article_she_came_from_is_carried_along(client, session, price):
     assert 'name="source" value="/news/river"' in page.text
 
 
+def test_who_leaves_the_checkout_finds_her_article_and_that_nothing_was_charged(client, opened, gateway):
+    page = client.get(gateway.world.wishes[opened.stripe_session_id].cancel_url).text
+
+    assert 'name="source" value="/news/river"' in page
+    assert 'value="friend" checked' in page
+    assert "Nothing was charged: you left the checkout page before paying." in page
+
+
+def test_who_leaves_the_checkout_of_a_gift_finds_her_amount_too(client, gift, gateway):
+    page = client.get(gateway.world.wishes[gift.stripe_session_id].cancel_url).text
+
+    assert 'name="source" value="/news/river"' in page
+    assert 'value="20.00"' in page
+    assert "Nothing was charged: you left" in page
+
+
 @pytest.mark.parametrize("address", ["https://evil.test/x", XSS, "//evil.test", "http://publication.test@evil.test/"])
 def test_a_foreign_source_is_dropped_and_inert(client, price, address):
-    page = client.get("/", query_string={"from": address}).text
+    for field in ("from", "source"):
+        page = client.get("/", query_string={field: address}).text
 
-    assert 'name="source" value=""' in page
-    assert "<script>alert" not in page
+        assert 'name="source" value=""' in page
+        assert "<script>alert" not in page
 
 
 @pytest.mark.parametrize("field", ["interval", "tier", "amount", "email", "source"])
@@ -138,7 +155,8 @@ def test_who_gives_already_is_thanked_and_asked_for_nothing_regular(client, sess
 @pytest.fixture
 def opened(client, session, price):
     """Choose a month, and return the wish whose checkout is open."""
-    post(client, "/subscribe", {"interval": "month", "tier": "friend", "email": EMAIL}, page="/")
+    wish = {"interval": "month", "tier": "friend", "email": EMAIL, "source": "/news/river"}
+    post(client, "/subscribe", wish, page="/")
     return rows(session, SubscriptionIntent)[0]
 
 
@@ -223,7 +241,7 @@ def test_a_checkout_that_was_left_is_closed_and_can_be_tried_again(client, sessi
         page = thanks(client, opened).text
 
     assert "Nothing was charged" in page
-    assert 'href="/?tier=friend&amp;interval=month"' in page
+    assert 'href="/?tier=friend&amp;interval=month&amp;currency=eur&amp;source=/news/river"' in page
     assert rows(session, SubscriptionIntent)[0].status.value == "expired"
 
 

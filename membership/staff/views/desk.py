@@ -11,12 +11,11 @@ from flask import Blueprint, request
 from membership.db import session
 from membership.errors import MembershipError
 from membership.i18n import current_locale, gettext
-from membership.money import Money, exponent_of
+from membership.money import Money, decimal, exponent_of
 from membership.offline.service import count_waiting
 from membership.patrons.login import current_patron
 from membership.patrons.models import Role
 from membership.patrons.rules import reaches
-from membership.reports.exports import decimal
 from membership.staff import rules, service
 from membership.staff.words import word
 from membership.tiers.service import list_tiers

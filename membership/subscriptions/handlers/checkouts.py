@@ -6,10 +6,12 @@ from membership.db import release, session, transaction
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayMissing, GatewayRefused
 from membership.gateway.values import CheckoutSnapshot, SubscriptionCheckout
+from membership.money import decimal
 from membership.subscriptions import service
 from membership.subscriptions.errors import CheckoutReplaced
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent
 from membership.tiers.handlers import make_price
+from membership.tiers.models import PriceKind
 from membership.web import public_url
 
 
@@ -95,8 +97,16 @@ def _wish(intent: SubscriptionIntent) -> SubscriptionCheckout:
         stripe_price_id=price.stripe_price_id or "",
         locale=intent.locale,
         success_url=thanks_url("{CHECKOUT_SESSION_ID}"),
-        cancel_url=public_url("support.ask", tier=price.tier.slug, interval=price.interval.value),
+        cancel_url=_back(intent),
         expires_at=intent.expires_at,
         trial_ends_at=intent.trial_ends_at,
         promotion_code_id=intent.coupon.stripe_promotion_code_id if intent.coupon else None,
     )
+
+
+def _back(intent: SubscriptionIntent) -> str:
+    """Return the page that asks, with the same choice on it, and the article that she came from."""
+    tier, interval, amount = intent.price.tier.slug, intent.price.interval.value, intent.price.amount
+    more = decimal(amount) if intent.price.kind is PriceKind.CHOSEN else None
+    choice = {"tier": tier, "interval": interval, "currency": amount.currency, "more": more}
+    return public_url("support.ask", **choice, source=intent.source or None, unpaid=1)
