@@ -10,9 +10,10 @@ import click
 from membership.clock import utc_now
 from membership.commands import as_json, tell
 from membership.db import session
+from membership.money import decimal
 from membership.reports import rules
 from membership.reports.cli import Month, report
-from membership.reports.exports import Value, decimal, to_csv
+from membership.reports.exports import Value, to_csv
 from membership.reports.service.journal import HEAD, journal_lines
 from membership.reports.service.payouts import PayoutProof, list_payouts, prove_payout
 from membership.web import settings

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.ledger.models import Entry, JournalTransaction
-from membership.money import Money
-from membership.reports.exports import Value, decimal
+from membership.money import Money, decimal
+from membership.reports.exports import Value
 
 HEAD = ("entry_id", "movement_id", "cause", "kind", "occurred_at_utc", "account", "currency", "debit", "credit", "txn")
 BATCH = 500
