@@ -129,6 +129,15 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
+def sound_books(app: Flask) -> Iterator[None]:
+    """Find no invariant offended after a test that moved money."""
+    yield
+    with app.app_context():
+        found = {name: find(db.session()) for name, find in app.extensions["invariants"].items()}
+    assert {name: rows for name, rows in found.items() if rows} == {}
+
+
+@pytest.fixture
 def drain(app: Flask):  # type: ignore[no-untyped-def]
     """Do all the work that is due now, as the worker would; return how many jobs that was."""
 

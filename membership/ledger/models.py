@@ -56,6 +56,8 @@ class JournalKind(StrEnum):
 
 # Where a gift that did not come through Stripe can be held, and what it can be booked as.
 HOLDING = frozenset({Account.BANK, Account.CASH, Account.CHEQUES, Account.PAYPAL, Account.CRYPTO, Account.IN_KIND})
+# What may be given up: what somebody owes us or should have sent. Anything else moved, and is told by what moved it.
+OWED = HOLDING | {Account.CLEARING, Account.TRANSIT}
 INCOME = frozenset(
     {
         Account.SUBSCRIPTION_INCOME,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from membership.clock import utc_now
 from membership.db import Base, insert_unless_known
 from membership.ledger.errors import UnknownMovement
-from membership.ledger.models import HOLDING, INCOME, Account, Entry, JournalKind, JournalTransaction
+from membership.ledger.models import HOLDING, INCOME, OWED, Account, Entry, JournalKind, JournalTransaction
 from membership.money import Money
 
 Leg = tuple[Account, Money]
@@ -94,7 +94,12 @@ def offline_cause(reference: str) -> str:
 
 
 def write_off(session: Session, reference: str, occurred_at: datetime, account: Account, amount: Money) -> int:
-    """Give up what an account holds and nobody will pay; `amount` is negative for what nobody will claim."""
+    """Give up what an account holds and nobody will pay; `amount` is negative for what nobody will claim.
+
+    `account` is one of OWED; anything else is a ValueError.
+    """
+    if account not in OWED:
+        raise ValueError(f"what is on {account} cannot be given up")
     legs = [(Account.WRITE_OFFS, amount), (account, -amount)]
     return book(session, f"write_off:{reference}", JournalKind.WRITE_OFF, occurred_at, legs)
 

@@ -5,7 +5,7 @@ import click
 from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
 from membership.i18n import format_money
-from membership.ledger.models import Account
+from membership.ledger.models import OWED, Account
 from membership.money import exponent_of, parse_amount
 from membership.payments import service
 from membership.payments.handlers import send_refund
@@ -33,7 +33,7 @@ def refund(receipt_number: str, reason: str, amount: str | None, as_json: bool) 
 
 
 @payments.command("write-off")
-@click.argument("account", type=click.Choice([account.value for account in Account]))
+@click.argument("account", type=click.Choice(sorted(account.value for account in OWED)))
 @click.argument("amount")
 @click.option("--currency", help="The default currency unless named.")
 @click.option("--reason", required=True, help="Why, for whoever looks at the books later.")

@@ -12,7 +12,8 @@ from membership.db import session
 from membership.errors import Invalid
 from membership.money import decimal
 from membership.reports import rules, service
-from membership.reports.rules import Figures, MonthReport, Part
+from membership.reports.rules import MonthReport, Part
+from membership.reports.values import COUNTS, SUMS, Figures
 from membership.web import settings
 
 report = Commands("report", help="What came in.")
@@ -56,8 +57,8 @@ def _told(found: MonthReport) -> dict[str, Any]:
 
 
 def _figures(figures: Figures) -> dict[str, Any]:
-    amounts = {name: getattr(figures, name) for name in ("gross", "covered", "fee", "refunded", "net")}
-    counts = {name: getattr(figures, name) for name in ("payments", "refunds", "unknown_fees")}
+    amounts = {name: getattr(figures, name) for name in (*SUMS, "net")}
+    counts = {name: getattr(figures, name) for name in COUNTS}
     told = {name: {"minor": amount.minor, "currency": amount.currency} for name, amount in amounts.items()}
     return {"currency": figures.currency, **told, **counts}
 
@@ -73,7 +74,10 @@ def _lines(found: MonthReport) -> list[str]:
 
 
 def _line(figures: Figures) -> str:
-    amounts = (figures.gross, figures.fee, figures.refunded, figures.net)
-    gross, fee, refunded, net = (decimal(amount) for amount in amounts)
-    line = f"{figures.currency.upper()}: gross {gross}, fees {fee}, refunds {refunded}, net {net}"
+    amounts = (figures.gross, figures.covered, figures.fee, figures.refunded, figures.lost, figures.net)
+    gross, covered, fee, refunded, lost, net = (decimal(amount) for amount in amounts)
+    line = (
+        f"{figures.currency.upper()}: gross {gross}, added for fees {covered}, fees {fee}, refunds {refunded}, "
+        f"disputes and write-offs {lost}, net {net}"
+    )
     return f"{line} ({figures.unknown_fees} fees not known yet)" if figures.unknown_fees else line

@@ -8,7 +8,7 @@ from decimal import Decimal
 from io import StringIO
 
 from membership.money import decimal
-from membership.reports.rules import Row
+from membership.reports.values import Row
 
 # Without it Excel takes UTF-8 for its own old encoding.
 BOM = "\ufeff"
@@ -26,6 +26,9 @@ HEAD = (
     "refunded",
     "net",
     "covered_fees",
+    "disputed",
+    "dispute_fees",
+    "written_off",
 )
 # What a spreadsheet may run, at the beginning of a cell or where another separator would begin one.
 # Source: https://owasp.org/www-community/attacks/CSV_Injection
@@ -52,7 +55,7 @@ def rows_csv(rows: Iterable[Row]) -> Iterator[str]:
 def _values(row: Row) -> Sequence[Value]:
     return (
         row.moment.astimezone(UTC).isoformat(timespec="seconds"),
-        "refund" if row.is_refund else "payment",
+        row.kind.value,
         row.receipt_number,
         row.purpose.value,
         row.tier,
@@ -63,6 +66,9 @@ def _values(row: Row) -> Sequence[Value]:
         decimal(-row.refunded),
         decimal(row.net) if row.net is not None else None,
         decimal(row.covered),
+        decimal(-row.disputed),
+        decimal(-row.dispute_fees),
+        decimal(-row.written_off),
     )
 
 

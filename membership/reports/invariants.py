@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from membership.ledger.models import Account
 from membership.ledger.service import balances
-from membership.reports.service.movements import MOVEMENTS
+from membership.reports.service.counted import MOVEMENTS
 
 _BOOKED = {
     Account.SUBSCRIPTION_INCOME: ("gross", -1),
@@ -17,7 +17,11 @@ _BOOKED = {
     Account.GRANT_INCOME: ("gross", -1),
     Account.COVERED_FEES: ("covered", -1),
     Account.REFUNDS: ("refunded", 1),
+    Account.DISPUTES: ("disputed", 1),
+    Account.DISPUTE_FEES: ("dispute_fees", 1),
+    Account.WRITE_OFFS: ("written_off", 1),
 }
+_TOLD = ("gross", "covered", "refunded", "disputed", "dispute_fees", "written_off")
 
 
 def reports_equal_the_journal(session: Session) -> list[str]:
@@ -36,11 +40,11 @@ def reports_equal_the_journal(session: Session) -> list[str]:
 
 
 def _reported(session: Session) -> Counter[tuple[str, str]]:
-    moved = MOVEMENTS.c
-    sums = (func.sum(moved.gross), func.sum(moved.refunded), func.sum(moved.covered))
+    sums = (func.sum(MOVEMENTS.c[name]) for name in _TOLD)
+    currency_of = MOVEMENTS.c.currency
     reported: Counter[tuple[str, str]] = Counter()
-    for currency, *told in session.execute(select(moved.currency, *sums).group_by(moved.currency)):
-        for name, minor in zip(("gross", "refunded", "covered"), told, strict=True):
+    for currency, *told in session.execute(select(currency_of, *sums).group_by(currency_of)):
+        for name, minor in zip(_TOLD, told, strict=True):
             reported[name, currency] = int(minor)
     return reported
 

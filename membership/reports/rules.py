@@ -5,21 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from membership.money import Money
 from membership.reports.errors import MonthUnreadable
+from membership.reports.values import COUNTS, SUMS, Cell, Figures
 
 _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
-
-
-class Purpose(StrEnum):
-    """What a payment was for."""
-
-    SUBSCRIPTION = "subscription"
-    DONATION = "donation"
-    GIFT = "gift"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,67 +22,6 @@ class Window:
     month: date
     since: datetime
     until: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One movement: a payment, or a refund on its own date with the purpose, tier and source of what it gives back.
-
-    `gross` is what was given or paid; `covered` is what the donor added for the fees, and is counted apart.
-    """
-
-    moment: datetime
-    is_refund: bool
-    receipt_number: str
-    purpose: Purpose
-    tier: str
-    source: str
-    gross: Money
-    refunded: Money
-    fee: Money | None
-    covered: Money
-
-    @property
-    def net(self) -> Money | None:
-        """What stays; unknown as long as the fee is."""
-        return self.gross + self.covered - self.refunded - self.fee if self.fee is not None else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """The sums of the movements that share month, currency, purpose, tier and source; minor units."""
-
-    month: date
-    currency: str
-    purpose: Purpose
-    tier: str
-    source: str
-    payments: int = 0
-    gross: int = 0
-    covered: int = 0
-    fee: int = 0
-    unknown_fees: int = 0
-    refunds: int = 0
-    refunded: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """Sums in one currency; `fee` leaves out the payments whose fee is not known yet."""
-
-    currency: str
-    payments: int
-    gross: Money
-    covered: Money
-    fee: Money
-    unknown_fees: int
-    refunds: int
-    refunded: Money
-
-    @property
-    def net(self) -> Money:
-        """What stays after refunds and known fees."""
-        return self.gross + self.covered - self.refunded - self.fee
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +117,9 @@ def _begin(month: date, timezone: str) -> datetime:
 def add_up(cells: Iterable[Cell], currency: str) -> Figures:
     """Add the cells of one currency; no amount is ever added to one of another."""
     own = [cell for cell in cells if cell.currency == currency]
-    return Figures(
-        currency=currency,
-        payments=sum(cell.payments for cell in own),
-        gross=Money(sum(cell.gross for cell in own), currency),
-        covered=Money(sum(cell.covered for cell in own), currency),
-        fee=Money(sum(cell.fee for cell in own), currency),
-        unknown_fees=sum(cell.unknown_fees for cell in own),
-        refunds=sum(cell.refunds for cell in own),
-        refunded=Money(sum(cell.refunded for cell in own), currency),
-    )
+    told: dict[str, Any] = {name: sum(getattr(cell, name) for cell in own) for name in COUNTS}
+    told |= {name: Money(sum(getattr(cell, name) for cell in own), currency) for name in SUMS}
+    return Figures(currency=currency, **told)
 
 
 def totals(cells: Sequence[Cell]) -> list[Figures]:

@@ -49,6 +49,14 @@ PURPOSES = {
     "subscription": N_("Subscriptions"),
     "donation": N_("One-off gifts"),
     "gift": N_("Memberships for somebody else"),
+    "grant": N_("Grants"),
+    "other": N_("Of no payment"),
+}
+MOVED = {
+    "refund": N_("Refund"),
+    "dispute": N_("Dispute"),
+    "write_off": N_("Given up"),
+    "reversal": N_("Booking mended"),
 }
 STANDINGS = {
     "starting": N_("waits for its first payment"),
@@ -112,6 +120,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "letter": LETTERS,
     "job": JOBS,
     "purpose": PURPOSES,
+    "moved": MOVED,
     "standing": STANDINGS,
     "state": STATES,
     "refund": REFUNDS,

@@ -29,6 +29,11 @@ def sell(session, cause="payment:pi_1", at=DAY, legs=SALE):
     return book(session, cause, JournalKind.PAYMENT, at, legs)
 
 
+def test_what_is_told_by_what_moved_it_cannot_be_given_up(session):
+    with pytest.raises(ValueError, match="cannot be given up"):
+        write_off(session, "w1", DAY, Account.DONATION_INCOME, eur(500))
+
+
 def test_a_cause_is_booked_once(session):
     first, second = sell(session), sell(session)
 

@@ -37,8 +37,10 @@ def test_a_month_is_told_to_programs(run, november):
 def test_a_month_is_told_to_people(run, november):
     lines = run("2026-11").output.splitlines()
 
-    assert "EUR: gross 20.00, fees 0.60, refunds 0.00, net 19.40" in lines
-    assert "UAH: gross 900.00, fees 0.00, refunds 0.00, net 900.00 (1 fees not known yet)" in lines
+    nothing = "refunds 0.00, disputes and write-offs 0.00"
+    assert f"EUR: gross 20.00, added for fees 0.00, fees 0.60, {nothing}, net 19.40" in lines
+    unknown = "net 900.00 (1 fees not known yet)"
+    assert f"UAH: gross 900.00, added for fees 0.00, fees 0.00, {nothing}, {unknown}" in lines
 
 
 def test_this_month_is_told_unless_another_is_named(run):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from membership.money import Money
 from membership.reports import exports
+from membership.reports.values import Kind
 from tests.reports.test_rules import row
 
 DANGEROUS = "=+-@＝＋－＠"
@@ -56,11 +57,11 @@ def test_cells_come_back_as_they_were_written(lines):
 
 
 def test_numbers_stay_numbers_and_refunds_are_negative():
-    refund = row(is_refund=True, gross=Money(0, "eur"), refunded=Money(500, "eur"), fee=Money(0, "eur"))
+    refund = row(kind=Kind.REFUND, gross=Money(0, "eur"), refunded=Money(500, "eur"), fee=Money(0, "eur"))
     _, payment, back = read(exports.rows_csv([row(), refund]))
 
-    assert payment[6:] == ["eur", "20.00", "0.60", "0.00", "19.40", "0.00"]
-    assert back[6:] == ["eur", "0.00", "0.00", "-5.00", "-5.00", "0.00"]
+    assert payment[6:] == ["eur", "20.00", "0.60", "0.00", "19.40", *["0.00"] * 4]
+    assert back[6:] == ["eur", "0.00", "0.00", "-5.00", "-5.00", *["0.00"] * 4]
     assert all(Decimal(cell) is not None for cell in back[7:])
 
 

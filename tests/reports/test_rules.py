@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from membership.money import Money
 from membership.reports import rules
 from membership.reports.errors import MonthUnreadable
-from membership.reports.rules import Cell, Purpose, Row
+from membership.reports.values import COUNTS, SUMS, Cell, Kind, Purpose, Row
 
 KYIV = "Europe/Kyiv"
 CELLS = st.lists(
@@ -22,11 +22,15 @@ CELLS = st.lists(
         tier=st.sampled_from(["", "friend", "patron"]),
         source=st.sampled_from(["", "/a", "/b"]),
         payments=st.integers(0, 50),
-        gross=st.integers(0, 10**9),
+        gross=st.integers(-(10**6), 10**9),
+        covered=st.integers(0, 10**6),
         fee=st.integers(0, 10**6),
         unknown_fees=st.integers(0, 5),
         refunds=st.integers(0, 5),
         refunded=st.integers(-(10**6), 10**9),
+        disputed=st.integers(-(10**6), 10**9),
+        dispute_fees=st.integers(-(10**6), 10**6),
+        written_off=st.integers(-(10**6), 10**6),
     ),
     max_size=30,
 )
@@ -36,7 +40,7 @@ KEYS = [lambda cell: cell.purpose.value, lambda cell: cell.tier, lambda cell: ce
 def row(**fields):
     defaults = {
         "moment": datetime(2026, 11, 3, tzinfo=UTC),
-        "is_refund": False,
+        "kind": Kind.PAYMENT,
         "receipt_number": "R-1",
         "purpose": Purpose.DONATION,
         "tier": "",
@@ -44,7 +48,7 @@ def row(**fields):
         "gross": Money(2000, "eur"),
         "refunded": Money(0, "eur"),
         "fee": Money(60, "eur"),
-        "covered": Money(0, "eur"),
+        **{name: Money(0, "eur") for name in ("covered", "disputed", "dispute_fees", "written_off")},
     }
     return Row(**defaults | fields)
 
@@ -122,9 +126,9 @@ def test_the_parts_sum_to_the_whole_in_each_currency(cells):
         for key in KEYS:
             own = [part.figures for part in rules.parts(cells, key) if part.figures.currency == whole.currency]
 
-            for name in ("payments", "unknown_fees", "refunds"):
+            for name in COUNTS:
                 assert sum(getattr(figures, name) for figures in own) == getattr(whole, name)
-            for name in ("gross", "fee", "refunded", "net"):
+            for name in (*SUMS, "lost", "net"):
                 assert sum(getattr(figures, name).minor for figures in own) == getattr(whole, name).minor
 
 

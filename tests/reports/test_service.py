@@ -160,7 +160,7 @@ def test_rows_come_in_order_with_all_that_is_told_of_them(session):
 
     assert [row.moment for row in (first, second, third)] == [FIRST, MIDDLE, MIDDLE + timedelta(hours=1)]
     assert (second.receipt_number, second.source, second.fee) == (later.receipt_number, "/articles/river", None)
-    assert (third.is_refund, third.gross, third.refunded) == (True, Money(0, "eur"), Money(2000, "eur"))
+    assert (third.kind, third.gross, third.refunded) == ("refund", Money(0, "eur"), Money(2000, "eur"))
 
 
 @pytest.mark.parametrize(

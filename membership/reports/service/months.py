@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.reports import rules
-from membership.reports.rules import Change, Figures, MonthReport
+from membership.reports.rules import Change, MonthReport
 from membership.reports.service.members import count_begun, count_ended
 from membership.reports.service.movements import list_cells
+from membership.reports.values import Figures
 
 
 def month_report(session: Session, month: date, timezone: str) -> MonthReport:

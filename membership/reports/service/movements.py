@@ -1,71 +1,20 @@
-"""Every movement of money as reports count it: one query that rows, sums and exports all read."""
+"""What moved, by rows and by sums: both read one query."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 from sqlalchemy import Row as Found
 from sqlalchemy.orm import Session
 
-from membership.donations import models as donations
-from membership.donations.models import Donation
-from membership.ledger.models import Account, Entry, JournalTransaction
 from membership.money import Money
-from membership.payments.models import Payment, Refund
-from membership.reports.rules import Cell, Purpose, Row, Window
-from membership.tiers.models import Tier
+from membership.reports.rules import Window
+from membership.reports.service.counted import MOVEMENTS
+from membership.reports.values import COUNTS, SUMS, Cell, Kind, Purpose, Row
 
 BATCH = 500
-
-_PURPOSE = case(
-    (Donation.purpose == donations.Purpose.MEMBERSHIP, Purpose.GIFT.value),
-    (Payment.donation_id.is_not(None), Purpose.DONATION.value),
-    else_=Purpose.SUBSCRIPTION.value,
-)
-# What a donor added for the fees is income, and no gift.
-_COVERED = func.coalesce(Donation.cover_minor, 0)
-_ORIGIN = (
-    Payment.receipt_number,
-    _PURPOSE.label("purpose"),
-    func.coalesce(Tier.slug, "").label("tier"),
-    Payment.source,
-)
-_NOUGHT: ColumnElement[int] = literal_column("0")
-_PAID = select(
-    Payment.paid_at.label("moment"),
-    literal(False).label("is_refund"),
-    *_ORIGIN,
-    Payment.gross_currency.label("currency"),
-    (Payment.gross_minor - _COVERED).label("gross"),
-    _COVERED.label("covered"),
-    _NOUGHT.label("refunded"),
-    Payment.fee_minor.label("fee"),
-)
-_PAID = _PAID.outerjoin(Tier, Tier.id == Payment.tier_id).outerjoin(Donation, Donation.id == Payment.donation_id)
-# A refund counts when the journal says that it moved, and again, the other way, if it came back.
-_CAUSES = [literal(cause).concat(Refund.stripe_refund_id) for cause in ("refund:", "refund_failed:")]
-_CAUSES.append(literal("refund_offline:").concat(Refund.reference))
-_REFUNDED = (
-    select(
-        JournalTransaction.occurred_at,
-        literal(True),
-        *_ORIGIN,
-        Entry.amount_currency,
-        _NOUGHT,
-        _NOUGHT,
-        Entry.amount_minor,
-        _NOUGHT,
-    )
-    .join(Entry, Entry.transaction_id == JournalTransaction.id)
-    .join(Refund, JournalTransaction.cause.in_(_CAUSES))
-    .join(Payment, Payment.id == Refund.payment_id)
-    .outerjoin(Tier, Tier.id == Payment.tier_id)
-    .outerjoin(Donation, Donation.id == Payment.donation_id)
-    .where(Entry.account == Account.REFUNDS)
-)
-MOVEMENTS = union_all(_PAID, _REFUNDED).subquery("movements")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +32,7 @@ def list_rows(
 ) -> Iterator[Row]:
     """Yield what moved in a window, oldest first, a batch at a time and as of one moment."""
     moved = select(MOVEMENTS).where(_within(MOVEMENTS, window), *_wanted(cut or Cut()))
-    ordered = moved.order_by(MOVEMENTS.c.moment, MOVEMENTS.c.receipt_number, MOVEMENTS.c.is_refund)
+    ordered = moved.order_by(MOVEMENTS.c.moment, MOVEMENTS.c.receipt_number, MOVEMENTS.c.kind)
     page = ordered.offset(offset).limit(most)
     with session.execute(page.execution_options(yield_per=BATCH)) as found:
         yield from map(_row, found)
@@ -102,15 +51,13 @@ def _wanted(cut: Cut) -> Iterator[ColumnElement[bool]]:
 def _row(found: Found[Any]) -> Row:
     return Row(
         moment=found.moment,
-        is_refund=bool(found.is_refund),
+        kind=Kind(found.kind),
         receipt_number=found.receipt_number,
         purpose=Purpose(found.purpose),
         tier=found.tier,
         source=found.source,
-        gross=Money(found.gross, found.currency),
-        covered=Money(found.covered, found.currency),
-        refunded=Money(found.refunded, found.currency),
         fee=None if found.fee is None else Money(found.fee, found.currency),
+        **{name: Money(getattr(found, name), found.currency) for name in SUMS if name != "fee"},
     )
 
 
@@ -125,25 +72,20 @@ def list_cells(session: Session, windows: Sequence[Window]) -> list[Cell]:
 
 
 def _sums(placed: Subquery) -> tuple[ColumnElement[int], ...]:
-    is_payment = case((placed.c.is_refund, 0), else_=1)
     return (
-        func.sum(is_payment).label("payments"),
-        func.sum(1 - is_payment).label("refunds"),
-        func.sum(placed.c.gross).label("gross"),
-        func.sum(placed.c.covered).label("covered"),
-        func.sum(placed.c.refunded).label("refunded"),
-        func.coalesce(func.sum(placed.c.fee), 0).label("fee"),
+        *(func.coalesce(func.sum(placed.c[name]), 0).label(name) for name in SUMS),
+        func.sum(case((placed.c.kind == Kind.PAYMENT.value, 1), else_=0)).label("payments"),
+        func.sum(case((placed.c.kind == Kind.REFUND.value, 1), else_=0)).label("refunds"),
         func.sum(case((placed.c.fee.is_(None), 1), else_=0)).label("unknown_fees"),
     )
 
 
 def _cell(found: Found[Any], month: date) -> Cell:
-    counted = ("payments", "gross", "covered", "fee", "unknown_fees", "refunds", "refunded")
     return Cell(
         month=month,
         currency=found.currency,
         purpose=Purpose(found.purpose),
         tier=found.tier,
         source=found.source,
-        **{name: int(getattr(found, name)) for name in counted},
+        **{name: int(getattr(found, name)) for name in (*COUNTS, *SUMS)},
     )
