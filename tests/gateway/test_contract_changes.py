@@ -7,9 +7,9 @@ import pytest
 
 from membership.clock import utc_now
 from membership.gateway.errors import GatewayMissing, GatewayRefused
-from membership.gateway.values import PriceChange
+from membership.gateway.values import CheckoutStatus, CouponWish, PriceChange
 from membership.money import Money
-from tests.gateway.providers import FAILS_LATER, key
+from tests.gateway.providers import EUR5, FAILS_LATER, key, subscription
 
 
 @pytest.fixture
@@ -53,6 +53,15 @@ def test_a_longer_interval_begins_a_period_of_its_own(stripe_side, subscribe, pr
     assert 0 < shown.due.minor <= 3500
     assert changed.stripe_price_id == prices["quarter"]
     assert timedelta(days=88) < changed.period_ends_at - utc_now() < timedelta(days=93)
+
+
+def test_a_subscription_keeps_its_currency(stripe_side, subscribe):
+    begun = stripe_side.get_subscription(subscribe())
+    product_id = stripe_side.sync_product(None, name="Friend", reference="friend", key=key())
+    terms = {"product_id": product_id, "amount": Money(700, "usd"), "interval": "month", "lookup_key": key()}
+
+    with pytest.raises(GatewayRefused):
+        stripe_side.preview_change(change(begun, stripe_side.sync_price(**terms, key=key())))
 
 
 def test_less_begins_when_the_period_ends(provider, stripe_side, subscribe, prices):
@@ -155,3 +164,23 @@ def test_the_customers_card_takes_over(stripe_side, subscribe):
     begun = stripe_side.get_subscription(subscribe())
 
     assert stripe_side.use_customers_card(begun.id, key=key()) == begun
+
+
+@pytest.mark.parametrize("off", [50, Money(200, "eur")])
+def test_a_code_makes_the_first_payment_cheaper(provider, stripe_side, customer_id, price_id, off):
+    code = f"AUTUMN-{key()}".replace(".", "-").upper()
+    wish = CouponWish(code, off, "once", None, None, 10, utc_now() + timedelta(days=30))
+    _, code_id = stripe_side.make_coupon(wish, key=key())
+    opened = stripe_side.open_subscription_checkout(
+        subscription(customer_id, price_id, promotion_code_id=code_id), key=key()
+    )
+
+    provider.pay(opened.id)
+
+    checkout = stripe_side.get_checkout(opened.id)
+    (invoice,) = stripe_side.list_invoices_of(checkout.subscription_id)
+    assert checkout.status is CheckoutStatus.COMPLETE
+    assert invoice.total == (Money(250, "eur") if off == 50 else EUR5 - off)
+    stripe_side.retire_code(code_id, key=key())
+    with pytest.raises(GatewayMissing):
+        stripe_side.retire_code("promo_nothing", key=key())

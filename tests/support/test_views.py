@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from membership.clock import utc_now
 from membership.donations.models import Donation
 from membership.money import Money
 from membership.subscriptions.models import SubscriptionIntent
+from membership.tiers.models import Coupon, Tier
 from tests.browsing import post
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests.subscriptions.making import rows, sign_in
@@ -266,3 +268,102 @@ def test_the_script_stands_in_a_file_of_its_own(client, price):
 
     assert '<script src="/static/support.js" defer></script>' in page
     assert page.count("<script") == 1
+
+
+@pytest.fixture
+def offers(session, price):
+    """Offer the tier each quarter, in dollars, and for less on trust; and a code for half of it."""
+    make_price(session, tier=price.tier, interval="quarter", amount=Money(1400, "eur"))
+    make_price(session, tier=price.tier, amount=Money(600, "usd"))
+    make_price(session, tier=price.tier, amount=Money(300, "eur"), kind="concession")
+    coupon = Coupon(code="AUTUMN", percent_off=50, duration="once", stripe_promotion_code_id="promo_1")
+    coupon.created_at = utc_now()
+    price.tier.stripe_product_id = "prod_1"
+    session.add(coupon)
+    session.commit()
+
+
+def wishes(gateway):
+    return list(gateway.world.wishes.values())
+
+
+def test_quarters_currencies_and_less_are_offered(client, offers):
+    page = client.get("/").text
+
+    assert "Every three months" in page
+    assert "€14" in page
+    assert 'href="/?currency=usd' in page
+    assert "It is too much for me" in page
+    assert "$6" in client.get("/?currency=usd").text
+
+
+def test_another_currency_is_charged_in_it(client, offers, gateway, session):
+    form = {"tier": "friend", "interval": "month", "currency": "usd", "email": EMAIL}
+    answer = post(client, "/subscribe", form, page="/")
+
+    assert answer.status_code == 303
+    assert rows(session, SubscriptionIntent)[0].price.amount == Money(600, "usd")
+
+
+def test_less_is_given_on_trust(client, offers, session):
+    page = client.get("/subscribe/less").text
+    form = {"tier": "friend", "interval": "month", "kind": "concession", "email": EMAIL}
+    answer = post(client, "/subscribe", form, page="/")
+
+    assert "nobody will ask" in page
+    assert "€3 every month" in page
+    assert answer.status_code == 303
+    assert rows(session, SubscriptionIntent)[0].price.amount == Money(300, "eur")
+
+
+def test_where_nothing_is_cheaper_the_page_says_so(client, price):
+    assert "one price only" in client.get("/subscribe/less").text
+
+
+def test_more_than_the_price_can_be_given_and_is_said_before(client, offers, gateway, session):
+    gateway.world.products["prod_1"] = "Friend"
+    shown = choose(client, more="12,50")
+    form = {"tier": "friend", "interval": "month", "more": "12,50", "email": EMAIL}
+    answer = post(client, "/subscribe", form, page="/")
+
+    assert "Give €12.50 every month" in shown.text
+    assert answer.status_code == 303
+    intent = rows(session, SubscriptionIntent)[0]
+    assert intent.price.amount == Money(1250, "eur")
+    assert gateway.world.prices[intent.price.stripe_price_id].amount == Money(1250, "eur")
+
+
+@pytest.mark.parametrize(("more", "words"), [("3", "begins at €5"), ("ten", "plain digits")])
+def test_too_little_is_refused_at_its_field_and_nothing_is_charged(client, offers, gateway, more, words):
+    shown = choose(client, more=more)
+    form = {"tier": "friend", "interval": "month", "more": more, "email": EMAIL}
+    answer = post(client, "/subscribe", form, page="/")
+
+    assert words in shown.text
+    assert (answer.status_code, words in answer.text) == (400, True)
+    assert wishes(gateway) == []
+
+
+def test_a_code_makes_the_first_payment_cheaper_and_says_so(client, offers, gateway):
+    shown = choose(client, coupon="autumn")
+    form = {"tier": "friend", "interval": "month", "coupon": "autumn", "email": EMAIL}
+    answer = post(client, "/subscribe", form, page="/")
+
+    assert "the first payment is €2.50" in shown.text
+    assert answer.status_code == 303
+    assert wishes(gateway)[0].promotion_code_id == "promo_1"
+
+
+def test_a_code_that_does_not_count_is_refused_at_its_field(client, offers, gateway):
+    form = {"tier": "friend", "interval": "month", "coupon": "NOTHING", "email": EMAIL}
+    answer = post(client, "/subscribe", form, page="/")
+
+    assert (answer.status_code, "not valid for what you chose" in answer.text) == (400, True)
+    assert wishes(gateway) == []
+
+
+def test_a_tier_with_one_price_takes_no_more(client, offers, session, price):
+    session.get(Tier, price.tier_id).takes_more = False
+    session.commit()
+
+    assert "has one price only" in choose(client, more="12").text

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from membership.clock import utc_now
 from membership.gateway.errors import GatewayRefused
 from membership.gateway.memory import payments
-from membership.gateway.memory.rules import STEPS, months_after
+from membership.gateway.memory.rules import STEPS, months_after, reduced
 from membership.gateway.memory.world import ListedPrice, World, find, second
 from membership.gateway.values import (
     CheckoutSnapshot,
     CheckoutStatus,
+    CouponWish,
     DonationCheckout,
     InvoiceSnapshot,
     SubscriptionCheckout,
@@ -184,7 +185,7 @@ def _begin(world: World, wish: SubscriptionCheckout, *, is_delayed: bool) -> str
     if wish.trial_ends_at is not None:
         return _begin_trial(world, replace(begun, status="trialing"), second(wish.trial_ends_at))
     world.subscriptions[begun.id] = begun
-    invoice = next_invoice(world, begun)
+    invoice = next_invoice(world, begun, world.coupons.get(wish.promotion_code_id or ""))
     world.tell("customer.subscription.created", begun.id)
     if is_delayed:
         payments.set_status(world, invoice.payment_intent_ids[0], "processing")
@@ -214,7 +215,7 @@ def _begin_trial(world: World, begun: SubscriptionSnapshot, ends_at: datetime) -
     return begun.id
 
 
-def next_invoice(world: World, subscription: SubscriptionSnapshot) -> InvoiceSnapshot:
+def next_invoice(world: World, subscription: SubscriptionSnapshot, coupon: CouponWish | None = None) -> InvoiceSnapshot:
     """Write the invoice of the next period, at the price that is planned for it; it is void while nothing is asked."""
     anchor, months = world.rhythms.get(subscription.id, (subscription.started_at, 0))
     starts = months_after(anchor, months)
@@ -222,7 +223,8 @@ def next_invoice(world: World, subscription: SubscriptionSnapshot) -> InvoiceSna
     price = price_of(world, subscription.stripe_price_id)
     world.rhythms[subscription.id] = anchor, months + STEPS[price.interval]
     ends = months_after(anchor, months + STEPS[price.interval])
-    invoice = write_invoice(world, subscription, price.amount, (starts, ends), at=starts)
+    total = reduced(price.amount, coupon.off) if coupon else price.amount
+    invoice = write_invoice(world, subscription, total, (starts, ends), at=starts)
     world.subscriptions[subscription.id] = replace(subscription, period_starts_at=starts, period_ends_at=ends)
     return invoice
 

@@ -18,3 +18,9 @@ def months_after(anchor: datetime, months: int) -> datetime:
     """Return the same day some months later, or the last of a shorter month; always counted from the anchor."""
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
     return anchor.replace(year=year, month=month + 1, day=min(anchor.day, monthrange(year, month + 1)[1]))
+
+
+def reduced(amount: Money, off: int | Money) -> Money:
+    """Return what is left of an amount after a share in percent or an amount is taken off."""
+    taken = off.minor if isinstance(off, Money) else (amount.minor * off + 50) // 100
+    return Money(max(0, amount.minor - taken), amount.currency)

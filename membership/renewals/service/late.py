@@ -55,9 +55,10 @@ def list_hopeless_cases(session: Session, now: datetime) -> list[str]:
 def _late(session: Session) -> Iterator[tuple[Invoice, datetime]]:
     failed = select(Invoice).join(Subscription).where(Subscription.status.in_(LATE))
     failed = failed.where(Invoice.status.in_([InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE]))
+    failed = failed.where(Invoice.first_failed_at.is_not(None))
     for invoice in session.scalars(failed.order_by(Invoice.created_at, Invoice.id)):
-        if invoice.first_failed_at is not None:
-            yield invoice, invoice.first_failed_at
+        assert invoice.first_failed_at is not None
+        yield invoice, invoice.first_failed_at
 
 
 def find_due(session: Session, patron_id: int) -> Due | None:

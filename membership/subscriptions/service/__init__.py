@@ -47,7 +47,7 @@ from membership.subscriptions.service.standing import (
     plan_resumption,
     plan_stop,
 )
-from membership.subscriptions.service.stops import is_given_up, list_stops_of, note_giving_up, note_stop
+from membership.subscriptions.service.stops import is_given_up, note_giving_up, note_stop
 
 __all__ = [
     "Change",
@@ -74,7 +74,6 @@ __all__ = [
     "link_for",
     "list_open_invoices",
     "list_overdue_sessions",
-    "list_stops_of",
     "list_stuck_changes",
     "list_stuck_intents",
     "list_subscriptions_of",

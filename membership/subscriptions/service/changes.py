@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from membership.clock import utc_now
 from membership.gateway.values import PriceChange, SubscriptionSnapshot
 from membership.subscriptions import rules
-from membership.subscriptions.errors import ChangeOnItsWay, UnknownIntent
+from membership.subscriptions.errors import ChangeOnItsWay
 from membership.subscriptions.models import ChangeMoment, ChangeStatus, Subscription, SubscriptionChange
 from membership.subscriptions.service.intents import lock_patron
 from membership.subscriptions.service.letters import write_about_change
@@ -131,7 +131,4 @@ def list_stuck_changes(session: Session, before: datetime) -> list[ChangePlan]:
 
 def _lock(session: Session, reference: str) -> SubscriptionChange:
     wanted = select(SubscriptionChange).filter_by(reference=reference).with_for_update(of=SubscriptionChange)
-    change = session.scalar(wanted.execution_options(populate_existing=True))
-    if change is None:
-        raise UnknownIntent
-    return change
+    return session.scalars(wanted.execution_options(populate_existing=True)).one()

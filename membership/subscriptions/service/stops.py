@@ -29,12 +29,6 @@ def is_given_up(session: Session, subscription_id: int) -> bool:
     return session.scalar(select(Stop.id).filter_by(subscription_id=subscription_id, door=UNPAID)) is not None
 
 
-def list_stops_of(session: Session, subscription_id: int) -> list[Stop]:
-    """List when and why somebody asked to stop, the newest first."""
-    mine = select(Stop).filter_by(subscription_id=subscription_id)
-    return list(session.scalars(mine.order_by(Stop.id.desc())))
-
-
 def _id_of(session: Session, stripe_subscription_id: str) -> int:
     wanted = select(Subscription.id).filter_by(stripe_subscription_id=stripe_subscription_id)
     return session.scalars(wanted).one()
