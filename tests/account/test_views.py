@@ -70,7 +70,7 @@ def test_one_sentence_is_the_whole_truth(client, session, olena, fields, words):
             NOW - timedelta(days=1),
             "We try your card again, and until 7 December 2026 nothing changes for you.",
         ),
-        (NOW - timedelta(days=15), "is late, and your access rests until it arrives. Stop giving"),
+        (NOW - timedelta(days=15), "is late, and your access rests until it arrives. Give another card"),
     ],
 )
 def test_late_is_told_as_late(client, session, olena, failed_on, words):
