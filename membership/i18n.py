@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -117,6 +117,11 @@ def format_day(value: date | datetime) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(_timezone.get())).date()
     return dates.format_date(value, "d MMMM y", locale=current_locale())
+
+
+def format_last_day(end: datetime) -> str:
+    """Write the last day of a time that ends at a moment: midnight is the end of the day before."""
+    return format_day(end - timedelta(microseconds=1))
 
 
 def format_moment(value: datetime) -> str:

@@ -71,6 +71,7 @@ def init_app(app: Flask, config: Settings) -> None:
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, i18n.choose_plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters |= {"money": say_money, "day": i18n.format_day, "moment": i18n.format_moment}
+    app.jinja_env.filters |= {"last_day": i18n.format_last_day}
     app.jinja_env.filters |= {"month": i18n.format_month, "said": i18n.said}
     app.context_processor(_page_words)
     app.add_url_rule("/language/<locale>", "language", choose_language, methods=["POST"])

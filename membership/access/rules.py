@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from membership.i18n import N_, format_day, gettext, said
+from membership.i18n import N_, format_day, format_last_day, gettext, said
 from membership.subscriptions.models import RevokedBy, SubscriptionStatus
 from membership.subscriptions.rules import PAUSE_MARGIN, RENEWAL_SLACK, grace_until
 
@@ -147,7 +147,8 @@ class Grant:
     @property
     def reason(self) -> str:
         """Say why, to staff."""
-        return gettext(self.words, tier=self.level.title, day=format_day(self.until))
+        day = format_last_day(self.until) if self.source is Source.COMP else format_day(self.until)
+        return gettext(self.words, tier=self.level.title, day=day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ VALUES = {
     "before": {"minor": 400, "currency": "eur"},
     "stop_link": 17,
     "is_returned": True,
+    "holder": "The Open Daily gGmbH",
+    "iban": "DE02120300000000202051",
+    "bic": "BYLADEM1001",
+    "reference": "M-7KQ2",
 } | dict.fromkeys(
     ["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at", "send_at", "starts_at"], MOMENT
 )
@@ -67,6 +71,14 @@ def test_amounts_days_and_tiers_are_in_words():
 @pytest.mark.parametrize(("interval", "words"), [("month", "€5 every month"), ("year", "€5 every year")])
 def test_a_welcome_tells_amount_and_frequency(interval, words):
     assert words in letter("welcome", interval=interval).text
+
+
+def test_a_welcome_is_the_receipt_of_what_was_paid_with_it():
+    receipt = {"paid": {"minor": 250, "currency": "eur"}, "paid_at": MOMENT}
+    receipt |= {"receipt_number": "R-17", "receipt_url": "/account/receipts/R-17"}
+    text = compose("welcome", "en", VALUES | receipt, make_settings()).text
+
+    assert "Receipt R-17\nReceived on 3 December 2026: €2.50\nhttp://localhost/account/receipts/R-17\n" in text
 
 
 def test_a_late_payment_is_called_late_and_not_cancelled():

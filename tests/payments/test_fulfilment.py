@@ -93,6 +93,25 @@ def test_a_new_subscription_is_recorded_booked_and_welcomed(story, subscribed):
     assert letters() == ["welcome"]
 
 
+def test_the_welcome_carries_the_receipt(story, subscribed):
+    payment, values = the(Payment), the(Letter).values
+
+    assert values["receipt_number"] == payment.receipt_number
+    assert values["receipt_url"] == f"/account/receipts/{payment.receipt_number}"
+    assert (values["paid"], values["paid_at"]) == ({"minor": 500, "currency": "eur"}, payment.paid_at.isoformat())
+
+
+def test_the_welcome_waits_for_the_payment_that_it_is_the_receipt_of(story):
+    checkout = story.gateway.pay_checkout(story.open_subscription().id)
+    facts = fulfilment.look_up_checkout(story.gateway, checkout.id)
+    story.record(replace(facts, payments=()))
+    before = letters()
+    story.record(facts)
+
+    assert (before, letters()) == ([], ["welcome"])
+    assert "receipt_number" in the(Letter).values
+
+
 def test_recording_twice_changes_nothing(story):
     session_id = story.give()
     first, second = story.fulfil(session_id), story.fulfil(session_id)

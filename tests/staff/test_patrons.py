@@ -186,7 +186,8 @@ def test_how_a_subscription_stands_is_said(viewer, session, patron, fields, said
 
 
 def test_access_is_granted_until_the_end_of_a_day_with_a_reason(editor, session, patron, tier):
-    day = (utc_now() + timedelta(days=30)).date().isoformat()
+    last = utc_now() + timedelta(days=30)
+    day = last.date().isoformat()
 
     answer = post(editor, f"/staff/patrons/{patron.public_id}/comp", {"tier": "friend", "ends_on": day, **REASON})
 
@@ -196,6 +197,7 @@ def test_access_is_granted_until_the_end_of_a_day_with_a_reason(editor, session,
     assert comp.ends_at.minute == 0
     assert "vote" in decide_for(session, patron.id, utc_now()).flags
     assert noted(session) == [("comp.granted", f"patron:{patron.public_id}")]
+    assert page_of(editor, patron).count(f"until {last.day} {last:%B %Y}") == 3
 
 
 @pytest.mark.parametrize(
@@ -209,7 +211,8 @@ def test_access_is_granted_until_the_end_of_a_day_with_a_reason(editor, session,
     ],
 )
 def test_a_form_that_is_not_right_keeps_what_was_typed(editor, session, patron, tier, wrong, said):
-    day = (utc_now() + timedelta(days=30)).date().isoformat()
+    last = utc_now() + timedelta(days=30)
+    day = last.date().isoformat()
     form = {"tier": "friend", "ends_on": day, "reason": "A guest of our evening"} | wrong
 
     answer = post(editor, f"/staff/patrons/{patron.public_id}/comp", form)

@@ -52,6 +52,13 @@ def test_a_round_is_extended_only_while_open_and_only_to_a_later_end(session, st
         service.extend_round(session, round, end + until, end + now, "staff:1", reason="x")
 
 
+def test_a_round_that_the_clock_closed_ended_when_it_was_to_end_however_late_it_is_counted(session):
+    round = make_round(session, state=RoundState.OPEN)
+    service.close_round(session, round, round.closes_at + HOUR, "clock")
+
+    assert round.closed_at == round.closes_at
+
+
 def test_a_result_that_is_held_back_is_nobodys_until_it_is_published(session):
     round = held(session)
 

@@ -20,17 +20,21 @@ def write_about_invoice(session: Session, invoice: Invoice, payment: Payment | N
     """Welcome the patron, thank for a renewal, or say that a payment is late."""
     first = invoice.period_starts_at <= invoice.subscription.started_at
     if invoice.status is InvoiceStatus.PAID and first:
-        _welcome(session, invoice, now)
+        _welcome(session, invoice, payment, now)
     elif invoice.status is InvoiceStatus.PAID and payment is not None:
         _thank_for_renewal(session, invoice, payment, now)
     elif not first and rules.has_failed(invoice.status, invoice.attempts) and invoice.first_failed_at is not None:
         _say_late(session, invoice, invoice.first_failed_at, now)
 
 
-def _welcome(session: Session, invoice: Invoice, now: datetime) -> None:
+def _welcome(session: Session, invoice: Invoice, payment: Payment | None, now: datetime) -> None:
     subscription = invoice.subscription
     if _is_news(subscription.started_at, now):
         values = subscriptions.amount_of(subscription.price) | _links(session, subscription)
+        if payment is not None:
+            number = payment.receipt_number
+            values |= {"paid": _amount(payment.gross), "paid_at": payment.paid_at.isoformat()}
+            values |= {"receipt_number": number, "receipt_url": f"/account/receipts/{number}"}
         _to_patron(session, "welcome", subscription, subscription.id, **values)
 
 

@@ -1,7 +1,7 @@
 """Record facts: mirrors, books and letters in the one transaction of the caller, as often as anybody likes."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -29,7 +29,7 @@ from membership.payments.fulfilment.payouts import take_payout
 from membership.payments.fulfilment.refunds import give_back
 from membership.payments.models import Refund
 from membership.subscriptions import service as subscriptions
-from membership.subscriptions.models import Invoice, Subscription
+from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +155,19 @@ class _Recording:
         now = utc_now()
         paid = {payment.invoice_id: payment for payment in self.payments.values() if payment.invoice_id}
         for invoice in self.invoices:
-            letters.write_about_invoice(self.session, invoice, paid.get(invoice.id), now)
+            if not self._is_payment_awaited(invoice, paid):
+                letters.write_about_invoice(self.session, invoice, paid.get(invoice.id), now)
         for payment in self.payments.values():
             letters.write_about_gift(self.session, payment, now)
         for subscription in self.subscriptions.values():
             letters.write_about_end(self.session, subscription, now)
         for refund in self.refunds:
             letters.write_about_refund(self.session, refund, now)
+
+    def _is_payment_awaited(self, invoice: Invoice, paid: Container[int | None]) -> bool:
+        """Whether what paid the invoice is still to be told: its letter carries the receipt, and waits for it."""
+        was_charged = invoice in self.invoice_paid_by.values()
+        return invoice.status is InvoiceStatus.PAID and was_charged and invoice.id not in paid
 
     def _gift(self, snapshot: PaymentSnapshot) -> Donation | None:
         return self.session.scalar(select(Donation).filter_by(stripe_payment_intent_id=snapshot.id))

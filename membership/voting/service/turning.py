@@ -61,7 +61,8 @@ def close_round(session: Session, round: Round, now: datetime, actor: str, *, re
     if round.state is not RoundState.OPEN:
         raise RoundNotOpen
     ballots = list_ballots(session, round)
-    round.state, round.closed_at = RoundState.CLOSED, moment
+    # When it ended for its voters, however late it is counted.
+    round.state, round.closed_at = RoundState.CLOSED, min(moment, round.closes_at)
     round.result = rules.record(_facts(session, round, ballots), ballots)
     _break_seal(session, round, ballots, moment)
     enqueue(session, "rounds.scrub", f"rounds.scrub:{round.slug}", {})
