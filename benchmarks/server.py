@@ -38,6 +38,9 @@ def environment(database_url: str, folder: Path) -> dict[str, str]:
     """Return settings for production, with secrets of this run only."""
     return {
         "MEMBERSHIP_MODE": "production",
+        # As docs/deploy.md advises.
+        "MALLOC_ARENA_MAX": "1",
+        "MALLOC_TRIM_THRESHOLD_": "65536",
         "DATABASE_URL": database_url,
         "SECRET_KEY": secrets.token_urlsafe(36),
         "PUBLIC_URL": f"https://{HOST}",

@@ -27,10 +27,16 @@ def require_free(*ports: int) -> None:
                 raise DidNotStart(f"Port {port} is taken. PORT=9000 make demo takes other ports.")
 
 
+# One pool of memory for all threads, given back as it empties: as docs/deploy.md advises.
+MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
+
+
 def start(name: str, command: Sequence[str], environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
     """Start one process, its words going to `<folder>/<name>.log`."""
     with (folder / f"{name}.log").open("wb") as log:
-        return subprocess.Popen([sys.executable, "-m", *command], env=os.environ | environment, stdout=log, stderr=log)
+        return subprocess.Popen(
+            [sys.executable, "-m", *command], env=os.environ | MEMORY | environment, stdout=log, stderr=log
+        )
 
 
 def wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
