@@ -52,6 +52,7 @@ from membership.renewals import handlers as renewal_handlers
 from membership.renewals import views as renewal_views
 from membership.reports import books as reports_books
 from membership.reports.invariants import INVARIANTS as REPORT_INVARIANTS
+from membership.staff import cli as staff_cli
 from membership.staff import views as staff_views
 from membership.stories import api as story_api
 from membership.stories import handlers as story_handlers
@@ -125,6 +126,7 @@ COMMANDS: tuple[Command, ...] = (
     webhook_cli.events,
     reconcile_cli.command(webhook_service.explain),
     patron_cli.staff,
+    staff_cli.patrons,
 )
 INVARIANTS: Mapping[str, Invariant] = {
     **LEDGER_INVARIANTS,

@@ -20,6 +20,8 @@ from tests.factories import make_patron, make_price, make_subscription, make_tie
 from tests.gifts.giving import GIVER, RECIPIENT
 from tests.subscriptions.making import rows, sign_in
 
+pytestmark = pytest.mark.usefixtures("sound_books")
+
 
 def state(giving, gift):
     page = giving.app.test_client().get(f"/gifts/{gift.public_id}")

@@ -41,6 +41,8 @@ from tests.factories import make_patron, make_payment, make_tier
 from tests.offline.statements import camt, entry
 from tests.subscriptions.making import rows
 
+pytestmark = pytest.mark.usefixtures("sound_books")
+
 TWENTY = Money(2000, "eur")
 EMAIL = "olena@example.org"
 

@@ -31,6 +31,8 @@ from membership.terms import service as terms
 from tests.factories import make_tier
 from tests.payments.story import FIVE
 
+pytestmark = pytest.mark.usefixtures("sound_books")
+
 
 def the(model):
     reading().expire_all()

@@ -1,5 +1,6 @@
 """What the newsroom's pages answer: views over all that the features know."""
 
+from membership.staff.service.acting import grant_comp, revoke_comp
 from membership.staff.service.letters import count_parked, list_letters, list_parked, retry_parked
 from membership.staff.service.overview import Overview, look
 from membership.staff.service.people import PAGE, PatronFile, get_comp, open_file, search
@@ -14,11 +15,13 @@ __all__ = [
     "count_parked",
     "count_roll",
     "get_comp",
+    "grant_comp",
     "list_letters",
     "list_parked",
     "look",
     "open_file",
     "retry_parked",
+    "revoke_comp",
     "search",
     "tell_timeline",
 ]

@@ -3,7 +3,6 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from membership.access import service as access
 from membership.audit.service import note
 from membership.clock import utc_now
 from membership.db import session, transaction
@@ -72,9 +71,7 @@ def grant_comp(public_id: str) -> ResponseReturnValue:
 def _grant(public_id: str, form: CompForm, actor: str) -> None:
     with transaction() as current:
         patron = get_patron(current, public_id)
-        comp = access.grant_comp(current, patron.id, form.tier, ends_at=form.ends_at, reason=form.reason, now=utc_now())
-        about = {"comp": comp.id, "tier": form.tier, "ends_at": form.ends_at.isoformat(), "reason": form.reason}
-        note(current, actor=actor, action="comp.granted", subject=audit_name(patron), **about)
+        service.grant_comp(current, patron, form.tier, form.ends_at, reason=form.reason, actor=actor)
 
 
 def _comp_page(public_id: str, errors: dict[str, str] | None = None) -> str:
@@ -103,9 +100,7 @@ def revoke_comp(public_id: str, comp_id: int) -> ResponseReturnValue:
 
 def _revoke(public_id: str, comp_id: int, reason: str, actor: str) -> None:
     with transaction() as current:
-        patron = get_patron(current, public_id)
-        access.revoke_comp(current, patron.id, comp_id, utc_now())
-        note(current, actor=actor, action="comp.revoked", subject=audit_name(patron), comp=comp_id, reason=reason)
+        service.revoke_comp(current, get_patron(current, public_id), comp_id, reason=reason, actor=actor)
 
 
 def _revoke_page(public_id: str, comp_id: int, errors: dict[str, str] | None = None) -> str:

@@ -1,0 +1,52 @@
+"""Commands that do to a patron what staff can do on her page: grant access for nothing, and take it back."""
+
+import click
+
+from membership.commands import Commands, as_json, tell
+from membership.db import session, transaction
+from membership.patrons.errors import UnknownPatron
+from membership.patrons.models import Patron
+from membership.patrons.service import find_by_email
+from membership.staff import service
+from membership.staff.forms import CompForm, read_reason
+from membership.web import settings
+
+ACTOR = "command line"
+patrons = Commands("patrons", help="What staff do to one patron.")
+why = click.option("--reason", required=True, help="Why, for the audit log.")
+
+
+def _patron(email: str) -> Patron:
+    patron = find_by_email(session(), email)
+    if patron is None:
+        raise UnknownPatron
+    return patron
+
+
+@patrons.command()
+@click.argument("email")
+@click.argument("tier")
+@click.option("--until", required=True, help="The last day, like 2026-12-31, in the publication's zone.")
+@why
+@as_json
+def comp(email: str, tier: str, until: str, reason: str, as_json: bool) -> None:
+    """Grant complimentary access to a tier."""
+    fields = {"tier": tier, "ends_on": until, "reason": reason}
+    form = CompForm.parse(fields, settings().publication_timezone)
+    with transaction() as current:
+        found = service.grant_comp(current, _patron(email), form.tier, form.ends_at, reason=form.reason, actor=ACTOR)
+    told = {"comp": found.id, "tier": tier, "ends_at": form.ends_at.isoformat()}
+    tell(told, f"{email} has {tier} until the end of {until} (number {found.id}).", as_json)
+
+
+@patrons.command()
+@click.argument("email")
+@click.argument("number", type=int)
+@why
+@as_json
+def uncomp(email: str, number: int, reason: str, as_json: bool) -> None:
+    """Take complimentary access back at once, by its number."""
+    asked = read_reason({"reason": reason})
+    with transaction() as current:
+        service.revoke_comp(current, _patron(email), number, reason=asked, actor=ACTOR)
+    tell({"comp": number, "revoked": True}, f"Number {number} is taken back.", as_json)

@@ -1,0 +1,64 @@
+"""`flask patrons`: what staff do to one patron, with a reason that stays."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from membership.access.service import flags_of
+from membership.audit.models import AuditEntry
+from membership.clock import utc_now
+from membership.db import session as reading
+from tests.factories import make_patron, make_tier
+
+REASON = ("--reason", "asked by phone")
+
+
+@pytest.fixture
+def run(app):
+    return lambda *words: app.test_cli_runner().invoke(args=["patrons", *words])
+
+
+@pytest.fixture
+def guest(context, session):
+    make_tier(session, slug="friend")
+    patron = make_patron(session)
+    session.commit()
+    return patron
+
+
+def noted():
+    reading().rollback()
+    return [(entry.action, entry.details["reason"]) for entry in reading().scalars(select(AuditEntry))]
+
+
+def test_access_is_granted_and_taken_back(run, guest):
+    day = f"{utc_now() + timedelta(days=9):%Y-%m-%d}"
+    told = json.loads(run("comp", guest.email, "friend", "--until", day, "--json", *REASON).output)
+    assert flags_of(reading(), guest.id, utc_now())
+
+    reading().rollback()
+    assert run("uncomp", guest.email, str(told["comp"]), *REASON).exit_code == 0
+    reading().rollback()
+    assert not flags_of(reading(), guest.id, utc_now())
+    assert [action for action, _ in noted()] == ["comp.granted", "comp.revoked"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("comp", "nobody@example.org", "friend", "--until", "2126-01-01", *REASON),
+        ("comp", "GUEST", "friend", "--until", "2126-01-01"),
+        ("comp", "GUEST", "friend", "--until", "2126-01-01", "--reason", " "),
+        ("comp", "GUEST", "friend", "--until", "soon", *REASON),
+        ("comp", "GUEST", "friend", "--until", "2020-01-01", *REASON),
+        ("uncomp", "GUEST", "1", "--reason", " "),
+        ("uncomp", "GUEST", "1", *REASON),
+    ],
+)
+def test_what_cannot_be_done_is_refused_and_not_noted(run, guest, words):
+    answer = run(*[guest.email if word == "GUEST" else word for word in words])
+
+    assert answer.exit_code != 0
+    assert noted() == []
