@@ -38,7 +38,12 @@ check: .venv/.dev
 	$(BIN)/deptry .
 	$(BIN)/vulture
 
-bench: .venv/.dev
+.venv-oracle/.installed: requirements-oracle.txt
+	test -x .venv-oracle/bin/python || $(PYTHON) -m venv .venv-oracle
+	.venv-oracle/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-oracle.txt
+	touch $@
+
+bench: .venv/.dev .venv-oracle/.installed
 	$(BIN)/python -m benchmarks
 
 format: .venv/.dev
@@ -52,9 +57,9 @@ words: .venv/.dev
 	$(BIN)/pybabel -q update --no-fuzzy-matching -i membership/translations/messages.pot -d membership/translations -l uk
 
 lock: .venv/.dev
-	for set in requirements requirements-dev; do \
+	for set in requirements requirements-dev requirements-oracle; do \
 	  $(BIN)/uv pip compile --quiet --universal --no-strip-extras --generate-hashes --python-version 3.11 --no-emit-find-links \
 	    --no-emit-index-url $$set.in -o $$set.txt || exit 1; done
 
 clean:
-	rm -rf .venv .demo .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-oracle .demo .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

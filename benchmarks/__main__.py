@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import access, databases, passes, webhooks
+from benchmarks import access, databases, passes, votes, webhooks
 from benchmarks.figures import Figure, against_limit, as_json, table
 from benchmarks.load import CannotMeasure, Load, require_wrk
 from benchmarks.newsroom import open_newsroom
@@ -49,6 +49,7 @@ def _measure_all(plan: Plan) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="membership-bench-") as name:
         folder = Path(name)
         yield from passes.measure(folder, plan.rounds)
+        yield from votes.measure_count(folder)
         for database, url in databases.addresses(folder):
             yield from _measure_server(database, url, folder, plan)
 
@@ -57,11 +58,14 @@ def _measure_server(database: str, url: str, folder: Path, plan: Plan) -> Iterat
     values = environment(url, folder)
     settings = settings_of(values | {"MEMBERSHIP_MODE": "test"})
     newsroom = open_newsroom(settings)
+    voters = votes.prepare(settings)
     with serving(values, folder) as server:
         load = Load(server.port, plan.seconds, folder, HOST)
         yield access.measure_rate(load, newsroom, plan.rounds, on=database)
         yield webhooks.measure_rate(load, values["STRIPE_WEBHOOK_SECRETS"], plan.rounds, on=database)
+        yield votes.measure_page(load, plan.rounds, on=database)
         yield _weigh(server, database)
+        yield from votes.measure_rush(server, voters, settings, on=database)
     yield access.count_queries(settings, newsroom)
 
 

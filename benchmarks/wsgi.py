@@ -1,15 +1,21 @@
 """What gunicorn serves while we measure: Membership, and beside it in the same process the bare routes."""
 
-from flask import Flask, request
+from typing import Any
+
+from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import insert
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from benchmarks.newsroom import BARE_ROWS, FLAGS
 from membership.app import create_app
+from membership.db import session
+from membership.voting import rules
+from membership.voting import service as voting
 
 membership = create_app()
 bare = Flask("bare")
+held: dict[str, Any] = {}
 writing = membership.extensions["engine"].execution_options(writes=True)
 
 
@@ -34,6 +40,23 @@ def keep() -> ResponseReturnValue:
     with writing.begin() as connection:
         connection.execute(insert(BARE_ROWS), {"body": request.get_data(as_text=True)})
     return "", 204
+
+
+@membership.get("/bare-results", endpoint="voting.bare")
+def show() -> ResponseReturnValue:
+    """Make the page of results from values in memory."""
+    if not held:
+        round = voting.get_announced_round(session(), "big")
+        held.update(
+            round=round,
+            result=rules.read_result(round.result or {}),
+            told=round.result,
+            roll=(round.result or {})["roll"],
+            topics={entry.topic.slug: entry.topic for entry in round.topics},
+            percent=rules.percent,
+            tiers=voting.name_tiers(session()),
+        )
+    return render_template("voting/results.html", **held)
 
 
 app = DispatcherMiddleware(membership, {"/bare": bare})

@@ -18,10 +18,10 @@ from membership.patrons.models import Patron
 from membership.voting import service
 from membership.voting.errors import RoundClosed
 from membership.voting.invariants import INVARIANTS
-from membership.voting.models import Ballot, RoundState
+from membership.voting.models import Ballot, Method, RollEntry, RoundState
 from membership.voting.rules import read_result
 from tests.conftest import make_settings
-from tests.factories import make_patron, make_roll_entry, make_round
+from tests.factories import make_patron, make_roll_entry, make_round, make_subscription
 
 PROCESSES, THREADS = 2, 5
 pytestmark = pytest.mark.processes
@@ -32,10 +32,11 @@ def _cast_all(url, slug, choices, share):
 
     def cast(choice):
         patron_id, mark = choice
+        marks = mark if isinstance(mark, dict) else [mark]
         try:
             with app.app_context(), transaction() as session:
                 round = service.get_announced_round(session, slug)
-                service.cast_ballot(session, round, session.get_one(Patron, patron_id), [mark], utc_now())
+                service.cast_ballot(session, round, session.get_one(Patron, patron_id), marks, utc_now())
         except RoundClosed:
             return None
         return mark
@@ -126,4 +127,25 @@ def test_closing_amid_the_rush_counts_exactly_the_ballots_that_were_taken(sessio
     assert {topic.slug: topic.persons for topic in result.topics} == {
         slug: rush.taken.count(slug) for slug in round.slugs
     }
+    assert findings(session) == []
+
+
+def test_one_voter_on_many_devices_never_gives_more_dots_than_she_has(session, database_url, tmp_path):
+    round = make_round(session, state=RoundState.OPEN, method=Method.DOTS, budget=4)
+    [patron] = voters(session, round, 1)
+    Rush(database_url, tmp_path, round, [(patron.id, {round.slugs[n % 3]: 1 + n % 4}) for n in range(30)]).wait()
+    ballot = session.scalars(select(Ballot)).one()
+
+    assert 0 < sum(ballot.marks.values()) <= 4
+    assert len(ballot.marks) == 1
+    assert findings(session) == []
+
+
+def test_who_joins_an_open_roll_on_many_devices_is_on_it_once(session, database_url, tmp_path):
+    round = make_round(session, state=RoundState.OPEN, is_open_roll=True)
+    patron = make_subscription(session).patron
+    session.commit()
+    Rush(database_url, tmp_path, round, [(patron.id, round.slugs[n % 3]) for n in range(30)]).wait()
+
+    assert count(session, RollEntry) == count(session, Ballot) == 1
     assert findings(session) == []
