@@ -29,10 +29,20 @@ class Voter:
     name: str = ""
 
 
-def lock_round(session: Session, round: Round, now: datetime, *, share: bool = False) -> datetime:
-    """Hold a round as it is, and return the moment that counts; those who share the lock cast side by side."""
-    held = select(Round).where(Round.id == round.id).with_for_update(read=share)
+def lock_round(session: Session, round: Round, now: datetime) -> datetime:
+    """Hold a round as it is, and return the moment that counts."""
+    held = select(Round).where(Round.id == round.id).with_for_update()
     session.scalars(held.execution_options(populate_existing=True)).one()
+    return _moment(now)
+
+
+def _share_round(session: Session, round: Round, now: datetime) -> datetime:
+    # Those who cast do so side by side; what may have changed since the round was read is asked for, and no more.
+    session.refresh(round, ["state", "closes_at"], with_for_update={"read": True})
+    return _moment(now)
+
+
+def _moment(now: datetime) -> datetime:
     # Waiting for the lock takes time, and the closing time may pass meanwhile.
     return max(now, utc_now())
 
@@ -50,7 +60,7 @@ def cast_ballot(
 
     Raises RoundNotOpen, RoundClosed, MayNotVote, NameMissing, or what `rules.mark` refuses.
     """
-    moment = lock_round(session, round, now, share=True)
+    moment = _share_round(session, round, now)
     round.admit(moment)
     entry = get_entry(session, round, patron, moment, lock=True)
     marked, signed = rules.mark(marks, round.slugs, round.terms), _sign(round, name)
