@@ -142,3 +142,22 @@ def test_nobody_is_struck_off_twice_or_from_another_roll(session):
     service.strike_off(session, round, entry, utc_now(), reason="x", actor="staff:1")
     with pytest.raises(NotOnRoll):
         service.strike_off(session, round, entry, utc_now(), reason="x", actor="staff:1")
+
+
+def test_an_open_roll_counts_months_as_the_frozen_one_does(session):
+    round = make_round(session, state=RoundState.OPEN, is_open_roll=True, min_months=1)
+    newcomer, subscription = member(session), make_subscription(session)
+    starts_at = utc_now() - 40 * DAY
+    make_invoice(session, subscription, period_starts_at=starts_at, period_ends_at=starts_at + 30 * DAY)
+
+    assert service.may_join(session, round, subscription.patron, utc_now())
+    assert not service.may_join(session, round, newcomer, utc_now())
+    assert service.get_voter(session, round, subscription.patron, utc_now()).weight == 1
+
+
+def test_months_of_somebody_without_a_vote_are_of_no_use(session):
+    voters = [member(session).id for _ in range(2)]
+    member(session, flags=["no_ads"])
+
+    assert set(on_roll(session, min_months=0)) == set(voters)
+    assert on_roll(session, min_months=1) == {}

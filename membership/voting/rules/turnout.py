@@ -19,13 +19,11 @@ class Turnout:
 def count_turnout(tiers: Mapping[str, tuple[int, int]]) -> list[Turnout]:
     """Return the turnout by tier, of (members, voted), the largest first; no cell has fewer than twenty members.
 
-    Where only one tier would be hidden it could be had from the sum, and so the next smallest goes with it.
+    What is hidden could be had from the sum, and so the next smallest goes with it until there are enough.
     """
     cells = sorted((Turnout(tier, *numbers) for tier, numbers in tiers.items()), key=lambda cell: -cell.members)
     hidden: list[Turnout] = []
     while cells and (cells[-1].members < SMALLEST_CELL or 0 < _members(hidden) < SMALLEST_CELL):
-        hidden.append(cells.pop())
-    if len(hidden) == 1 and cells:
         hidden.append(cells.pop())
     if _members(hidden) >= SMALLEST_CELL:
         cells.append(Turnout(OTHERS, _members(hidden), sum(cell.voted for cell in hidden)))
