@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,9 @@ from tests.databases import postgres_url
 from tests.sharing import compile_routes_once, compile_templates_once
 
 compile_routes_once()
+# A busy machine is no fault of the code.
+hypothesis.register_profile("calm", deadline=None)
+hypothesis.load_profile("calm")
 
 WEBHOOK_SECRET = "whsec_for_tests_only_0123456789abcdef"
 

@@ -10,7 +10,16 @@ LETTERS = {
     "receipt": N_("Receipt for a gift"),
     "receipt_renewal": N_("Receipt for a renewal"),
     "payment_late": N_("A payment is late"),
+    "payment_late_again": N_("A payment is still late"),
     "ended": N_("The support has ended"),
+    "change_planned": N_("A change is planned"),
+    "change_unpaid": N_("A change was not paid"),
+    "changed": N_("The support was changed"),
+    "paused": N_("The support rests"),
+    "pause_ending": N_("A pause is ending"),
+    "resumed": N_("The support goes on after a pause"),
+    "made_once": N_("A gift was made a one-off"),
+    "price_rise": N_("A price will rise"),
     "stopping": N_("The support is ending"),
     "continuing": N_("The support goes on"),
     "already_member": N_("Already a patron"),
@@ -41,6 +50,11 @@ JOBS = {
     "rounds.tell": N_("Telling voters the result"),
     "rounds.scrub": N_("Wiping the traces of a closed vote"),
     "gifts.turn": N_("Writing about gifts"),
+    "renewals.write": N_("Writing about renewals"),
+    "renewals.act": N_("Doing what late payments and pauses ask for"),
+    "card.retry": N_("Trying a new card"),
+    "once.finish": N_("Making a gift a one-off"),
+    "payments.respond": N_("Answering a refund, a dispute or a warning"),
     "reconcile": N_("Comparing with Stripe"),
     "jobs.forget": N_("Forgetting work that is done"),
     "check": N_("Checking the books"),
@@ -99,7 +113,7 @@ BALLOTS = {
     "score": N_("give each a score"),
     "dots": N_("share out dots"),
 }
-INTERVALS = {"month": N_("every month"), "year": N_("every year")}
+INTERVALS = {"month": N_("every month"), "quarter": N_("every three months"), "year": N_("every year")}
 
 METHODS = {
     "bank": N_("bank transfer"),
