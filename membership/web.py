@@ -233,8 +233,12 @@ def _place(error: Exception) -> str:
 
 
 def _answer(status: int, title: str, detail: str) -> Response:
-    # Without an adapter (a foreign Host) no page can be drawn: its links would have no address.
-    if _for_machines() or request_ctx.url_adapter is None:
+    # Without an adapter (a foreign Host) a page has no links but the one that leads home.
+    is_foreign = request_ctx.url_adapter is None
+    if _for_machines() or (is_foreign and "text/html" not in request.headers.get("Accept", "")):
         return problem(status, title, detail, request_id=g.get("request_id"))
-    page = render_template("errors/refusal.html", status=status, detail=detail, request_id=g.get("request_id"))
+    template = "errors/foreign.html" if is_foreign else "errors/refusal.html"
+    page = render_template(
+        template, status=status, detail=detail, request_id=g.get("request_id"), home=settings().public_url
+    )
     return current_app.make_response((page, status))

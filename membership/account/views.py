@@ -1,14 +1,18 @@
 """A patron's own pages."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from membership import db
 from membership.account import service
-from membership.account.forms import DetailsForm, LanguageUnknown
+from membership.account.forms import DetailsForm
 from membership.clock import utc_now
+from membership.errors import Invalid
 from membership.i18n import gettext, speaking
 from membership.patrons.login import signed_in
+from membership.patrons.models import Patron
 from membership.patrons.rules import is_active_staff
 from membership.patrons.service import describe
 from membership.web import say, settings
@@ -36,7 +40,7 @@ def show_receipt(receipt_number: str) -> ResponseReturnValue:
 def ask_details() -> ResponseReturnValue:
     """Ask how she wants to be called, and in which language."""
     patron = signed_in()
-    return render_template("account/details.html", patron=patron, name=patron.name, chosen=patron.locale, error="")
+    return _details_page(patron, patron.name, {})
 
 
 @bp.post("/details")
@@ -45,13 +49,15 @@ def change_details() -> ResponseReturnValue:
     patron = signed_in()
     try:
         form = DetailsForm.parse(request.form)
-    except LanguageUnknown as error:
-        name = request.form.get("name", "")
-        page = render_template("account/details.html", patron=patron, name=name, chosen=patron.locale, error=say(error))
-        return page, 400
-    with db.transaction() as current:
-        describe(current, patron.id, name=form.name, locale=form.locale)
+        with db.transaction() as current:
+            describe(current, patron.id, name=form.name, locale=form.locale)
+    except Invalid as error:
+        return _details_page(patron, request.form.get("name", ""), {error.field: say(error)}), 400
     session["locale"] = form.locale
     with speaking(form.locale, settings().publication_timezone):
         flash(gettext("Kept."), "good")
     return redirect(url_for("account.show"), code=303)
+
+
+def _details_page(patron: Patron, name: str, errors: Mapping[str | None, str]) -> str:
+    return render_template("account/details.html", patron=patron, name=name, chosen=patron.locale, errors=errors)

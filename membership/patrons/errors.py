@@ -9,6 +9,11 @@ class EmailUnreadable(Invalid):
     message = N_("Please write an e-mail address like olena@example.org.")
 
 
+class NameTooLong(Invalid):
+    field = "name"
+    message = N_("Please write a name of %(most)s letters at most.")
+
+
 class UnknownPatron(NotFound):
     message = N_("There is no account like this.")
 

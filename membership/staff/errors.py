@@ -18,6 +18,10 @@ class MomentUnreadable(Invalid):
     message = N_("Please choose a day and a time, for example 2026-12-31 18:00.")
 
 
+class FilterUnknown(Invalid):
+    message = N_("This list cannot be narrowed like this. Please choose one of the links that lead to it.")
+
+
 class TierMissing(Invalid):
     message = N_("Please choose a tier.")
     field = "tier"

@@ -1,18 +1,36 @@
 """What staff fill in. Days and times are read in the publication's zone."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from membership.staff.errors import DayUnreadable, MomentUnreadable, ReasonMissing, TierMissing
+from membership.money import CURRENCIES
+from membership.reports.service import Cut
+from membership.reports.values import Purpose
+from membership.staff.errors import DayUnreadable, FilterUnknown, MomentUnreadable, ReasonMissing, TierMissing
 from membership.topics.errors import AllowanceUnreadable
 from membership.topics.rules import Wording, read_links
+from membership.web import source_path
 
 LONGEST_REASON = 500
 LONGEST_TEXT = 2000
 LONGEST_NAME = 80
 Fields = Mapping[str, str]
+
+
+def read_cut(fields: Fields, tiers: Container[str]) -> Cut:
+    """Read which movements are wanted; raises FilterUnknown for a value that no movement can have."""
+    cut = Cut(**{name: fields.get(name) for name in ("currency", "purpose", "tier", "source")})
+    fits = (
+        cut.currency is None or cut.currency in CURRENCIES,
+        cut.purpose is None or cut.purpose in list(Purpose),
+        not cut.tier or cut.tier in tiers,
+        not cut.source or cut.source == source_path(cut.source),
+    )
+    if not all(fits):
+        raise FilterUnknown
+    return cut
 
 
 def read_reason(fields: Fields) -> str:

@@ -73,6 +73,11 @@ class ClosesTooEarly(Invalid):
     field = "closes_at"
 
 
+class ClosesTooLate(Invalid):
+    message = N_("The vote must close within a year from now.")
+    field = "closes_at"
+
+
 class ReceiptUnreadable(Invalid):
     message = N_("This is not a receipt code. It has sixteen letters and digits, for example KXQ7-93PM-4RTA-8WDE.")
     field = "receipt"

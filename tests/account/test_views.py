@@ -202,6 +202,15 @@ def test_name_and_language_are_kept_and_spoken(client, session, olena):
     assert (kept.name, kept.locale, kept.email) == ("Olena Kovalenko", "uk", "olena@example.org")
 
 
+def test_a_name_that_is_too_long_is_refused_and_not_cut(client, session, olena):
+    sign_in(client, session, olena)
+    answer = post(client, "/account/details", {"name": "O" * 81, "locale": "en"})
+
+    assert answer.status_code == 400
+    assert "Please write a name of 80 letters at most." in answer.text
+    assert f'value="{"O" * 81}"' in answer.text
+
+
 def test_a_language_that_we_do_not_speak_is_refused_at_its_field(client, session, olena):
     sign_in(client, session, olena)
     answer = post(client, "/account/details", {"name": "<i>O</i>", "locale": "xx"})

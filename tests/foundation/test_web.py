@@ -120,6 +120,18 @@ def test_a_foreign_host_is_refused(client, host):
     assert "evil.test" not in answer.text
 
 
+@pytest.mark.parametrize(("accept", "kind"), [("text/html,*/*;q=0.8", "text/html"), ("*/*", "application/problem")])
+def test_a_browser_at_a_foreign_host_is_shown_the_way(client, accept, kind):
+    answer = client.get("/", headers={"Host": "evil.test", "Accept": accept})
+
+    assert (answer.status_code, answer.content_type.startswith(kind)) == (400, True)
+    assert ('href="http://localhost"' in answer.text) == (kind == "text/html")
+
+
+def test_an_unknown_page_is_said_to_be_unknown(client):
+    assert "<h1>We do not know this page</h1>" in client.get("/nowhere").text
+
+
 def test_what_is_too_big_is_refused_early(client):
     assert client.post("/webhooks/stripe", data=b"x" * 300_000).status_code == 413
 

@@ -76,7 +76,17 @@ def test_amounts_of_a_currency_without_a_fraction_have_none(viewer, session):
 
 
 def test_rows_that_are_not_there_are_not_hidden(viewer):
-    assert "No payment or refund of this month is like this." in text_of(viewer.get("/staff/money/rows?tier=x"))
+    nothing = text_of(viewer.get("/staff/money/rows?source=/never/read"))
+
+    assert "No payment or refund of this month is like this." in nothing
+
+
+@pytest.mark.parametrize("asked", ["tier=nope", "currency=zzz", "purpose=x'", "source=//evil.test"])
+def test_a_filter_that_no_row_can_match_is_refused(viewer, asked):
+    answer = viewer.get(f"/staff/money/rows?{asked}")
+
+    assert answer.status_code == 400
+    assert "This list cannot be narrowed like this." in answer.text
 
 
 def test_rows_come_in_pages(viewer, october, monkeypatch):

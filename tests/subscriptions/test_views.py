@@ -69,6 +69,20 @@ def test_an_existing_patron_s_address_neither_signs_in_nor_shows_anything(client
     assert client.get(STOP).status_code == 303
 
 
+def test_who_has_paid_in_another_browser_gets_her_welcome_and_no_letter_about_an_open_checkout(
+    client, app, session, price, gateway, drain
+):
+    subscribe(client)
+    (intent,) = intents(session)
+    gateway.pay_checkout(intent.stripe_session_id)
+    answer = subscribe(app.test_client())
+    drain()
+
+    assert "We have written to you" in answer.text
+    assert [letter for letter in letters(session) if letter != "sign_in"] == ["welcome"]
+    assert intents(session)[0].status is IntentStatus.COMPLETED
+
+
 def test_a_yearly_price_is_said_to_be_yearly(client, session, price):
     make_price(session, tier=price.tier, interval="year")
     session.commit()

@@ -1,6 +1,7 @@
 """Commands for topics and rounds."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -38,7 +39,8 @@ def export(session, closed, tmp_path):
 
 
 def add_round(run, *more):
-    times = ("--opens-at", "2026-11-01T09:00:00", "--closes-at", "2099-11-08T09:00:00")
+    closes_at = f"{utc_now() + timedelta(days=30):%Y-%m-%dT%H:%M:%S}"
+    times = ("--opens-at", "2026-11-01T09:00:00", "--closes-at", closes_at)
     topics = ("--topic", "water", "--topic", "roads")
     return run("rounds", "add", "november", "--title-en", "What next?", *times, *topics, *more)
 

@@ -13,6 +13,7 @@ from membership.topics.errors import SlugTaken, UnknownTopic
 from membership.topics.models import TopicState
 from membership.voting import service
 from membership.voting.errors import (
+    ClosesTooLate,
     RollEmpty,
     RoundNotDraft,
     RoundNotOpen,
@@ -45,6 +46,16 @@ def draft(planned, **fields):
         "topics": [topic.slug for topic in planned],
     }
     return RoundDraft(**defaults | fields)
+
+
+def test_a_round_closes_within_a_year_from_now(session):
+    topics, later = [make_topic(session), make_topic(session)], utc_now() + timedelta(days=367)
+    with pytest.raises(ClosesTooLate):
+        service.create_round(session, draft(topics, closes_at=later), actor="staff:1")
+
+    round = make_round(session, state=RoundState.OPEN)
+    with pytest.raises(ClosesTooLate):
+        service.extend_round(session, round, later, utc_now(), "staff:1", reason="x")
 
 
 def opened(session, voters=0, weight=1, **fields):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.db import insert_unless_known
-from membership.patrons.errors import EmailUnreadable, UnknownPatron
+from membership.patrons.errors import EmailUnreadable, NameTooLong, UnknownPatron
 from membership.patrons.models import Patron
 
 LONGEST_NAME = 80
@@ -57,13 +57,19 @@ def register(session: Session, email: str, *, locale: str, name: str = "") -> Pa
 
 
 def describe(session: Session, patron_id: int, *, name: str, locale: str) -> Patron:
-    """Keep how a patron wants to be called, and in which language."""
+    """Keep how a patron wants to be called, and in which language; raises NameTooLong."""
+    cleaned = _one_line(name)
+    if len(cleaned) > LONGEST_NAME:
+        raise NameTooLong(most=LONGEST_NAME)
     patron = session.get_one(Patron, patron_id)
-    patron.name, patron.locale = clean_name(name), locale
+    patron.name, patron.locale = cleaned, locale
     return patron
 
 
 def clean_name(text: str) -> str:
-    """Return a name in one line, without what cannot be printed."""
-    words = "".join(char if char.isprintable() else " " for char in text).split()
-    return " ".join(words)[:LONGEST_NAME].rstrip()
+    """Return a name in one line, without what cannot be printed, cut to what we keep."""
+    return _one_line(text)[:LONGEST_NAME].rstrip()
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())

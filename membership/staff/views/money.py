@@ -13,7 +13,7 @@ from membership.patrons.login import staff_only
 from membership.patrons.models import Role
 from membership.reports import exports, rules, service
 from membership.reports.rules import Window
-from membership.reports.service import Cut
+from membership.staff.forms import read_cut
 from membership.staff.rules import audit_name
 from membership.staff.views.desk import bp, page_number, tier_names, zone
 
@@ -34,11 +34,11 @@ def show_money() -> ResponseReturnValue:
 def list_rows() -> ResponseReturnValue:
     """Show the rows behind a sum."""
     staff_only(Role.VIEWER)
-    month, page = _month(), page_number()
-    cut = Cut(**{name: request.args.get(name) for name in ("currency", "purpose", "tier", "source")})
+    month, page, tiers = _month(), page_number(), tier_names()
+    cut = read_cut(request.args, tiers)
     window = rules.window_of(month, zone())
     rows = list(service.list_rows(session(), window, cut, offset=(page - 1) * ROWS, most=ROWS + 1))
-    shown = {"month": month, "cut": cut, "rows": rows[:ROWS], "tiers": tier_names()}
+    shown = {"month": month, "cut": cut, "rows": rows[:ROWS], "tiers": tiers}
     return render_template("staff/rows.html", page=page, has_more=len(rows) > ROWS, **shown)
 
 

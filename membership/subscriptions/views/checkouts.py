@@ -13,6 +13,7 @@ from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayMissing
 from membership.gateway.values import CheckoutStatus
 from membership.i18n import current_locale
+from membership.jobs.service import enqueue
 from membership.money import Money
 from membership.patrons.login import browser_hash, current_patron
 from membership.patrons.models import Patron
@@ -121,6 +122,8 @@ def _check_out(patron_id: int, form: SubscriptionForm) -> str | None:
     browser, is_proven = browser_hash(), current_patron() is not None
     with transaction() as current:
         price_id, coupon_id = _chosen(current, form)
+    if not is_proven and _is_paid_elsewhere(patron_id, browser):
+        return None
     if waiting := _resume(patron_id, (price_id, coupon_id), "" if is_proven else browser):
         return waiting
     with transaction() as current:
@@ -131,6 +134,20 @@ def _check_out(patron_id: int, form: SubscriptionForm) -> str | None:
         origin = {"source": form.source, "locale": current_locale(), "browser_hash": browser}
         intent = service.intend(current, patron, price, coupon=coupon, **origin)
     return handlers.open_checkout(intent.reference)
+
+
+def _is_paid_elsewhere(patron_id: int, browser: str) -> bool:
+    """Whether another browser has paid just now and we have not heard of it; it is recorded soon, with its letter."""
+    waiting = service.find_waiting(session(), patron_id)
+    release()
+    if waiting is None or waiting.browser_hash == browser:
+        return False
+    if _look(waiting.session_id)[1] is not CheckoutStatus.COMPLETE:
+        return False
+    with transaction() as current:
+        payload = {"session_id": waiting.session_id}
+        enqueue(current, "checkout.fulfil", f"checkout.fulfil:{waiting.session_id}", payload)
+    return True
 
 
 def _chosen(current: Session, form: SubscriptionForm) -> tuple[int, int | None]:

@@ -13,7 +13,7 @@ from membership.voting.rules.lots import lot
 from membership.voting.rules.marks import Marks, mark, rank
 from membership.voting.rules.receipts import RECEIPT_BYTES, read_receipt, write_receipt
 from membership.voting.rules.records import FORMAT, LISTED_FROM, canonical, may_list, publish, record, recount
-from membership.voting.rules.terms import Electorate, Method, RoundDraft, Terms, cap
+from membership.voting.rules.terms import Electorate, Method, RoundDraft, Terms, cap, check_end
 from membership.voting.rules.transfers import SCALE, Step, Transfers, transfer
 from membership.voting.rules.turnout import OTHERS, Turnout, count_turnout
 
@@ -37,6 +37,7 @@ __all__ = [
     "Turnout",
     "canonical",
     "cap",
+    "check_end",
     "count_turnout",
     "lot",
     "mark",

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from membership.topics.rules import check_slug, check_title
 from membership.voting.errors import (
     BudgetUnreadable,
     ClosesTooEarly,
+    ClosesTooLate,
     FlagMissing,
     HoldUnreadable,
     MonthsUnreadable,
@@ -24,6 +25,7 @@ MOST_DOTS = 100
 HIGHEST_SCORE = 10
 LONGEST_HOLD = 7 * 24
 MOST_MONTHS = 120
+LONGEST_WAIT = timedelta(days=366)
 
 
 class Method(StrEnum):
@@ -118,6 +120,12 @@ class RoundDraft:
             raise ClosesTooEarly
         self.terms.check()
         self.electorate.check()
+
+
+def check_end(closes_at: datetime, now: datetime) -> None:
+    """Raise ClosesTooLate for a closing time that nobody can mean."""
+    if closes_at > now + LONGEST_WAIT:
+        raise ClosesTooLate
 
 
 def _is_fit(number: int | None, is_needed: bool, most: int) -> bool:

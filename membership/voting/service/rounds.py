@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.audit import service as audit
+from membership.clock import utc_now
 from membership.topics.errors import SlugTaken
 from membership.topics.rules import is_slug
 from membership.voting import rules
@@ -20,6 +21,7 @@ from membership.voting.service.topics import take_topics
 def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Round:
     """Prepare a round; its seed for ties is drawn here, before anybody votes. Raises the draft's refusals."""
     draft.check()
+    rules.check_end(draft.closes_at, utc_now())
     if session.scalar(select(Round.id).filter_by(slug=draft.slug)) is not None:
         raise SlugTaken
     topics = take_topics(session, draft.topics)

@@ -42,11 +42,15 @@ def open_round(session: Session, round: Round, now: datetime, actor: str) -> Non
 def extend_round(
     session: Session, round: Round, closes_at: datetime, now: datetime, actor: str, *, reason: str
 ) -> None:
-    """Let an open round end later than announced, for all to see. Raises RoundNotOpen, RoundClosed or EndNotLater."""
+    """Let an open round end later than announced, for all to see.
+
+    Raises RoundNotOpen, RoundClosed, EndNotLater or ClosesTooLate.
+    """
     moment = lock_round(session, round, now)
     round.admit(moment)
     if closes_at <= round.closes_at:
         raise EndNotLater
+    rules.check_end(closes_at, moment)
     told = {"at": moment.isoformat(), "was": round.closes_at.isoformat(), "reason": reason}
     round.extensions, round.closes_at = [*round.extensions, told], closes_at
     audit.note(session, actor=actor, action="round.extended", subject=f"round:{round.slug}", **told)
