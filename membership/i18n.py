@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -124,9 +124,19 @@ def format_last_day(end: datetime) -> str:
     return format_day(end - timedelta(microseconds=1))
 
 
-def format_moment(value: datetime) -> str:
-    """Write a moment in words, in the publication's zone: 3 December 2026, 14:05."""
-    return dates.format_datetime(value, "d MMMM y, HH:mm", tzinfo=ZoneInfo(_timezone.get()), locale=current_locale())
+def format_moment(value: datetime, *, has_zone: bool = True) -> str:
+    """Write a moment in words, in the publication's zone: 3 December 2026, 14:05 (UTC+2)."""
+    there = value.astimezone(ZoneInfo(_timezone.get()))
+    moment = dates.format_datetime(there, "d MMMM y, HH:mm", tzinfo=there.tzinfo, locale=current_locale())
+    return f"{moment} ({_offset(there)})" if has_zone else moment
+
+
+def _offset(there: datetime) -> str:
+    """Return how a zone differs from UTC at a moment: the same in all languages, and known by all phones."""
+    hours, minutes = divmod(abs(int((there - there.replace(tzinfo=UTC)).total_seconds())) // 60, 60)
+    sign = "-" if there.replace(tzinfo=UTC) < there else "+"
+    told = f"{hours}:{minutes:02}" if minutes else str(hours)
+    return f"UTC{sign}{told}" if hours or minutes else "UTC"
 
 
 def format_month(value: date | datetime) -> str:

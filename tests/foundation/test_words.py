@@ -37,7 +37,8 @@ def test_days_are_told_in_the_zone_of_the_publication():
     with speaking("en", "Europe/Kyiv"):
         assert i18n.format_day(MOMENT) == "3 December 2026"
         assert i18n.format_day(MOMENT.date()) == "2 December 2026"
-        assert i18n.format_moment(MOMENT) == "3 December 2026, 01:30"
+        assert i18n.format_moment(MOMENT) == "3 December 2026, 01:30 (UTC+2)"
+        assert i18n.format_moment(MOMENT, has_zone=False) == "3 December 2026, 01:30"
         assert i18n.format_month(MOMENT) == "December 2026"
 
 
