@@ -384,11 +384,11 @@ def test_signing_out_twice_is_no_trouble(client):
     assert post(client, "/sign-out", page="/sign-in").status_code == 303
 
 
-def test_a_sign_in_lasts_thirty_days(client, session, drain):
+def test_a_sign_in_lasts_ninety_days(client, session, drain):
     sign_in(client, session, drain, OLENA)
-    with time_machine.travel(utc_now().timestamp() + 29 * 86400):
+    with time_machine.travel(utc_now().timestamp() + 89 * 86400):
         within = is_signed_in(client)
-    with time_machine.travel(utc_now().timestamp() + 31 * 86400):
+    with time_machine.travel(utc_now().timestamp() + 91 * 86400):
         after = is_signed_in(client)
 
     assert (within, after) == (True, False)
