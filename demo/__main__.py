@@ -60,7 +60,7 @@ def table(demo: Demo) -> str:
     rows = [
         ("The publication", demo.publication, "read an article; the appeal is at its end"),
         ("Membership", demo.membership, "the support page"),
-        ("The inbox", demo.inbox, "every letter that was sent: sign-in codes, receipts"),
+        ("The inbox", demo.inbox, "every letter sent from now on: sign-in codes, receipts"),
         ("Stripe, in a sandbox", f"{demo.sandbox}/_sandbox/", "clock, test cards, webhook switches"),
         ("The newsroom", f"{demo.membership}/staff", f"sign in as {seed.EDITOR_IN_CHIEF}"),
     ]

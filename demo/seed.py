@@ -1,12 +1,14 @@
 """Fills the demonstration: a newsroom, then two years of its patrons, lived through the sandbox month by month."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from demo import elections, newsroom, opening, paying, suggestions
 from demo.control import Sandbox
@@ -18,6 +20,8 @@ from membership.clock import utc_now
 from membership.db import transaction
 from membership.jobs.models import Job
 from membership.mail.models import Letter
+from membership.payments.models import Payment
+from membership.payments.rules import receipt_number
 
 EDITOR_IN_CHIEF = newsroom.STAFF[0][0]
 KNOWN_PATRON = "olena.shevchuk@example.org"
@@ -97,8 +101,22 @@ def _come_to_the_present(app: Flask, sandbox: Sandbox) -> None:
     paying.reconcile(app)
     elections.begin_next(utc_now())
     suggestions.suggest_all(utc_now())
+    with transaction() as current:
+        _number_by_date(current)
     _forget_what_was_due(app)
     _say("")
+
+
+def _number_by_date(current: Session) -> None:
+    # Renewals were learnt of at the end, all at once; a newsroom that hears of each in time numbers by date.
+    payments = current.scalars(select(Payment).order_by(Payment.paid_at, Payment.id)).all()
+    for payment in payments:
+        payment.receipt_number = f"unnumbered-{payment.id}"
+    current.flush()
+    numbers: Counter[int] = Counter()
+    for payment in payments:
+        numbers[payment.paid_at.year] += 1
+        payment.receipt_number = receipt_number(payment.paid_at.year, numbers[payment.paid_at.year])
 
 
 def _forget_what_was_due(app: Flask) -> None:

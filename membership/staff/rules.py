@@ -66,6 +66,12 @@ def _bar(index: int, point: tuple[date, Money], highest: int, slot: int, count: 
     )
 
 
+def article_name(source: str) -> str:
+    """Return the path of an article as one reads it: we know addresses, and no titles."""
+    words = source.rstrip("/").rpartition("/")[2].partition(".")[0].replace("-", " ").replace("_", " ").strip()
+    return words[:1].upper() + words[1:] if words else source
+
+
 def read_page(text: str) -> int:
     """Read the number of a page of a list; what is none is the first."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 1

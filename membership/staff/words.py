@@ -130,6 +130,13 @@ MATCHES = {
     "unknown": N_("not known whose"),
 }
 
+FLAGS = {
+    "paywall_free": N_("reads everything"),
+    "no_ads": N_("sees no advertisements"),
+    "no_appeals": N_("is not asked for support"),
+    "vote": N_("votes"),
+}
+
 WORDS: Mapping[str, Mapping[str, str]] = {
     "letter": LETTERS,
     "job": JOBS,
@@ -144,6 +151,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "method": METHODS,
     "ballot": BALLOTS,
     "match": MATCHES,
+    "flag": FLAGS,
 }
 
 

@@ -118,3 +118,11 @@ def test_work_that_falls_due_is_done_without_being_asked(sandbox):
     state = sandbox.get("/_sandbox/state")
 
     assert state["counts"]["balance_transaction"] == 1
+
+
+def test_the_page_says_amounts_as_people_do(sandbox):
+    sandbox.open_gift()
+    page = visit(f"{sandbox.url}/_sandbox/").text
+
+    assert "minor units" not in page
+    assert "€20.00" in page

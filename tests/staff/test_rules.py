@@ -58,3 +58,17 @@ def test_what_is_on_its_way_back_is_not_left():
 def test_a_key_without_a_word_stands_for_itself():
     assert word("chosen", "topic") == "chosen"
     assert word("something.new", "job") == "something.new"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/articles/the-river-that-was-sold", "The river that was sold"),
+        ("/2026/11/night_bus.html", "Night bus"),
+        ("/news/", "News"),
+        ("/", "/"),
+        ("/-", "/-"),
+    ],
+)
+def test_an_article_is_called_by_the_words_of_its_path(path, name):
+    assert rules.article_name(path) == name

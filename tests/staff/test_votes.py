@@ -258,6 +258,18 @@ def test_a_guest_is_invited_to_a_draft_once(editor, session):
     assert "need not be a member" in editor.get(address).text
 
 
+def test_a_vote_whose_topic_is_taken_meanwhile_is_said_to_be_stuck(editor, session):
+    topic = make_topic(session, title={"en": "The river"})
+    round = make_round(session, topics=[topic, make_topic(session)])
+    make_round(session, state=RoundState.OPEN, topics=[topic, make_topic(session)])
+    session.commit()
+    text = editor.get(f"/staff/votes/rounds/{round.slug}/open").text
+
+    assert "This vote cannot open yet" in text
+    assert "The river</a>, on a ballot" in text
+    assert '<form method="post">' not in text
+
+
 def test_a_vote_is_made_longer_openly(editor, session):
     round = make_round(session, state=RoundState.OPEN)
     session.commit()

@@ -9,7 +9,7 @@ from membership.sandbox import checkout
 from membership.sandbox.billing import engine
 from membership.sandbox.cards import CARDS, COMMON
 from membership.sandbox.control.asking import bp, card_of, done, given, one_of, target
-from membership.sandbox.hosted import world
+from membership.sandbox.hosted import money, world
 from membership.sandbox.store import Object
 from membership.sandbox.webhooks import Mode
 from membership.sandbox.wire import integer
@@ -22,7 +22,7 @@ SHOWN = 10
 def home() -> ResponseReturnValue:
     """Show the levers to people."""
     with world().lock:
-        shared = {"words": WORDS["en"], "cards": list(CARDS.values()), "common": COMMON, "when": _when}
+        shared = {"words": WORDS["en"], "cards": list(CARDS.values()), "common": COMMON, "when": _when, "money": _money}
         body = render_template("control.html", state=_state(), modes=list(Mode), **shared)
     policy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     return body, {"Content-Security-Policy": policy}
@@ -111,6 +111,11 @@ def _state() -> Object:
 
 def _brief(thing: Object, names: str) -> Object:
     return {name: thing[name] for name in ["id", *names.split()]}
+
+
+def _money(session: Object) -> str:
+    amount, currency = session["amount_total"], session["currency"]
+    return money(amount, currency, "en") if amount is not None and currency else "nothing"
 
 
 def _when(moment: int) -> str:

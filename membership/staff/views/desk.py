@@ -50,6 +50,9 @@ def short_month(month: date) -> str:
     return format_date(month, "LLL", locale=current_locale())
 
 
+bp.add_app_template_filter(rules.article_name, "article")
+
+
 @bp.app_template_filter("exact")
 def exact(amount: Money) -> str:
     """Write an amount for a column of numbers: all of its digits, its currency in the head of the table."""

@@ -76,7 +76,8 @@ def consider_opening(slug: str) -> ResponseReturnValue:
     staff_only(Role.EDITOR)
     round = service.get_round(session(), slug)
     voters = len(service.list_voters(session(), round, utc_now()))
-    return render_template("staff/round_open.html", round=round, voters=voters)
+    taken = service.list_taken(round)
+    return render_template("staff/round_open.html", round=round, voters=voters, taken=taken)
 
 
 @bp.post("/votes/rounds/<slug>/open")

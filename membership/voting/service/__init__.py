@@ -27,7 +27,7 @@ from membership.voting.service.rounds import (
 )
 from membership.voting.service.signals import list_signals, remove_voter
 from membership.voting.service.standing import list_live, show_standing
-from membership.voting.service.topics import list_free_topics, list_reported
+from membership.voting.service.topics import list_free_topics, list_reported, list_taken
 from membership.voting.service.turning import close_round, extend_round, open_round, publish_round
 
 __all__ = [
@@ -60,6 +60,7 @@ __all__ = [
     "list_reported",
     "list_rounds",
     "list_signals",
+    "list_taken",
     "list_voters",
     "lock_round",
     "may_join",

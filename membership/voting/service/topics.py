@@ -22,6 +22,11 @@ def take_topics(session: Session, slugs: Sequence[str]) -> list[Topic]:
     return found
 
 
+def list_taken(round: Round) -> list[Topic]:
+    """Return the topics of a draft that stand on another ballot by now, or were chosen there."""
+    return [entry.topic for entry in round.topics if entry.topic.state not in FREE]
+
+
 def place_on_ballot(session: Session, round: Round, actor: str) -> None:
     """Put a round's topics on its ballot. Raises TopicTaken."""
     for topic in take_topics(session, round.slugs):
