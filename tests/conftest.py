@@ -19,9 +19,10 @@ from membership.config import Mode, Settings
 from membership.db import Base
 from membership.gateway.memory import MemoryGateway
 from tests.databases import postgres_url
-from tests.sharing import compile_routes_once, compile_templates_once
+from tests.sharing import compile_routes_once, compile_statements_once, compile_templates_once
 
 compile_routes_once()
+compile_statements_once()
 # A busy machine is no fault of the code.
 hypothesis.register_profile("calm", deadline=None)
 hypothesis.load_profile("calm")

@@ -6,7 +6,11 @@ from typing import Any
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Dialect, Engine
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+
+from membership import db
 
 _builders: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}
 _compile = Rule._compile_builder
@@ -45,3 +49,22 @@ _templates = _Templates()
 def compile_templates_once(app: Flask) -> None:
     """Let an application take the templates that another has compiled."""
     app.jinja_env.bytecode_cache = _templates
+
+
+_dialects: dict[str, Dialect] = {}
+_statements: dict[str, LRUCache[Any, Any]] = {}
+_make_engine = db.make_engine
+
+
+def _make_alike(url: str, *, alone: bool = False) -> Engine:
+    engine = _make_engine(url, alone=alone)
+    # Statements are kept under the dialect that compiled them; those of one kind of database compile alike.
+    kind = f"{engine.dialect.name} {alone}"
+    engine.dialect = engine.pool._dialect = _dialects.setdefault(kind, engine.dialect)
+    engine._compiled_cache = _statements.setdefault(kind, LRUCache(2000))
+    return engine
+
+
+def compile_statements_once() -> None:
+    """Let an application take the statements that another has compiled for the same kind of database."""
+    db.make_engine = _make_alike
