@@ -206,11 +206,10 @@ def _refuse_forgery(error: CSRFError) -> ResponseReturnValue:
 
 
 def _refuse_http(error: HTTPException) -> ResponseReturnValue:
-    if error.code is None or error.code < 400:
-        return error
-    detail = gettext(SAID.get(error.code, SAID[400] if error.code < 500 else SAID[500]))
-    response = _answer(error.code, error.name.replace(" ", ""), detail)
-    if error.code == 405 and (allowed := dict(error.get_headers()).get("Allow")):
+    code = error.code or 500
+    detail = gettext(SAID.get(code, SAID[400] if code < 500 else SAID[500]))
+    response = _answer(code, error.name.replace(" ", ""), detail)
+    if code == 405 and (allowed := dict(error.get_headers()).get("Allow")):
         response.headers["Allow"] = allowed
     return response
 

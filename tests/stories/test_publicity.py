@@ -15,7 +15,7 @@ from membership.stories.rules import Cohort
 from membership.topics import service as topics
 from membership.topics.models import TopicState
 from membership.voting import service as voting
-from membership.voting.models import RoundState
+from membership.voting.models import RoundState, RoundTopic
 from tests.factories import make_member, make_patron, make_roll_entry, make_round, make_subscription, make_topic
 
 URL, EVIL = "https://publication.test/water", "<b>&\x07]]>"
@@ -49,6 +49,17 @@ def test_what_was_chosen_is_owed_and_then_reported(client, session, closed):
     assert "Members have chosen 1 topic so far." in text
     [story] = service.list_stories(session)
     assert story.promise.days == 1
+
+
+def test_a_vote_that_did_not_choose_a_topic_tells_nothing_of_it(session, closed):
+    chosen = next(entry.topic for entry in closed.topics if entry.topic.slug in closed.chosen)
+    elsewhere, _ = held(session, slug="december", topics=[make_topic(session), make_topic(session)])
+    voting.close_round(session, elsewhere, utc_now(), "clock")
+    session.add(RoundTopic(round_id=elsewhere.id, topic_id=chosen.id, position=2))
+    session.flush()
+
+    stories = [story for story in service.list_stories(session) if story.topic is chosen]
+    assert [story.round.slug for story in stories] == ["november"]
 
 
 def test_what_was_given_up_is_told_with_its_reason(client, session, closed):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from membership.clock import utc_now
 from membership.mail.models import Letter
 from membership.mail.rendering import compose
+from membership.patrons.models import Patron
 from membership.patrons.service import stop_letters, wishes_of
 from membership.stories.service import telling
 from membership.topics import service as topics
@@ -101,6 +102,16 @@ def test_who_wants_no_stories_gets_none(session, drain):
     topics.drop(session, topic, "No source", ACTOR)
 
     assert told(session, drain) == []
+
+
+def test_who_wants_no_stories_gets_no_result(session, drain, round):
+    voter = next(patron for patron in session.scalars(select(Patron)) if patron.email == "voter@example.org")
+    stop_letters(session, wishes_of(session, [voter])[voter.id].token, ["stories"])
+    voting.close_round(session, round, utc_now(), "clock")
+    session.commit()
+    drain()
+
+    assert session.scalars(select(Letter).filter_by(kind="round_result")).all() == []
 
 
 def test_many_are_told_some_at_a_time(session, drain, monkeypatch):
