@@ -26,7 +26,7 @@ demo-reset: .venv/.runtime
 test: .venv/.dev check
 	tests/system.sh
 	rm -f .coverage*
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile --cov --cov-report= $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report= $(TESTS)
 	$(BIN)/coverage report
 
 check: .venv/.dev

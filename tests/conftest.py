@@ -30,6 +30,12 @@ hypothesis.load_profile("calm")
 WEBHOOK_SECRET = "whsec_for_tests_only_0123456789abcdef"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the stories: each is one long file, and at the end one process would wait for it alone."""
+    items.sort(key=lambda item: item.path.parent.name != "story")
+
+
 @pytest.fixture(autouse=True)
 def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse every connection that leaves this machine."""
