@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask, current_app, g
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
     Engine,
     Enum,
     Executable,
+    FromClause,
     Integer,
     MetaData,
     Table,
@@ -26,11 +27,15 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
+
+from membership.loading import Seldom
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 SQLITE_BUSY_MS = 10_000
 # What is deleted, a ballot's link to its voter above all, is overwritten and not only forgotten.
@@ -234,15 +239,14 @@ def add_unless_known(
     current: Session, model: type[Row], values: Mapping[str, Any], *options: ExecutableOption
 ) -> Row | None:
     """Insert a row like insert_unless_known, in one statement with reading it; None when a key of it is taken."""
-    insert = sqlite.insert if is_sqlite(current) else postgresql.insert
-    added = insert(model).values(dict(values)).on_conflict_do_nothing().returning(model).options(*options)
+    insert = _insert_into(model, current.get_bind().dialect.name)
+    added = insert.values(dict(values)).on_conflict_do_nothing().returning(model).options(*options)
     return current.scalars(added).one_or_none()
 
 
 def count_up(current: Session, model: type[Base], key: Mapping[str, Any], counter: InstrumentedAttribute[int]) -> int:
     """Count the row with this key up by one, from one on; others wait until the transaction ends."""
-    insert = sqlite.insert if is_sqlite(current) else postgresql.insert
-    counted = insert(model).values({**key, counter.key: 1})
+    counted = _insert_into(model, current.get_bind().dialect.name).values({**key, counter.key: 1})
     counted = counted.on_conflict_do_update(index_elements=list(key), set_={counter.key: counter + 1})
     return current.execute(counted.returning(counter)).scalar_one()
 
@@ -257,12 +261,17 @@ def _connection_of(current: Session | Connection) -> Connection:
     return current.connection() if isinstance(current, Session) else current
 
 
+def _insert_into(table: type[Base] | FromClause, dialect: str) -> "postgresql.Insert":
+    # Each dialect knows its own way around a conflict, in the same words; a process speaks but one.
+    found: postgresql.Insert = Seldom(f"sqlalchemy.dialects.{dialect}").insert(table)
+    return found
+
+
 @cache
 def _unless_known(model: type[Base], dialect: str, with_key: bool) -> Executable:
     # Into the table and not the mapped class, and built once: five times as fast, and Stripe waits for it.
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     table = Base.metadata.tables[model.__tablename__]
-    fresh = insert(table).on_conflict_do_nothing()
+    fresh = _insert_into(table, dialect).on_conflict_do_nothing()
     return fresh.returning(*table.primary_key) if with_key else fresh.inline()
 
 

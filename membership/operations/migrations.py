@@ -1,35 +1,37 @@
 """The schema in the database against the one in the code."""
 
-from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, inspect, text
 
 from membership.db import Base
+from membership.loading import Seldom
 from membership.operations.revisions import newest
+
+if TYPE_CHECKING:
+    from alembic import autogenerate, command, config, migration
+else:
+    autogenerate, command, config, migration = (
+        Seldom(f"alembic.{part}") for part in ("autogenerate", "command", "config", "migration")
+    )
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 
 
-def _alembic(part: str) -> Any:
-    # Only commands need it; loaded with the others it would be a tenth of every web process.
-    return import_module(f"alembic.{part}")
-
-
-def configuration(engine: Engine) -> Any:
+def configuration(engine: Engine) -> "config.Config":
     """Return Alembic's configuration for this database."""
-    config = _alembic("config").Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["engine"] = engine
-    return config
+    found = config.Config()
+    found.set_main_option("script_location", str(MIGRATIONS))
+    found.attributes["engine"] = engine
+    return found
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to a revision; from nothing, too. A new SQLite file is for its owner alone."""
     if engine.dialect.name == "sqlite" and engine.url.database:
         Path(engine.url.database).touch(mode=0o600)
-    _alembic("command").upgrade(configuration(engine), revision)
+    command.upgrade(configuration(engine), revision)
 
 
 def is_current(engine: Engine) -> bool:
@@ -44,6 +46,6 @@ def is_current(engine: Engine) -> bool:
 def differences(engine: Engine) -> list[str]:
     """Tell where the database and the models disagree."""
     with engine.connect() as connection:
-        context = _alembic("migration").MigrationContext.configure(connection, opts={"compare_type": True})
-        found = _alembic("autogenerate").compare_metadata(context, Base.metadata)
+        context = migration.MigrationContext.configure(connection, opts={"compare_type": True})
+        found = autogenerate.compare_metadata(context, Base.metadata)
         return [str(difference) for difference in found]

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont
+from membership.loading import Seldom
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw, ImageFont
+else:
+    Image, ImageDraw, ImageFont = map(Seldom, ("PIL.Image", "PIL.ImageDraw", "PIL.ImageFont"))
 
 FONTS = Path(__file__).parent / "fonts"
 WIDTH, HEIGHT, EDGE = 1200, 630, 72
@@ -51,7 +57,7 @@ def draw(poster: Poster) -> bytes:
     return kept.getvalue()
 
 
-def _write_title(pen: ImageDraw.ImageDraw, title: str) -> int:
+def _write_title(pen: "ImageDraw.ImageDraw", title: str) -> int:
     font, y = _font("DejaVuSerif-Bold", 46), 98
     for line in wrap(title, font, MOST_LINES):
         pen.text((EDGE, y), line, font=font, fill=INK)
@@ -59,14 +65,14 @@ def _write_title(pen: ImageDraw.ImageDraw, title: str) -> int:
     return y + 18
 
 
-def _draw_row(pen: ImageDraw.ImageDraw, row: Row, top: int) -> None:
+def _draw_row(pen: "ImageDraw.ImageDraw", row: Row, top: int) -> None:
     [title] = wrap(row.title, _font("DejaVuSans", 25), 1)
     pen.text((EDGE, top), title, font=_font("DejaVuSans", 25), fill=INK)
     end = EDGE + max(round((WIDTH - 2 * EDGE) * row.share), 4)
     pen.rectangle((EDGE, top + 38, end, top + 38 + BAR), fill=WARM if row.is_chosen else ACTION)
 
 
-def wrap(text: str, font: ImageFont.FreeTypeFont, most: int) -> Sequence[str]:
+def wrap(text: str, font: "ImageFont.FreeTypeFont", most: int) -> Sequence[str]:
     """Break a text into as many lines as there is room for; what is left out is told by three dots."""
     lines, words = [""], text.split()
     for word in words:
@@ -81,12 +87,12 @@ def wrap(text: str, font: ImageFont.FreeTypeFont, most: int) -> Sequence[str]:
     return [_cut(line, font) for line in kept]
 
 
-def _cut(line: str, font: ImageFont.FreeTypeFont) -> str:
+def _cut(line: str, font: "ImageFont.FreeTypeFont") -> str:
     while font.getlength(line) > WIDTH - 2 * EDGE:
         line = f"{line[:-2]}…"
     return line
 
 
 @cache
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+def _font(name: str, size: int) -> "ImageFont.FreeTypeFont":
     return ImageFont.truetype(FONTS / f"{name}.ttf", size)

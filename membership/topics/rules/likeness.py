@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from rapidfuzz import fuzz, utils
-from rapidfuzz.distance import JaroWinkler
+from membership.loading import Seldom
+
+if TYPE_CHECKING:
+    from rapidfuzz import fuzz, utils
+    from rapidfuzz.distance import JaroWinkler
+else:
+    fuzz, utils, JaroWinkler = map(Seldom, ("rapidfuzz.fuzz", "rapidfuzz.utils", "rapidfuzz.distance.JaroWinkler"))
 
 SHORTEST = 5
 LIKE_ENOUGH = 59.0
