@@ -131,10 +131,10 @@ def test_a_code_that_is_shown_twice_at_once_is_taken_once(app, session, drain, a
     assert sorted(answers) == [303, 400, 400, 400]
 
 
-@pytest.mark.parametrize("code", ["", "123", "abcdef", "١٢٣٤٥٦", code_of(steps=-9), code_of(steps=9)])
+@pytest.mark.parametrize("code", ["", "123", "abcdef", "١٢٣٤٥٦", -9, 9])
 def test_a_wrong_code_opens_nothing_and_is_said_so_at_its_field(client, session, drain, anna, code):
     sign_in(client, session, drain, ANNA)
-    answer = show(client, code, next="/staff/for-viewer")
+    answer = show(client, code_of(steps=code) if isinstance(code, int) else code, next="/staff/for-viewer")
 
     assert answer.status_code == 400
     assert 'aria-describedby="code-error"' in answer.text

@@ -131,7 +131,8 @@ def running_newsroom(folder: Path) -> Iterator[Newsroom]:
         _wait_for(process, folder / "demo.log")
         yield Newsroom(folder, port)
     finally:
-        process.send_signal(signal.SIGINT)
+        # Whoever runs the tests in the background has them ignore Ctrl-C.
+        process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
