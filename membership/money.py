@@ -12,7 +12,7 @@ from membership.i18n import N_
 # Digits after the point as Stripe counts them; Babel and ISO 4217 disagree, and Stripe's answer moves the money.
 # Source: https://docs.stripe.com/currencies
 _ZERO_DECIMAL = frozenset(
-    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf"]
+    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
 )
 _THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 _TWO_DECIMAL = frozenset(
@@ -63,11 +63,14 @@ _TWO_DECIMAL = frozenset(
         "try",
         "twd",
         "uah",
+        "ugx",
         "usd",
         "uyu",
         "zar",
     ]
 )
+# Written with two digits, of which both are zero: https://docs.stripe.com/currencies#special-cases
+_WHOLE_ONLY = frozenset(["isk", "ugx"])
 CURRENCIES = _ZERO_DECIMAL | _THREE_DECIMAL | _TWO_DECIMAL
 
 # Stripe refuses charges above eight digits of minor units.
@@ -80,6 +83,10 @@ class UnknownCurrency(Invalid):
 
 class AmountUnreadable(Invalid):
     message = N_("Please write the amount in plain digits, for example 5 or 7.50.")
+
+
+class AmountNotWhole(Invalid):
+    message = N_("In this currency we can take whole amounts only.")
 
 
 class AmountTooLarge(Invalid):
@@ -95,6 +102,14 @@ def exponent_of(currency: str) -> int:
     if currency in _THREE_DECIMAL:
         return 3
     raise UnknownCurrency
+
+
+def step_of(currency: str) -> int:
+    """Return what every amount that is charged must be a multiple of, in minor units."""
+    if currency in _WHOLE_ONLY:
+        return 100
+    # Of three digits Stripe takes two: https://docs.stripe.com/currencies#three-decimal
+    return 10 if exponent_of(currency) == 3 else 1
 
 
 @total_ordering
@@ -147,7 +162,7 @@ def decimal(amount: Money) -> Decimal:
 def parse_amount(text: str, currency: str) -> Money:
     """Read what a reader typed, in major units: "5", "7.50" or "7,50"; ASCII digits only, at most eight minor digits.
 
-    Raises AmountUnreadable, AmountTooLarge or UnknownCurrency.
+    Raises AmountUnreadable, AmountTooLarge, AmountNotWhole or UnknownCurrency.
     """
     digits = exponent_of(currency)
     whole, point, part = unicodedata.normalize("NFC", text).strip().replace(",", ".").partition(".")
@@ -156,8 +171,9 @@ def parse_amount(text: str, currency: str) -> Money:
     if len(whole) > 8 or int(whole) * 10**digits > LARGEST_MINOR:
         raise AmountTooLarge
     minor = int(whole) * 10**digits + int(part.ljust(digits, "0") or "0")
-    if digits == 3:
-        minor -= minor % 10
+    if currency in _WHOLE_ONLY and minor % step_of(currency):
+        raise AmountNotWhole
+    minor -= minor % step_of(currency)
     return Money(minor, currency)
 
 

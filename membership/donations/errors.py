@@ -9,11 +9,6 @@ class DonationTooSmall(Invalid):
     field = "amount"
 
 
-class DonationNotWhole(Invalid):
-    message = N_("In this currency we can take whole amounts only.")
-    field = "amount"
-
-
 class UnknownDonation(NotFound):
     message = N_("We do not know this gift.")
 

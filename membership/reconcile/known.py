@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from membership.donations.models import Donation
 from membership.ledger.models import JournalTransaction
@@ -32,10 +32,12 @@ def known_of(session: Session, facts: Facts) -> Known:
     disputes = _rows(session, select(named, Dispute.status), named, dispute_ids)
     warned, warning_ids = FraudWarning.stripe_warning_id, [one.id for one in facts.fraud_warnings]
     booked = JournalTransaction.stripe_balance_transaction_id
-    paid = Payment.stripe_payment_intent_id
+    paid, priced = Payment.stripe_payment_intent_id, Price.stripe_price_id
+    following = [one.next_price_id for one in facts.subscriptions if one.next_price_id]
     return Known(
         wishes=_wishes(session, facts),
         subscriptions=_subscriptions(session, [one.id for one in facts.subscriptions]),
+        prices=frozenset(one for (one,) in _rows(session, select(priced), priced, following)),
         invoices=dict(map(tuple, _invoices(session, facts))),
         payments=frozenset(one for (one,) in _rows(session, select(paid), paid, payment_ids)),
         charges=frozenset(one for (one,) in by_charge),
@@ -61,6 +63,7 @@ def _wishes(session: Session, facts: Facts) -> Mapping[str, str]:
 
 
 def _subscriptions(session: Session, ids: list[str]) -> Mapping[str, KnownSubscription]:
+    following = aliased(Price)
     wanted = select(
         Subscription.stripe_subscription_id,
         Subscription.status,
@@ -68,7 +71,12 @@ def _subscriptions(session: Session, ids: list[str]) -> Mapping[str, KnownSubscr
         Subscription.period_starts_at,
         Subscription.period_ends_at,
         Subscription.cancel_at,
+        Subscription.paused_until,
+        following.stripe_price_id,
+        Subscription.next_price_at,
+        Subscription.pending_until,
     ).join(Price, Price.id == Subscription.price_id)
+    wanted = wanted.outerjoin(following, following.id == Subscription.next_price_id)
     rows = _rows(session, wanted, Subscription.stripe_subscription_id, ids)
     return {row[0]: KnownSubscription(*tuple(row)[1:]) for row in rows}
 

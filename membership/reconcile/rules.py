@@ -19,7 +19,7 @@ from membership.payments.fulfilment import Facts
 from membership.payments.models import DisputeStatus, PayoutStatus, RefundStatus
 from membership.payments.rules import dispute_status, is_of_the_account, payout_status, refund_status
 from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
-from membership.subscriptions.rules import invoice_status, status_of
+from membership.subscriptions.rules import invoice_status, paused_until, status_of
 
 PAID = {"completed", "paid"}
 WAITING = {"started", "open"}
@@ -32,6 +32,10 @@ class KnownSubscription:
     period_starts_at: datetime
     period_ends_at: datetime
     cancel_at: datetime | None
+    paused_until: datetime | None = None
+    stripe_next_price_id: str | None = None
+    next_price_at: datetime | None = None
+    pending_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Known:
 
     wishes: Mapping[str, str] = field(default_factory=dict)
     subscriptions: Mapping[str, KnownSubscription] = field(default_factory=dict)
+    prices: frozenset[str] = frozenset()
     invoices: Mapping[str, InvoiceStatus] = field(default_factory=dict)
     payments: frozenset[str] = frozenset()
     charges: frozenset[str] = frozenset()
@@ -126,7 +131,7 @@ class _Comparison:
     def subscription(self, snapshot: SubscriptionSnapshot) -> Iterator[Difference]:
         known = self.known.subscriptions.get(snapshot.id)
         if known is not None:
-            for what in _changes(known, snapshot):
+            for what in _changes(known, snapshot, self.known.prices):
                 yield Difference(snapshot.id, f"subscription {what}", (snapshot.id,))
         elif snapshot.id in self.subscriptions:
             yield Difference(snapshot.id, f"subscription {snapshot.status}, not here", (snapshot.id,))
@@ -194,7 +199,7 @@ class _Comparison:
         )
 
 
-def _changes(known: KnownSubscription, snapshot: SubscriptionSnapshot) -> Iterator[str]:
+def _changes(known: KnownSubscription, snapshot: SubscriptionSnapshot, prices: frozenset[str]) -> Iterator[str]:
     status = status_of(snapshot.status)
     if (known.status.is_final and not status.is_final) or snapshot.period_starts_at < known.period_starts_at:
         return
@@ -206,3 +211,15 @@ def _changes(known: KnownSubscription, snapshot: SubscriptionSnapshot) -> Iterat
         yield "ends at another time than here"
     if snapshot.stripe_price_id != known.stripe_price_id:
         yield "has another price than here"
+    if paused_until(known.paused_until, snapshot) != known.paused_until:
+        yield "is paused until another time than here"
+    if _following(snapshot, prices) != (known.stripe_next_price_id, known.next_price_at):
+        yield "will have another price than here"
+    if snapshot.pending_until != known.pending_until:
+        yield "waits for another payment than here"
+
+
+def _following(snapshot: SubscriptionSnapshot, prices: frozenset[str]) -> tuple[str | None, datetime | None]:
+    """Return what price follows and when, as far as it is one of ours; of others the mirror keeps nothing."""
+    is_ours = snapshot.next_price_id in prices
+    return (snapshot.next_price_id, snapshot.next_price_at) if is_ours else (None, None)

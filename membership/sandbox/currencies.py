@@ -10,6 +10,8 @@ WITHOUT_DECIMALS = frozenset(
 WITH_THREE_DECIMALS = frozenset({"bhd", "jod", "kwd", "omr", "tnd"})
 # Written with two decimals, of which both are zero: https://docs.stripe.com/currencies#special-cases
 STEPS = {"isk": 100, "ugx": 100} | dict.fromkeys(WITH_THREE_DECIMALS, 10)
+# Charged with two decimals, but a bank is sent whole units only.
+PAYOUT_STEPS = {"huf": 100, "twd": 100}
 # What one unit is worth in euros, until somebody sets another rate.
 EUROS = {
     "aud": 0.56,
@@ -44,7 +46,15 @@ def major(minor: int, currency: str) -> Decimal:
 
 def check_step(amount: int, currency: str, param: str) -> None:
     """Refuse an amount that no card of this currency can pay."""
-    step = STEPS.get(currency, 1)
+    _refuse_between(amount, currency, STEPS.get(currency, 1), param)
+
+
+def check_payout_step(amount: int, currency: str, param: str) -> None:
+    """Refuse an amount that no bank can be sent in this currency."""
+    _refuse_between(amount, currency, PAYOUT_STEPS.get(currency, 1), param)
+
+
+def _refuse_between(amount: int, currency: str, step: int, param: str) -> None:
     if amount % step:
         raise ApiError(f"Invalid amount: amounts in {currency} must be a multiple of {step}.", param=param)
 

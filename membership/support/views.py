@@ -9,12 +9,12 @@ from membership.db import release, session, transaction
 from membership.donations import service as donations
 from membership.donations import views as donation_views
 from membership.donations.forms import DonationForm
-from membership.donations.rules import least, step
+from membership.donations.rules import least
 from membership.errors import GatewayFailed, Invalid
 from membership.gateway.values import CheckoutStatus
 from membership.gifts.service import find_gift_of
 from membership.jobs.service import enqueue
-from membership.money import CURRENCIES, exponent_of
+from membership.money import CURRENCIES, exponent_of, step_of
 from membership.patrons.login import browser_hash, current_patron
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions import views as subscription_views
@@ -89,7 +89,7 @@ def _gift_words(currency: str) -> dict[str, object]:
     return {
         "least": least(currency),
         "digits": exponent_of(currency),
-        "step": step(currency),
+        "step": step_of(currency),
         "schedules": donations.list_schedules(session(), currency),
     }
 

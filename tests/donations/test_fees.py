@@ -8,7 +8,7 @@ from membership.donations import rules, service
 from membership.donations.errors import CoverOutdated, FeesUnreadable
 from membership.donations.rules import FeeSchedule
 from membership.errors import Invalid
-from membership.money import CURRENCIES, LARGEST_MINOR, Money
+from membership.money import CURRENCIES, LARGEST_MINOR, Money, step_of
 
 EEA = FeeSchedule("card_eea", 150, 25, name={"en": "a card from Europe", "uk": "картка з Європи"})
 schedules = st.builds(
@@ -23,13 +23,13 @@ gifts = st.builds(Money, st.integers(200, LARGEST_MINOR), st.sampled_from(sorted
 
 @given(gifts, schedules)
 def test_the_whole_gift_arrives_and_not_a_unit_is_added_in_vain(gift, schedule):
-    gift = gift - Money(gift.minor % rules.step(gift.currency), gift.currency)
+    gift = gift - Money(gift.minor % step_of(gift.currency), gift.currency)
     total = gift + rules.cover_of(gift, schedule)
-    one_less = total - Money(rules.step(gift.currency), gift.currency)
+    one_less = total - Money(step_of(gift.currency), gift.currency)
 
     assert total - schedule.fee_on(total) >= gift
     assert one_less < gift or one_less - schedule.fee_on(one_less) < gift
-    assert total.minor % rules.step(gift.currency) == 0
+    assert total.minor % step_of(gift.currency) == 0
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from membership.errors import Invalid
-from membership.money import CURRENCIES, LARGEST_MINOR, Money, exponent_of, parse_amount, total
+from membership.money import CURRENCIES, LARGEST_MINOR, AmountNotWhole, Money, exponent_of, parse_amount, step_of, total
+from membership.sandbox.currencies import STEPS, decimals
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,18 @@ def test_currencies_without_cents_take_none():
 
 def test_the_last_of_three_decimals_is_zero_as_stripe_demands():
     assert parse_amount("1.239", "kwd") == Money(1230, "kwd")
+
+
+def test_where_the_provider_takes_whole_amounts_only_both_digits_are_zero():
+    assert parse_amount("8000", "ugx") == Money(800_000, "ugx")
+    with pytest.raises(AmountNotWhole):
+        parse_amount("300.50", "isk")
+
+
+def test_our_table_of_minor_units_is_the_sandboxs():
+    assert {one: (exponent_of(one), step_of(one)) for one in CURRENCIES} == {
+        one: (decimals(one), STEPS.get(one, 1)) for one in CURRENCIES
+    }
 
 
 def test_unknown_currencies_are_refused():

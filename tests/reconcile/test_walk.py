@@ -121,6 +121,32 @@ def test_what_only_waits_is_no_difference(story, gateway):
     assert reconcile().findings == ()
 
 
+def test_pauses_plans_and_waiting_changes_are_compared_and_mended(story, gateway):
+    subscription_id, price = story.subscribe(), story.price()
+    reconcile()
+    later = utc_now().replace(microsecond=0) + timedelta(days=40)
+    now = gateway.world.subscriptions[subscription_id]
+    planned = replace(now, paused_until=later, next_price_id=price.stripe_price_id, next_price_at=later)
+    gateway.world.subscriptions[subscription_id] = replace(planned, pending_until=later)
+
+    assert found(reconcile()) == [
+        ("subscription is paused until another time than here", True),
+        ("subscription will have another price than here", True),
+        ("subscription waits for another payment than here", True),
+    ]
+    assert reconcile().findings == ()
+
+
+def test_a_plan_for_a_price_that_is_not_ours_is_no_difference(story, gateway):
+    subscription_id = story.subscribe()
+    reconcile()
+    now = gateway.world.subscriptions[subscription_id]
+    foreign = replace(now, next_price_id="price_of_others", next_price_at=now.period_ends_at)
+    gateway.world.subscriptions[subscription_id] = foreign
+
+    assert reconcile().findings == ()
+
+
 def test_every_side_of_a_subscription_is_compared(story, gateway):
     subscription_id = story.subscribe()
     reconcile()

@@ -217,6 +217,14 @@ def test_some_currencies_know_only_round_amounts(sandbox, currency, amount):
     assert "must be a multiple of" in str(refusal.value)
 
 
+def test_a_bank_is_sent_whole_forints_only(sandbox):
+    sandbox.charge(200_050, currency="huf")
+    sandbox.advance(days=4)
+
+    with pytest.raises(stripe.InvalidRequestError, match="must be a multiple of 100"):
+        sandbox.v1.payouts.create({"amount": 150, "currency": "huf"})
+
+
 @pytest.mark.parametrize(("currency", "fee"), [("jpy", 72), ("kwd", 55)])
 def test_zero_and_three_decimals_are_charged_as_they_are(sandbox, currency, fee):
     sandbox.charge(2000, currency=currency)

@@ -1,6 +1,6 @@
 """How small a gift may be, what covers its fees, and what is kept of the words that come with it."""
 
-from membership.donations.rules.amounts import admit, least, step
+from membership.donations.rules.amounts import admit, least
 from membership.donations.rules.fees import Cover, FeeSchedule, cover_of, covers_of
 from membership.donations.rules.notes import LONGEST_MESSAGE, LONGEST_NAME, kept_message, kept_name, mask_cards
 
@@ -16,5 +16,4 @@ __all__ = [
     "kept_name",
     "least",
     "mask_cards",
-    "step",
 ]

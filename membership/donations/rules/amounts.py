@@ -1,8 +1,8 @@
 """How small a gift may be."""
 
-from membership.donations.errors import DonationNotWhole, DonationTooSmall
+from membership.donations.errors import DonationTooSmall
 from membership.i18n import format_money
-from membership.money import Money, exponent_of
+from membership.money import AmountNotWhole, Money, exponent_of, step_of
 
 # About two euros, well above the provider's own minimum: small amounts are what stolen cards are tried with.
 _LEAST_BY_EXPONENT = {0: 300, 2: 200, 3: 1000}
@@ -31,12 +31,10 @@ _LEAST = {
     "try": 10_000,
     "twd": 7000,
     "uah": 5000,
-    "ugx": 8000,
+    "ugx": 800_000,
     "vnd": 50_000,
     "zar": 4000,
 }
-# Stripe counts two digits but takes none: https://docs.stripe.com/currencies#special-cases
-_WHOLE_ONLY = frozenset({"isk"})
 
 
 def least(currency: str) -> Money:
@@ -45,17 +43,9 @@ def least(currency: str) -> Money:
 
 
 def admit(amount: Money) -> None:
-    """Raise DonationTooSmall or DonationNotWhole unless the amount can be given."""
+    """Raise DonationTooSmall or AmountNotWhole unless the amount can be given."""
     smallest = least(amount.currency)
     if amount < smallest:
         raise DonationTooSmall(least=format_money(smallest, exponent_of(amount.currency)))
-    if amount.currency in _WHOLE_ONLY and amount.minor % step(amount.currency):
-        raise DonationNotWhole
-
-
-def step(currency: str) -> int:
-    """Return what every amount that is charged must be a multiple of, in minor units."""
-    if currency in _WHOLE_ONLY:
-        return 100
-    # Of three digits Stripe takes two: https://docs.stripe.com/currencies#three-decimal
-    return 10 if exponent_of(currency) == 3 else 1
+    if amount.minor % step_of(amount.currency):
+        raise AmountNotWhole(field="amount")

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from membership.donations.rules.amounts import step
-from membership.money import LARGEST_MINOR, Money
+from membership.money import LARGEST_MINOR, Money, step_of
 
 WHOLE = 10_000
 
@@ -45,7 +44,7 @@ def cover_of(gift: Money, schedule: FeeSchedule) -> Money:
     total = -(-(gift.minor + schedule.fixed_minor) * WHOLE // (WHOLE - schedule.basis_points))
     if schedule.cap_minor is not None:
         total = min(total, gift.minor + schedule.cap_minor)
-    unit = step(gift.currency)
+    unit = step_of(gift.currency)
     return Money(-(-total // unit) * unit - gift.minor, gift.currency)
 
 

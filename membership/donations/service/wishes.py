@@ -41,7 +41,7 @@ class DonationDraft:
 def intend(session: Session, draft: DonationDraft) -> Donation:
     """Record the wish to give; the same wish that never got an answer is the same row, so that it is asked once.
 
-    Raises DonationTooSmall or DonationNotWhole.
+    Raises DonationTooSmall or AmountNotWhole.
     """
     rules.admit(draft.amount)
     return _unanswered(session, draft) or _new(session, draft)

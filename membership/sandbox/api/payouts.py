@@ -1,6 +1,7 @@
 """The balance, what moved it, and payouts to the bank."""
 
 from membership.sandbox.billing import balance
+from membership.sandbox.currencies import check_payout_step
 from membership.sandbox.errors import ApiError, InvalidParam
 from membership.sandbox.listing import CURSOR, page
 from membership.sandbox.objects import platform
@@ -36,6 +37,7 @@ def create(world: World, call: Call) -> Object:
     amount, currency = integer(need(call.params, "amount"), "amount"), str(need(call.params, "currency"))
     if amount < 1:
         raise InvalidParam("Invalid positive integer", code="parameter_invalid_integer", param="amount")
+    check_payout_step(amount, currency, "amount")
     if amount > balance.available(world, currency):
         message = "You have insufficient funds in your Stripe account for this transfer."
         raise ApiError(message, code="balance_insufficient", param="amount")
