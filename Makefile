@@ -4,7 +4,7 @@ BIN := .venv/bin
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: demo demo-reset test coverage check bench lock clean format words
+.PHONY: demo demo-reset test test-integrations coverage check bench lock clean format words
 
 .venv/.runtime: requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Membership needs Python 3.11 or newer.")'
@@ -35,6 +35,11 @@ coverage: .venv/.dev
 	rm -f .coverage*
 	$(RUN_TESTS) --cov --cov-report= $(TESTS)
 	$(BIN)/coverage report
+
+# What sites put before or beside their pages, in the real programs: web servers, PHP, WordPress.
+test-integrations: .venv/.dev
+	tests/system.sh tests_integrations/system-packages.txt
+	$(BIN)/pytest tests_integrations
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .

@@ -51,7 +51,10 @@ def give_pass() -> ResponseReturnValue:
 
 @bp.get("/access/verify")
 def verify() -> ResponseReturnValue:
-    """Tell a proxy whether to let a reader through: `?flag=` names the flags she needs, all of them."""
+    """Tell a proxy whether to let a reader through: `?flag=` names the flags she needs, all of them.
+
+    With `?open=1` everybody is let through, and the headers alone tell who it is.
+    """
     patron = current_patron()
     decision = service.decide_for(session(), patron.id, utc_now()) if patron else None
     response = make_response("", _verdict(patron, decision))
@@ -66,6 +69,8 @@ def verify() -> ResponseReturnValue:
 
 
 def _verdict(patron: Patron | None, decision: Decision | None) -> int:
+    if request.args.get("open") == "1":
+        return 204
     if patron is None or decision is None:
         return 401
     return 204 if decision.flags.issuperset(request.args.getlist("flag")) else 403

@@ -73,3 +73,9 @@ def test_a_proxy_stops_who_is_not_signed_in(client):
     answer = client.get("/access/verify")
 
     assert (answer.status_code, answer.headers["X-Membership-Ask"]) == (401, "full")
+
+
+def test_a_proxy_may_only_ask_who_it_is(client):
+    answer = client.get("/access/verify?open=1")
+
+    assert (answer.status_code, answer.headers["X-Membership-State"]) == (204, "none")
