@@ -58,6 +58,11 @@ check: .venv/.dev
 bench: .venv/.dev .venv-oracle/.installed
 	$(BIN)/python -m benchmarks
 
+# Run every proof of money and access at length, and write their figures into docs/reliability.md.
+.PHONY: reliability
+reliability: .venv/.dev
+	$(BIN)/python -m tests.proof.page
+
 format: .venv/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
