@@ -24,7 +24,7 @@ JWKS_LIFE = 300
 def keys() -> ResponseReturnValue:
     """Publish the keys that verify passes."""
     ring = service.key_ring(settings().pass_keys_dir)
-    response = jsonify(keys=[key.published() for key in ring.keys(utc_now())])
+    response = jsonify(keys=[key.published() for key in ring.published_keys(utc_now())])
     response.headers["Cache-Control"] = f"public, max-age={JWKS_LIFE}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

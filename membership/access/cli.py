@@ -63,16 +63,23 @@ def list_sites(as_json: bool) -> None:
 
 
 @keys.command()
-@click.option("--remove", metavar="KID", help="Destroy an old key instead; its passes are refused within minutes.")
+@click.option("--compromised", is_flag=True, help="Destroy every key at once; sites refuse their passes in 5 minutes.")
+@click.option("--remove", metavar="KID", help="Destroy an old key instead; its passes are refused within 5 minutes.")
 @as_json
-def rotate(remove: str | None, as_json: bool) -> None:
+def rotate(compromised: bool, remove: str | None, as_json: bool) -> None:
     """Publish a new key, which takes over in ten minutes; old passes stay good."""
+    if compromised and remove:
+        raise click.UsageError("--compromised destroys every key; --remove is for a single one.")
     ring, now = _ring(), utc_now()
     if remove:
         ring.remove(remove, now)
-    kid = remove or ring.rotate(now).kid
+        kid, action = remove, "key.removed"
+    elif compromised:
+        kid, action = ring.replace_all(now).kid, "keys.compromised"
+    else:
+        kid, action = ring.rotate(now).kid, "key.made"
     with transaction() as current:
-        note(current, actor=ACTOR, action="key.removed" if remove else "key.made", subject=f"key:{kid}")
+        note(current, actor=ACTOR, action=action, subject=f"key:{kid}")
     _tell_keys(ring, as_json)
 
 

@@ -101,6 +101,21 @@ def test_keys_are_made_listed_and_destroyed(run):
     assert left.split() == [first[0]["kid"], "made", first[0]["made_at"], "signs"]
 
 
+def test_compromised_keys_are_destroyed_at_once(run, client, session):
+    [old] = json.loads(run("keys", "list", "--json").output)["keys"]
+    [new] = json.loads(run("keys", "rotate", "--compromised", "--json").output)["keys"]
+    published = client.get("/.well-known/jwks.json")
+
+    assert old["kid"] != new["kid"]
+    assert [key["kid"] for key in published.json["keys"]] == [new["kid"]]
+    assert published.headers["Cache-Control"] == "public, max-age=300"
+    assert session.query(AuditEntry).one().action == "keys.compromised"
+
+
+def test_one_key_is_removed_or_all_are_compromised(run):
+    assert run("keys", "rotate", "--compromised", "--remove", "1-x").exit_code == 2
+
+
 def test_the_key_that_signs_is_not_destroyed(run):
     [key] = json.loads(run("keys", "list", "--json").output)["keys"]
     refusal = run("keys", "rotate", "--remove", key["kid"])

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from membership.access.errors import PassKeyInUse, UnknownPassKey
-from membership.access.service import keys as module
 from membership.access.service.keys import KeyRing, key_ring
 from membership.clock import utc_now
 from membership.config import Misconfigured
@@ -14,6 +13,10 @@ from membership.config import Misconfigured
 @pytest.fixture
 def folder(tmp_path):
     return tmp_path / "keys"
+
+
+def kids(keys):
+    return [key.kid for key in keys]
 
 
 def test_the_first_key_is_made_when_it_is_needed_and_kept_to_oneself(folder):
@@ -37,15 +40,33 @@ def test_a_key_that_another_process_made_is_seen(folder):
     assert there.rotate(utc_now()).kid in {key.kid for key in here.keys(utc_now())}
 
 
-def test_a_change_too_quick_for_the_file_system_is_seen_within_a_minute(folder, monkeypatch):
-    ring = KeyRing(folder)
-    ring.keys(utc_now())
-    made = KeyRing(folder).rotate(utc_now())
-    ring._seen = (folder.stat().st_mtime_ns, ring._seen[1])
-    before = len(ring.keys(utc_now()))
-    monkeypatch.setattr(module, "READ_AGAIN_SECONDS", -1.0)
+def test_an_old_key_is_published_until_its_last_pass_is_dead_and_destroyed_by_the_next_rotation(folder):
+    ring, now = KeyRing(folder), utc_now()
+    old, new = ring.signing_key(now), ring.rotate(now)
+    just_before, dead = new.made_at + timedelta(minutes=24, seconds=59), new.made_at + timedelta(minutes=25)
+    before, after = ring.published_keys(just_before), ring.published_keys(dead)
+    third = ring.rotate(dead)
 
-    assert (before, made.kid in {key.kid for key in ring.keys(utc_now())}) == (1, True)
+    assert (kids(before), kids(after)) == ([old.kid, new.kid], [new.kid])
+    assert kids(ring.keys(dead)) == [new.kid, third.kid]
+
+
+def test_compromised_keys_are_gone_for_every_process_at_once_and_the_new_one_signs(folder):
+    here, there, now = KeyRing(folder), KeyRing(folder), utc_now()
+    here.rotate(now)
+    there.keys(now)
+    new = here.replace_all(now)
+
+    assert kids(there.published_keys(now)) == kids(there.keys(now)) == [new.kid]
+    assert there.signing_key(now).kid == new.kid
+    assert [path.stem for path in folder.glob("*.pem")] == [new.kid]
+
+
+def test_a_key_that_is_destroyed_while_it_is_being_read_is_none(folder):
+    [key] = KeyRing(folder).keys(utc_now())
+    (folder / "1-gone.pem").symlink_to(folder / "nothing")
+
+    assert [one.kid for one in KeyRing(folder).keys(utc_now())] == [key.kid]
 
 
 def test_an_old_key_can_be_destroyed_and_the_one_that_signs_cannot(folder):

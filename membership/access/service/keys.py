@@ -3,13 +3,12 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from joserfc.jwk import ECKey
@@ -19,8 +18,8 @@ from membership.config import Misconfigured
 
 # Sites keep the published keys for up to five minutes; a key that signs later than that is never unknown to them.
 PUBLISHED_BEFORE_USE = timedelta(minutes=10)
-# Two changes within one tick of the file system look like one; so the folder is also read again from time to time.
-READ_AGAIN_SECONDS = 60.0
+# Its last pass is signed when the next key takes over, lives ten minutes, and may meet a clock that is slow.
+PUBLISHED_AFTER_USE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,11 @@ class PassKey:
 
 
 class KeyRing:
-    """The keys in a folder, shared with other processes, read again when the folder changes."""
+    """The keys in a folder, shared with other processes; what one of them changes the others see at once."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._seen = (-1, 0.0)
+        self._names: list[str] = []
         self._keys: tuple[PassKey, ...] = ()
 
     def keys(self, now: datetime) -> tuple[PassKey, ...]:
@@ -61,14 +60,19 @@ class KeyRing:
         known = [key for key in keys if key.made_at + PUBLISHED_BEFORE_USE <= now]
         return known[-1] if known else keys[0]
 
+    def published_keys(self, now: datetime) -> tuple[PassKey, ...]:
+        """Return the keys that verify: those that sign, will sign, or signed a pass that may still live."""
+        keys = self.keys(now)
+        return tuple(key for key, after in zip(keys, (*keys[1:], None), strict=True) if not _is_spent(after, now))
+
     def rotate(self, now: datetime) -> PassKey:
-        """Make and publish a new key."""
-        self.keys(now)
-        with _usable(self.folder), _alone(self.folder):
-            self._read()
-            kid = _make(self.folder, now, after=_number(self._keys[-1].kid))
-            self._read()
-        return next(key for key in self._keys if key.kid == kid)
+        """Make and publish a new key, and destroy those whose last pass is dead."""
+        published = {key.kid for key in self.published_keys(now)}
+        return self._replace([key.kid for key in self.keys(now) if key.kid not in published], now)
+
+    def replace_all(self, now: datetime) -> PassKey:
+        """Destroy every key at once, for one got into wrong hands, and sign with a new one from now on."""
+        return self._replace([key.kid for key in self.keys(now)], now)
 
     def remove(self, kid: str, now: datetime) -> None:
         """Destroy a key; its passes are refused as soon as sites fetch the keys again.
@@ -83,6 +87,15 @@ class KeyRing:
             _path(self.folder, kid).unlink(missing_ok=True)
             self._read()
 
+    def _replace(self, old: Iterable[str], now: datetime) -> PassKey:
+        with _usable(self.folder), _alone(self.folder):
+            self._read()
+            kid = _make(self.folder, now, after=_number(self._keys[-1].kid))
+            for spent in old:
+                _path(self.folder, spent).unlink(missing_ok=True)
+            self._read()
+        return next(key for key in self._keys if key.kid == kid)
+
     def _make_first(self, now: datetime) -> None:
         with _alone(self.folder):
             # Another process may have made it while this one waited.
@@ -92,11 +105,11 @@ class KeyRing:
                 self._read()
 
     def _read(self) -> None:
-        changed = self.folder.stat().st_mtime_ns if self.folder.exists() else -1
-        seen, at = self._seen
-        if changed != seen or monotonic() - at > READ_AGAIN_SECONDS:
-            self._keys = tuple(_load(path) for path in sorted(self.folder.glob("*.pem")))
-            self._seen = changed, monotonic()
+        # A key never changes under its name, so the names tell all: a rotation by any process is seen at once.
+        names = sorted(name for name in _listed(self.folder) if name.endswith(".pem"))
+        if names != self._names:
+            self._keys = tuple(key for name in names if (key := _load(self.folder / name)))
+            self._names = names
 
 
 @cache
@@ -111,14 +124,36 @@ def _make(folder: Path, now: datetime, after: int = 0) -> str:
     pem = ECKey.generate_key("P-256").as_pem(private=True)
     unfinished = folder / f"{kid}.new"
     with open(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        _give_to_owner(file.fileno(), folder)
         file.write(pem)
         os.fsync(file.fileno())
     unfinished.replace(_path(folder, kid))
     return kid
 
 
-def _load(path: Path) -> PassKey:
-    return PassKey(path.stem, ECKey.import_key(path.read_bytes()))
+def _give_to_owner(file: int, folder: Path) -> None:
+    # What an administrator makes as root must be readable for the web processes, whose folder it is.
+    owner = folder.stat()
+    with suppress(PermissionError):
+        os.chown(file, owner.st_uid, owner.st_gid)
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        return []
+
+
+def _load(path: Path) -> PassKey | None:
+    try:
+        return PassKey(path.stem, ECKey.import_key(path.read_bytes()))
+    except FileNotFoundError:  # destroyed since it was listed
+        return None
+
+
+def _is_spent(after: PassKey | None, now: datetime) -> bool:
+    return after is not None and after.made_at + PUBLISHED_BEFORE_USE + PUBLISHED_AFTER_USE <= now
 
 
 def _number(kid: str) -> int:
