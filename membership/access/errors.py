@@ -8,6 +8,10 @@ class UnknownSite(NotFound):
     message = N_("We do not know this site.")
 
 
+class UnknownSiteKey(NotFound):
+    message = N_("The site has no such key.")
+
+
 class UnknownSubject(NotFound):
     message = N_("We do not know this reader.")
 

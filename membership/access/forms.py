@@ -1,11 +1,12 @@
 """What sites send, read into values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from membership.access.errors import CodeRefused, HandoverUnreadable, SiteUnreadable, SubjectMissing
+from membership.access.models import Scope
 from membership.access.service import SiteDraft
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
@@ -14,6 +15,8 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LOCAL = {"localhost", "127.0.0.1"}
 LONGEST_STATE = 512
+LONGEST_NAME = 80
+LONGEST_ADDRESS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +65,42 @@ def parse_subject(fields: Mapping[str, object]) -> str:
     return subject
 
 
-def parse_site(fields: Mapping[str, str], origins: tuple[str, ...], return_urls: tuple[str, ...]) -> SiteDraft:
-    """Read a site to be registered, or raise SiteUnreadable naming the field."""
-    slug, name = fields["slug"], fields["name"].strip()
-    if not _SLUG.fullmatch(slug):
-        raise SiteUnreadable(field="slug")
-    if not name:
-        raise SiteUnreadable(field="name")
-    if not all(_is_origin(origin) for origin in origins):
-        raise SiteUnreadable(field="origin")
-    if not all(_is_return_url(url) for url in return_urls):
-        raise SiteUnreadable(field="return-url")
-    return SiteDraft(slug, name, fields["audience"].strip() or slug, origins, return_urls)
+def parse_site(fields: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> SiteDraft:
+    """Read a site from `slug`, `name`, `audience` and lists of `origins`, `return_urls`, `scopes`.
+
+    Raises SiteUnreadable naming the field.
+    """
+    slug, name = fields["slug"].strip(), fields["name"].strip()
+    audience = fields["audience"].strip() or slug
+    fits = {
+        "slug": bool(_SLUG.fullmatch(slug)),
+        "name": bool(name) and len(name) <= LONGEST_NAME,
+        "audience": len(audience) <= LONGEST_ADDRESS and audience.isprintable(),
+        "origins": all(map(_is_origin, lists["origins"])),
+        "return_urls": all(map(_is_return_url, lists["return_urls"])),
+        "scopes": all(scope in list(Scope) for scope in lists["scopes"]),
+    }
+    if wrong := [field for field, fit in fits.items() if not fit]:
+        raise SiteUnreadable(field=wrong[0])
+    origins, return_urls, scopes = (tuple(dict.fromkeys(lists[name])) for name in ("origins", "return_urls", "scopes"))
+    return SiteDraft(slug, name, audience, origins, return_urls, scopes)
 
 
 def _is_origin(text: str) -> bool:
-    parts = urlsplit(text)
+    parts = _split(text)
     return _is_safe(parts) and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_return_url(text: str) -> bool:
-    parts = urlsplit(text)
+    parts = _split(text)
     return _is_safe(parts) and not parts.query and not parts.fragment
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text if len(text) <= LONGEST_ADDRESS and text.isprintable() else "")
+    except ValueError:  # such as a bracket that opens no IPv6 address
+        return urlsplit("")
 
 
 def _is_safe(parts: SplitResult) -> bool:

@@ -1,11 +1,19 @@
 """Sites that ask, the names they know readers by, and access that staff granted."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
+
+
+class Scope(StrEnum):
+    """What a site may beyond asking about readers by the names that it has for them."""
+
+    EMAIL = "email"
+    LINK = "link"
 
 
 class Site(Base):
@@ -19,21 +27,27 @@ class Site(Base):
     audience: Mapped[str] = mapped_column(unique=True)
     origins: Mapped[list[str]]
     return_urls: Mapped[list[str]]
+    scopes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[datetime]
 
 
 class SiteKey(Base):
-    """A key that a site's server asks with; only its hash is kept."""
+    """A key that a site's server asks with; only its hash is kept, and how it begins, to tell it from others."""
 
     __tablename__ = "site_keys"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
     key_hash: Mapped[str] = mapped_column(unique=True)
+    hint: Mapped[str] = mapped_column(default="", server_default="")
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     site: Mapped[Site] = relationship(lazy="joined")
+
+    def works(self, now: datetime) -> bool:
+        """Whether a site may ask with it."""
+        return self.revoked_at is None or now < self.revoked_at
 
 
 class SiteSubject(Base):

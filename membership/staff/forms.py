@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from werkzeug.datastructures import MultiDict
+
+from membership.access.forms import parse_site
+from membership.access.service import SiteDraft
 from membership.money import CURRENCIES
 from membership.reports.service import Cut
 from membership.reports.values import Purpose
@@ -158,3 +162,10 @@ def read_moment(fields: Fields, name: str, timezone: str) -> datetime:
         return told.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise MomentUnreadable(field=name) from None
+
+
+def read_site(fields: MultiDict[str, str], slug: str = "") -> SiteDraft:
+    """Read a site as described in a form, one address a line; raises SiteUnreadable naming the field."""
+    texts = {name: fields.get(name, "") for name in ("name", "audience")}
+    lists = {name: fields.get(name, "").split() for name in ("origins", "return_urls")}
+    return parse_site({**texts, "slug": slug or fields.get("slug", "")}, {**lists, "scopes": fields.getlist("scopes")})

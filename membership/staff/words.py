@@ -137,6 +137,11 @@ FLAGS = {
     "vote": N_("votes"),
 }
 
+SCOPES = {
+    "email": N_("ask about a reader by her e-mail"),
+    "link": N_("tie its own number of a reader to ours"),
+}
+
 WORDS: Mapping[str, Mapping[str, str]] = {
     "letter": LETTERS,
     "job": JOBS,
@@ -152,6 +157,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "ballot": BALLOTS,
     "match": MATCHES,
     "flag": FLAGS,
+    "scope": SCOPES,
 }
 
 

@@ -5,7 +5,7 @@ import time_machine
 
 from membership.access import service
 from membership.access.models import SiteKey
-from membership.access.service.sites import USE_NOTED_EVERY
+from membership.access.service.site_keys import USE_NOTED_EVERY
 from membership.clock import utc_now
 from membership.patrons.models import Role, StaffRole
 from tests.access.asking import bearer, counting, register, sign_in
@@ -126,7 +126,7 @@ def test_only_the_hash_of_a_key_is_kept(session, site):
 
 
 def test_a_key_that_was_rotated_away_stops_after_its_overlap(session, ask, reader, site):
-    new = service.rotate_key(session, "daily", utc_now())
+    new = service.rotate_key(session, site[0], utc_now())
     session.commit()
     now = [ask(reader).status_code, ask(reader, new).status_code]
     with time_machine.travel(utc_now() + timedelta(hours=24, minutes=1)):
@@ -135,9 +135,9 @@ def test_a_key_that_was_rotated_away_stops_after_its_overlap(session, ask, reade
     assert (now, later) == ([200, 200], [401, 200])
 
 
-def test_a_key_that_was_pulled_at_once_stops_within_a_minute(session, ask, reader):
+def test_a_key_that_was_pulled_at_once_stops_within_a_minute(session, ask, reader, site):
     ask(reader)
-    service.rotate_key(session, "daily", utc_now(), overlap=timedelta())
+    service.rotate_key(session, site[0], utc_now(), overlap=timedelta())
     session.commit()
     with time_machine.travel(utc_now() + timedelta(seconds=61)):
         assert ask(reader).status_code == 401

@@ -1,5 +1,4 @@
 import json
-from datetime import timedelta
 
 import pytest
 
@@ -43,12 +42,12 @@ def test_a_site_is_registered_once(run):
     [
         (["sites", "add", "Open Daily", "--name", "x"], "slug"),
         (["sites", "add", "daily", "--name", " "], "name"),
-        ([*ADD, "--origin", "http://daily.example"], "origin"),
-        ([*ADD, "--origin", "https://daily.example/"], "origin"),
-        ([*ADD, "--origin", "https://me@daily.example"], "origin"),
-        ([*ADD, "--return-url", "https://daily.example/?a=b"], "return-url"),
-        ([*ADD, "--return-url", "https://daily.example/#top"], "return-url"),
-        ([*ADD, "--return-url", "javascript:alert(1)"], "return-url"),
+        ([*ADD, "--origin", "http://daily.example"], "origins"),
+        ([*ADD, "--origin", "https://daily.example/"], "origins"),
+        ([*ADD, "--origin", "https://me@daily.example"], "origins"),
+        ([*ADD, "--return-url", "https://daily.example/?a=b"], "return_urls"),
+        ([*ADD, "--return-url", "https://daily.example/#top"], "return_urls"),
+        ([*ADD, "--return-url", "javascript:alert(1)"], "return_urls"),
     ],
 )
 def test_a_site_that_cannot_be_is_refused(run, words, field):
@@ -63,7 +62,7 @@ def test_a_new_key_works_beside_the_old_ones_for_a_day(run, session):
     told = run("sites", "rotate-key", "open-daily").output
 
     assert "work for another 24 hours" in told
-    assert len(service.list_keys(session, utc_now())) == 2
+    assert len(service.list_keys(session, service.get_site(session, "open-daily"))) == 2
 
 
 def test_a_new_key_can_replace_the_old_ones_at_once(run, session):
@@ -71,7 +70,10 @@ def test_a_new_key_can_replace_the_old_ones_at_once(run, session):
     told = json.loads(run("sites", "rotate-key", "open-daily", "--at-once", "--json").output)
 
     assert told["key"].startswith("site_")
-    assert len(service.list_keys(session, utc_now() + timedelta(seconds=1))) == 1
+    assert [key.works(utc_now()) for key in service.list_keys(session, service.get_site(session, "open-daily"))] == [
+        True,
+        False,
+    ]
 
 
 def test_an_unknown_site_gets_no_key(run):
@@ -138,3 +140,31 @@ def test_what_was_done_to_sites_and_keys_is_noted(run, session):
     run("keys", "rotate")
 
     assert [entry.action for entry in session.query(AuditEntry)] == ["site.added", "site.key_rotated", "key.made"]
+
+
+def test_a_site_is_shown_and_described_anew(run):
+    run(*ADD, "--scope", "email")
+    told = json.loads(run("sites", "set", "open-daily", "--name", "Daily", "--clear", "scopes", "--json").output)
+    words = run("sites", "show", "open-daily").output
+
+    assert (told["name"], told["origins"], told["scopes"]) == ("Daily", ["http://localhost:8002"], [])
+    assert "name: Daily" in words
+    assert "last used: never  works" in words
+
+
+def test_a_site_has_several_keys_and_each_ends_alone(run, client):
+    first = json.loads(run(*ADD, "--json").output)["key"]
+    second = json.loads(run("sites", "add-key", "open-daily", "--json").output)["key"]
+    numbers = [row["number"] for row in json.loads(run("sites", "show", "open-daily", "--json").output)["keys"]]
+    ended = run("sites", "revoke-key", "open-daily", str(numbers[-1]))
+
+    answers = [client.get("/api/v1/access/nobody", headers=bearer(key)).status_code for key in (first, second)]
+    assert answers == [401, 404]
+    assert "does not work any more" in ended.output
+    assert "ended" in run("sites", "show", "open-daily").output
+
+
+def test_a_key_that_a_site_does_not_have_cannot_be_ended(run):
+    run(*ADD)
+
+    assert "The site has no such key." in run("sites", "revoke-key", "open-daily", "99").output

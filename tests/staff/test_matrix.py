@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from membership.access.models import Comp
+from membership.access.service import list_keys
 from membership.clock import utc_now
 from membership.patrons.models import Role
 from membership.patrons.rules import reaches
 from membership.topics.models import TopicComment
+from tests.access.asking import register
 from tests.browsing import token_on
 from tests.factories import make_patron, make_payment, make_round, make_tier
 from tests.staff.matrix import MATRIX
@@ -28,7 +30,7 @@ def names(session):
     topic = round.topics[0].topic
     comment = TopicComment(topic_id=topic.id, patron_id=patron.id, signed_as="", text="Well", created_at=utc_now())
     session.add_all([comp, comment])
-    session.commit()
+    site, _ = register(session)
     return {
         "receipt": payment.receipt_number,
         "patron": patron.public_id,
@@ -37,6 +39,8 @@ def names(session):
         "round": round.slug,
         "topic": topic.slug,
         "comment": comment.id,
+        "site": site.slug,
+        "key": list_keys(session, site)[0].id,
     }
 
 

@@ -15,17 +15,24 @@ from membership.access.service.handovers import check_return, open_handover, pro
 from membership.access.service.keys import KeyRing, key_ring
 from membership.access.service.passes import PASS_LIFE, Addressee, Pass, mint
 from membership.access.service.prepared import NotAnswered
-from membership.access.service.sites import (
+from membership.access.service.site_keys import (
     KEY_OVERLAP,
     AskingSite,
+    add_key,
+    get_key,
+    list_keys,
+    revoke_key,
+    rotate_key,
+)
+from membership.access.service.sites import (
     SiteDraft,
     add_site,
+    change_site,
+    describe_site,
     find_site_of_origin,
     get_site,
-    list_keys,
     list_sites,
     patron_behind,
-    rotate_key,
     subject_of,
 )
 
@@ -40,13 +47,17 @@ __all__ = [
     "NotAnswered",
     "Pass",
     "SiteDraft",
+    "add_key",
     "add_site",
+    "change_site",
     "check_return",
     "decide_for",
     "decide_for_subject",
     "decide_from",
+    "describe_site",
     "find_site_of_origin",
     "flags_of",
+    "get_key",
     "get_site",
     "grant_comp",
     "key_ring",
@@ -61,6 +72,7 @@ __all__ = [
     "prepare_causes",
     "prove",
     "revoke_comp",
+    "revoke_key",
     "rotate_key",
     "subject_of",
     "take_code",

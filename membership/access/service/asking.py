@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from membership.access.service.sites import USE_NOTED_EVERY, AskingSite, find_asking_site, note_use
+from membership.access.service.site_keys import USE_NOTED_EVERY, AskingSite, find_asking_site, note_use
 
 REMEMBERED_FOR = timedelta(seconds=60)
 MOST_REMEMBERED = 1000

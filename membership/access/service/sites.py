@@ -1,40 +1,29 @@
-"""Sites that may ask, their keys, and the names by which they know readers."""
+"""Sites that may ask, and the names by which they know readers."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from membership.access.errors import SiteExists, UnknownSite, UnknownSubject
-from membership.access.models import Site, SiteKey, SiteSubject
+from membership.access.models import Site, SiteSubject
+from membership.access.service.site_keys import add_key
 from membership.db import insert_unless_known
-
-KEY_OVERLAP = timedelta(hours=24)
-USE_NOTED_EVERY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteDraft:
-    """A site to be."""
+    """A site to be, or as it is to be from now on."""
 
     slug: str
     name: str
     audience: str
     origins: tuple[str, ...]
     return_urls: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AskingSite:
-    """The site behind a key, as much of it as answering needs."""
-
-    key_id: int
-    site_id: int
-    audience: str
-    noted_at: datetime | None
+    scopes: tuple[str, ...] = ()
 
 
 def add_site(session: Session, draft: SiteDraft, now: datetime) -> tuple[Site, str]:
@@ -42,43 +31,37 @@ def add_site(session: Session, draft: SiteDraft, now: datetime) -> tuple[Site, s
     taken = select(Site.id).where(or_(Site.slug == draft.slug, Site.audience == draft.audience))
     if session.scalar(taken) is not None:
         raise SiteExists
-    site = Site(
-        slug=draft.slug,
-        name=draft.name,
-        audience=draft.audience,
-        origins=list(draft.origins),
-        return_urls=list(draft.return_urls),
-        created_at=now,
-    )
+    site = Site(slug=draft.slug, created_at=now)
+    _describe(site, draft)
     session.add(site)
     session.flush()
-    return site, _add_key(session, site, now)
+    return site, add_key(session, site, now)
 
 
-def rotate_key(session: Session, slug: str, now: datetime, *, overlap: timedelta = KEY_OVERLAP) -> str:
-    """Give a site a new key, told this once; the old ones work for a while longer. Raises UnknownSite."""
-    site = get_site(session, slug)
-    session.execute(
-        update(SiteKey).where(SiteKey.site_id == site.id, _holds(now + overlap)).values(revoked_at=now + overlap)
-    )
-    return _add_key(session, site, now)
+def change_site(session: Session, draft: SiteDraft) -> Site:
+    """Describe a site anew. Raises UnknownSite, or SiteExists when the audience is another's."""
+    site = get_site(session, draft.slug)
+    others = select(Site.id).where(Site.audience == draft.audience, Site.id != site.id)
+    if session.scalar(others) is not None:
+        raise SiteExists(field="audience")
+    _describe(site, draft)
+    return site
 
 
-def _add_key(session: Session, site: Site, now: datetime) -> str:
-    key = f"site_{secrets.token_urlsafe(32)}"
-    session.add(SiteKey(site_id=site.id, key_hash=_hash(key), created_at=now))
-    session.flush()
-    return key
+def _describe(site: Site, draft: SiteDraft) -> None:
+    site.name, site.audience = draft.name, draft.audience
+    site.origins, site.return_urls, site.scopes = list(draft.origins), list(draft.return_urls), list(draft.scopes)
+
+
+def describe_site(site: Site) -> dict[str, Any]:
+    """Say what a site is registered with, as plain values."""
+    lists = {"origins": site.origins, "return_urls": site.return_urls, "scopes": site.scopes}
+    return {"name": site.name, "audience": site.audience, **lists}
 
 
 def list_sites(session: Session) -> list[Site]:
     """List the registered sites by name."""
     return list(session.scalars(select(Site).order_by(Site.slug)))
-
-
-def list_keys(session: Session, now: datetime) -> list[SiteKey]:
-    """List the keys that work now, oldest first."""
-    return list(session.scalars(select(SiteKey).where(_holds(now)).order_by(SiteKey.id)))
 
 
 def get_site(session: Session, slug: str) -> Site:
@@ -92,18 +75,6 @@ def get_site(session: Session, slug: str) -> Site:
 def find_site_of_origin(session: Session, origin: str) -> Site | None:
     """Return the site that registered exactly this origin."""
     return next((site for site in list_sites(session) if origin in site.origins), None)
-
-
-def find_asking_site(session: Session, key: str, now: datetime) -> AskingSite | None:
-    """Return the site that holds a key, while the key works."""
-    wanted = select(SiteKey.id, SiteKey.site_id, Site.audience, SiteKey.last_used_at)
-    row = session.execute(wanted.join(Site).where(SiteKey.key_hash == _hash(key), _holds(now))).one_or_none()
-    return AskingSite(*row) if row else None
-
-
-def note_use(session: Session, key_id: int, now: datetime) -> None:
-    """Note that a key is in use, so that staff see which ones are not."""
-    session.execute(update(SiteKey).where(SiteKey.id == key_id).values(last_used_at=now))
 
 
 def subject_of(session: Session, site_id: int, patron_id: int) -> str:
@@ -120,11 +91,3 @@ def patron_behind(session: Session, site_id: int, subject: str) -> int:
     if patron_id is None:
         raise UnknownSubject
     return patron_id
-
-
-def _holds(at: datetime) -> ColumnElement[bool]:
-    return or_(SiteKey.revoked_at.is_(None), SiteKey.revoked_at > at)
-
-
-def _hash(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -10,6 +10,7 @@ from membership.staff.views import (
     patrons,
     payments,
     signals,
+    sites,
     topics,
     votes,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "patrons",
     "payments",
     "signals",
+    "sites",
     "topics",
     "votes",
 ]
