@@ -25,6 +25,8 @@ from membership.gifts import cli as gift_cli
 from membership.gifts import handlers as gift_handlers
 from membership.gifts import views as gift_views
 from membership.gifts.invariants import INVARIANTS as GIFT_INVARIANTS
+from membership.idempotency import handlers as idempotency_handlers
+from membership.idempotency.invariants import INVARIANTS as IDEMPOTENCY_INVARIANTS
 from membership.jobs import handlers as job_handlers
 from membership.jobs.worker import Handler, Worker
 from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
@@ -144,11 +146,13 @@ INVARIANTS: Mapping[str, Invariant] = {
     **TERM_INVARIANTS,
     **GIFT_INVARIANTS,
     **OFFLINE_INVARIANTS,
+    **IDEMPOTENCY_INVARIANTS,
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
     "jobs.forget": job_handlers.forget,
     "checkout.fulfil": support_handlers.fulfil,
+    "idempotency.sweep": idempotency_handlers.sweep,
     "intents.sweep": support_handlers.sweep,
     "events.process": webhook_handlers.process,
     "gifts.turn": gift_handlers.turn,
@@ -171,6 +175,7 @@ HANDLERS: Mapping[str, Handler] = {
 REGULAR: Mapping[str, timedelta] = {
     "check": timedelta(minutes=10),
     "jobs.forget": timedelta(days=1),
+    "idempotency.sweep": timedelta(minutes=5),
     "intents.sweep": timedelta(minutes=1),
     "gifts.turn": timedelta(minutes=1),
     "refunds.sweep": timedelta(minutes=1),

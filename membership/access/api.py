@@ -13,6 +13,7 @@ from membership.access.service import PASS_LIFE, Addressee, AskingSite, KnownKey
 from membership.clock import utc_now
 from membership.db import one_reading, session, transaction
 from membership.i18n import gettext
+from membership.idempotency.api import View, once, reference
 from membership.web import csrf, problem, settings
 
 bp = Blueprint("access_api", __name__)
@@ -30,13 +31,19 @@ def keys() -> ResponseReturnValue:
     return response
 
 
+def once_per_site(view: View) -> View:
+    """Let a site send the same POST again under one Idempotency-Key; goes below every route that takes one."""
+    return once(lambda: f"site {_asking_site().site_id}")(view)
+
+
 @bp.post("/access/token")
+@once_per_site
 def collect() -> ResponseReturnValue:
     """Give a site's server the pass of the reader whom a hand-over brought."""
     site, now = _asking_site(), utc_now()
     form = CodeForm.parse(_fields())
     with transaction() as current:
-        handover = service.take_code(current, site.site_id, form.code, now)
+        handover = service.take_code(current, site.site_id, form.code, now, taker=reference())
     service.prove(handover, form.verifier)
     with transaction() as current:
         subject = service.subject_of(current, site.site_id, handover.patron_id)
@@ -44,6 +51,7 @@ def collect() -> ResponseReturnValue:
 
 
 @bp.post("/access/pass")
+@once_per_site
 def renew() -> ResponseReturnValue:
     """Give a site's server a fresh pass for a reader whom it knows."""
     site = _asking_site()

@@ -63,7 +63,10 @@ class SiteSubject(Base):
 
 
 class Handover(Base):
-    """A one-time code that brings a signed-in reader to a site, collected on the back channel with PKCE."""
+    """A one-time code that brings a signed-in reader to a site, collected on the back channel with PKCE.
+
+    `used_by` is the request that collected it, which may ask again when it was never answered.
+    """
 
     __tablename__ = "handovers"
 
@@ -74,6 +77,7 @@ class Handover(Base):
     challenge: Mapped[str]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    used_by: Mapped[str | None]
 
 
 class Comp(Base):

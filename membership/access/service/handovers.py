@@ -38,13 +38,20 @@ def open_handover(session: Session, site: Site, patron_id: int, *, challenge: st
     return code
 
 
-def take_code(session: Session, site_id: int, code: str, now: datetime) -> Handover:
-    """Use a code up, whatever comes of it; raises CodeRefused when it is used, late, unknown or another site's."""
+def take_code(session: Session, site_id: int, code: str, now: datetime, taker: str | None = None) -> Handover:
+    """Use a code up, whatever comes of it; raises CodeRefused when it is used, late, unknown or another site's.
+
+    `taker` names the request, which may take it once more when it is sent again.
+    """
     wanted = select(Handover).filter_by(site_id=site_id, code_hash=_hash(code)).with_for_update()
     handover = session.scalar(wanted)
-    if handover is None or handover.used_at is not None or now >= handover.expires_at:
+    if handover is None:
         raise CodeRefused
-    handover.used_at = now
+    if taker is not None and handover.used_by == taker:
+        return handover
+    if handover.used_at is not None or now >= handover.expires_at:
+        raise CodeRefused
+    handover.used_at, handover.used_by = now, taker
     return handover
 
 
