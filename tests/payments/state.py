@@ -23,8 +23,9 @@ def state_of(session: Session, gateway: MemoryGateway, patron_id: int) -> dict[s
         "intents": list(intents),
         "subscriptions": [(one.status, one.is_surplus, one.end_reason, one.cancel_at is None) for one in subscriptions],
         "invoices": [(one.status, one.attempts, one.revoked_at is not None, one.total_minor) for one in invoices],
+        # A fee is none until it is known.
         "payments": sorted(
-            (one.gross.minor, one.fee_minor, one.refunded_minor, one.invoice_id is None) for one in payments
+            ((one.gross.minor, one.fee_minor, one.refunded_minor, one.invoice_id is None) for one in payments), key=str
         ),
         "journal": _journal(session, gateway, payments),
         "flags": flags_of(session, patron_id, utc_now()),

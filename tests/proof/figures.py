@@ -22,7 +22,7 @@ class Proof:
 
 
 # In the order of the page.
-PROOFS: tuple[Proof, ...] = ()
+PROOFS: tuple[Proof, ...] = (Proof("tests.orders"),)
 
 
 @dataclass(frozen=True)
