@@ -55,6 +55,7 @@ from membership.renewals import views as renewal_views
 from membership.reports import books as reports_books
 from membership.reports.invariants import INVARIANTS as REPORT_INVARIANTS
 from membership.staff import cli as staff_cli
+from membership.staff import handlers as staff_handlers
 from membership.staff import views as staff_views
 from membership.stories import api as story_api
 from membership.stories import handlers as story_handlers
@@ -151,6 +152,7 @@ INVARIANTS: Mapping[str, Invariant] = {
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
     "jobs.forget": job_handlers.forget,
+    "bans.end_support": staff_handlers.end_support,
     "checkout.fulfil": support_handlers.fulfil,
     "idempotency.sweep": idempotency_handlers.sweep,
     "intents.sweep": support_handlers.sweep,

@@ -32,6 +32,14 @@ class PassKeyInUse(Conflict):
     message = N_("This key signs passes now. Make a new one, and remove this one when the new one has taken over.")
 
 
+class AlreadyBanned(Conflict):
+    message = N_("This patron is shut out already.")
+
+
+class NotBanned(Conflict):
+    message = N_("This patron is not shut out.")
+
+
 class SiteUnreadable(Invalid):
     message = N_("This site cannot be registered as written.")
 

@@ -1,4 +1,4 @@
-"""Commands that do to a patron what staff can do on her page: grant access for nothing, and take it back."""
+"""Commands that do to a patron what staff can do on her page: grant access and take it back, shut out and let in."""
 
 import click
 
@@ -50,3 +50,29 @@ def uncomp(email: str, number: int, reason: str, as_json: bool) -> None:
     with transaction() as current:
         service.revoke_comp(current, _patron(email), number, reason=asked, actor=ACTOR)
     tell({"comp": number, "revoked": True}, f"Number {number} is taken back.", as_json)
+
+
+@patrons.command()
+@click.argument("email")
+@why
+@as_json
+def ban(email: str, reason: str, as_json: bool) -> None:
+    """Shut a patron out at once, and end her support."""
+    asked = read_reason({"reason": reason})
+    with transaction() as current:
+        service.ban_patron(current, _patron(email), reason=asked, actor=ACTOR)
+    tell(
+        {"banned": True}, f"{email} is shut out. What she supports with ends as soon as the worker has asked.", as_json
+    )
+
+
+@patrons.command()
+@click.argument("email")
+@why
+@as_json
+def unban(email: str, reason: str, as_json: bool) -> None:
+    """Let a patron in again."""
+    asked = read_reason({"reason": reason})
+    with transaction() as current:
+        service.lift_ban(current, _patron(email), reason=asked, actor=ACTOR)
+    tell({"banned": False}, f"{email} is let in again.", as_json)

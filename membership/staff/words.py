@@ -54,6 +54,7 @@ JOBS = {
     "renewals.act": N_("Doing what late payments and pauses ask for"),
     "card.retry": N_("Trying a new card"),
     "once.finish": N_("Making a gift a one-off"),
+    "bans.end_support": N_("Ending the support of somebody shut out"),
     "payments.respond": N_("Answering a refund, a dispute or a warning"),
     "reconcile": N_("Comparing with Stripe"),
     "jobs.forget": N_("Forgetting work that is done"),

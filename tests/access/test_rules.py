@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.access.rules import Ask, Complimentary, GivenTime, Level, Source, StandingOrder, State, decide
+from membership.access.rules import (
+    Ask,
+    Complimentary,
+    GivenTime,
+    Level,
+    Reader,
+    Source,
+    StandingOrder,
+    State,
+    decide,
+)
 from membership.subscriptions.models import RevokedBy, SubscriptionStatus
 from membership.subscriptions.rules import RENEWAL_SLACK
 
@@ -27,6 +37,11 @@ def comp(starts=-DAY, ends=DAY, level=FRIEND):
 
 def given_time(starts=-DAY, ends=DAY, awaited=0 * DAY, level=FRIEND, source=Source.OFFLINE):
     return GivenTime(level, source, NOW + starts, NOW + ends, NOW + ends + awaited)
+
+
+def revoked(why):
+    """An order whose only period was paid and taken back."""
+    return order(paid=None, revoked_through=NOW + DAY, revoked_at=NOW - DAY, revoked_by=why)
 
 
 CASES = {
@@ -155,6 +170,14 @@ def test_whoever_has_ended_holds_no_tier_and_no_date():
         ([order(S.PAUSED, -DAY)], "friend: paused."),
         ([order(S.ENDED, ended_at=NOW - DAY)], "friend: ended on 23 November 2026."),
         ([comp()], "friend: complimentary until 25 November 2026."),
+        ([order(paid=-DAY, paused_until=NOW + DAY)], "friend: paused until 25 November 2026."),
+        ([revoked(RevokedBy.REFUND)], "friend: the payment was given back; access ended on 23 November 2026."),
+        ([revoked(RevokedBy.DISPUTE)], "friend: the bank disputes the payment; access ended on 23 November 2026."),
+        (
+            [revoked(RevokedBy.FRAUD_WARNING)],
+            "friend: the payment is said to be fraud; access ended on 23 November 2026.",
+        ),
+        ([given_time(ends=-DAY, awaited=2 * DAY)], "friend: the next transfer is awaited until 25 November 2026."),
     ],
 )
 def test_the_reason_is_said_in_words(causes, words):
@@ -181,7 +204,74 @@ orders = st.builds(
     ended_at=st.none() | moments,
 )
 comps = st.builds(Complimentary, st.sampled_from([FRIEND, CIRCLE]), moments, moments)
-everything = st.lists(orders | comps, max_size=4)
+times = st.builds(
+    GivenTime,
+    st.sampled_from([FRIEND, CIRCLE]),
+    st.sampled_from([Source.GIFT, Source.OFFLINE, Source.DONATION]),
+    moments,
+    moments,
+    moments,
+)
+everything = st.lists(orders | comps | times, max_size=4)
+
+
+READERS = {
+    "gave a month ago less a second": ([], Reader(gave_at=NOW - 30 * DAY + SECOND), State.NONE, Ask.NONE),
+    "gave a month ago": ([], Reader(gave_at=NOW - 30 * DAY), State.NONE, Ask.SOFT),
+    "gave a year ago less a second": ([], Reader(gave_at=NOW - 365 * DAY + SECOND), State.NONE, Ask.SOFT),
+    "gave a year ago": ([], Reader(gave_at=NOW - 365 * DAY), State.NONE, Ask.FULL),
+    "ended, and gave last week": ([order(paid=-9 * DAY)], Reader(gave_at=NOW - 7 * DAY), State.ENDED, Ask.NONE),
+    "to be reminded later": ([], Reader(quiet_until=NOW + SECOND), State.NONE, Ask.NONE),
+    "to be reminded now": ([], Reader(quiet_until=NOW), State.NONE, Ask.FULL),
+    "ended, to be reminded now": ([order(paid=-9 * DAY)], Reader(quiet_until=NOW), State.ENDED, Ask.SOFT),
+    "paid, and to be reminded now": ([order()], Reader(quiet_until=NOW), State.ACTIVE, Ask.NONE),
+    "paid, and shut out": ([order()], Reader(barred_at=NOW - DAY), State.ENDED, Ask.NONE),
+    "paid, and erased": ([order()], Reader(is_erased=True), State.NONE, Ask.FULL),
+    "shut out, then erased": ([], Reader(barred_at=NOW - DAY, is_erased=True), State.NONE, Ask.FULL),
+}
+
+
+@pytest.mark.parametrize(("causes", "reader", "state", "ask"), READERS.values(), ids=READERS.keys())
+def test_what_else_is_known_of_her_decides_how_she_is_asked(causes, reader, state, ask):
+    decision = decide(causes, NOW, reader)
+
+    assert (decision.state, decision.ask) == (state, ask)
+    assert bool(decision.flags) == (state is State.ACTIVE)
+
+
+@pytest.mark.parametrize(
+    ("reader", "words"),
+    [
+        (Reader(barred_at=NOW - DAY), "Shut out by the newsroom on 23 November 2026; nothing else counts."),
+        (Reader(is_erased=True), "Erased: nothing is known of this reader any more."),
+    ],
+)
+def test_why_nothing_counts_is_said_in_words(reader, words):
+    assert decide([order(), comp()], NOW, reader).reason == words
+
+
+readers = st.builds(
+    Reader,
+    barred_at=st.none() | moments,
+    gave_at=st.none() | moments,
+    quiet_until=st.none() | moments,
+    is_erased=st.booleans(),
+)
+
+
+@given(everything, readers)
+def test_nothing_known_of_a_reader_gives_her_anything(causes, reader):
+    bare, known = decide(causes, NOW), decide(causes, NOW, reader)
+
+    assert known.flags == (frozenset() if reader.is_erased or reader.barred_at else bare.flags)
+    assert list(Ask).index(known.ask) <= list(Ask).index(bare.ask) or reader.is_erased
+
+
+@given(everything, readers)
+def test_nobody_who_gives_is_asked_to_give(causes, reader):
+    decision = decide(causes, NOW, reader)
+
+    assert decision.ask is Ask.NONE or decision.state in {State.ENDED, State.NONE}
 
 
 @given(everything, everything)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from membership.access.service import flags_of
+from membership.access.service import flags_of, list_bans_of
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.db import session as reading
@@ -45,6 +45,14 @@ def test_access_is_granted_and_taken_back(run, guest):
     assert [action for action, _ in noted()] == ["comp.granted", "comp.revoked"]
 
 
+def test_a_patron_is_shut_out_and_let_in_again(run, guest):
+    assert run("ban", guest.email, *REASON).exit_code == 0
+    assert list_bans_of(reading(), guest.id)[0].lifted_at is None
+    reading().rollback()
+    assert run("unban", guest.email, *REASON).exit_code == 0
+    assert [action for action, _ in noted()] == ["patron.banned", "patron.unbanned"]
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -55,6 +63,8 @@ def test_access_is_granted_and_taken_back(run, guest):
         ("comp", "GUEST", "friend", "--until", "2020-01-01", *REASON),
         ("uncomp", "GUEST", "1", "--reason", " "),
         ("uncomp", "GUEST", "1", *REASON),
+        ("ban", "GUEST", "--reason", " "),
+        ("unban", "GUEST", *REASON),
     ],
 )
 def test_what_cannot_be_done_is_refused_and_not_noted(run, guest, words):

@@ -307,3 +307,25 @@ def test_no_letter_is_sent_by_looking(viewer, session, patron):
     page_of(viewer, patron)
 
     assert look(session, select(Job)) == []
+
+
+def test_a_patron_is_shut_out_and_let_in_again_with_reasons(admin, session, patron):
+    page = f"/staff/patrons/{patron.public_id}"
+    shut = post(admin, f"{page}/ban", {"reason": "Threatened a reporter"})
+    shut_page, offer = page_of(admin, patron), admin.get(f"{page}/ban").text
+    let = post(admin, f"{page}/unban", {"reason": "She apologised"}, page=f"{page}/ban")
+
+    assert (shut.status_code, let.status_code) == (303, 303)
+    assert "Shut out by the newsroom on" in shut_page
+    assert "Shut out: Threatened a reporter" in shut_page
+    assert "Support that was ended does not come back by itself" in offer
+    assert "Let in again." in page_of(admin, patron)
+    assert [action for action, _ in noted(session)].count("patron.banned") == 1
+
+
+@pytest.mark.parametrize("act", ["ban", "unban"])
+def test_nobody_is_shut_out_or_let_in_without_a_reason(admin, session, patron, act):
+    page = f"/staff/patrons/{patron.public_id}"
+
+    assert post(admin, f"{page}/{act}", {"reason": " "}, page=f"{page}/ban").status_code == 400
+    assert noted(session) == []

@@ -1,6 +1,7 @@
 """What access can do and answer: decide, know sites and readers, hand over, sign passes, grant."""
 
 from membership.access.service.asking import KnownKeys, needs_note
+from membership.access.service.bans import ban_patron, lift_ban, list_bans_of
 from membership.access.service.comps import grant_comp, list_comps_of, revoke_comp
 from membership.access.service.decisions import (
     Member,
@@ -49,6 +50,7 @@ __all__ = [
     "SiteDraft",
     "add_key",
     "add_site",
+    "ban_patron",
     "change_site",
     "check_return",
     "decide_for",
@@ -61,6 +63,8 @@ __all__ = [
     "get_site",
     "grant_comp",
     "key_ring",
+    "lift_ban",
+    "list_bans_of",
     "list_comps_of",
     "list_keys",
     "list_members",

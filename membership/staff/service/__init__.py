@@ -1,6 +1,6 @@
 """What the newsroom's pages answer: views over all that the features know."""
 
-from membership.staff.service.acting import grant_comp, revoke_comp
+from membership.staff.service.acting import ban_patron, grant_comp, lift_ban, revoke_comp
 from membership.staff.service.letters import count_parked, list_letters, list_parked, retry_parked
 from membership.staff.service.overview import Overview, look
 from membership.staff.service.people import PAGE, PatronFile, get_comp, open_file, search
@@ -12,10 +12,12 @@ __all__ = [
     "Happening",
     "Overview",
     "PatronFile",
+    "ban_patron",
     "count_parked",
     "count_roll",
     "get_comp",
     "grant_comp",
+    "lift_ban",
     "list_letters",
     "list_parked",
     "look",

@@ -5,11 +5,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from membership.access import service as access
-from membership.access.models import Comp
+from membership.access.models import Ban, Comp
 from membership.audit.service import note
 from membership.clock import utc_now
+from membership.jobs.service import enqueue
 from membership.patrons.models import Patron
 from membership.staff.rules import audit_name
+from membership.subscriptions.service import list_subscriptions_of
 
 
 def grant_comp(session: Session, patron: Patron, tier: str, ends_at: datetime, *, reason: str, actor: str) -> Comp:
@@ -24,3 +26,23 @@ def revoke_comp(session: Session, patron: Patron, comp_id: int, *, reason: str, 
     """Take back complimentary access at once. Raises UnknownComp."""
     access.revoke_comp(session, patron.id, comp_id, utc_now())
     note(session, actor=actor, action="comp.revoked", subject=audit_name(patron), comp=comp_id, reason=reason)
+
+
+def ban_patron(session: Session, patron: Patron, *, reason: str, actor: str) -> Ban:
+    """Shut a patron out at once, and let her support end, so that nobody pays for nothing. Raises AlreadyBanned.
+
+    Her place on the roll of an open vote is a question of its own, answered round by round.
+    """
+    ban = access.ban_patron(session, patron.id, reason=reason, now=utc_now())
+    for subscription in list_subscriptions_of(session, patron.id):
+        if not subscription.status.is_final:
+            stripe_id = subscription.stripe_subscription_id
+            enqueue(session, "bans.end_support", f"{ban.id}:{stripe_id}", {"stripe_subscription_id": stripe_id})
+    note(session, actor=actor, action="patron.banned", subject=audit_name(patron), reason=reason)
+    return ban
+
+
+def lift_ban(session: Session, patron: Patron, *, reason: str, actor: str) -> None:
+    """Let a patron in again; her support does not come back by itself. Raises NotBanned."""
+    access.lift_ban(session, patron.id, utc_now())
+    note(session, actor=actor, action="patron.unbanned", subject=audit_name(patron), reason=reason)

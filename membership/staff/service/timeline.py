@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.access.models import Comp
+from membership.access.service import list_bans_of
 from membership.mail.models import Letter
 from membership.patrons.models import Patron
 from membership.payments.models import Payment, Refund
@@ -39,6 +40,7 @@ def tell_timeline(session: Session, patron: Patron) -> list[Happening]:
         *_payments(session, patron.id),
         *_refunds(session, patron.id),
         *_comps(session, patron.id),
+        *_bans(session, patron.id),
         *_letters(session, patron.email),
         *_votes(session, patron.id),
     ]
@@ -80,6 +82,13 @@ def _comps(session: Session, patron_id: int) -> Iterator[Happening]:
         yield Happening(comp.starts_at, "comp", {"tier": tier.name, "ends_at": comp.ends_at, "reason": comp.reason})
         if comp.revoked_at is not None:
             yield Happening(comp.revoked_at, "comp_revoked", {"tier": tier.name})
+
+
+def _bans(session: Session, patron_id: int) -> Iterator[Happening]:
+    for ban in list_bans_of(session, patron_id):
+        yield Happening(ban.banned_at, "banned", {"reason": ban.reason})
+        if ban.lifted_at is not None:
+            yield Happening(ban.lifted_at, "unbanned", {})
 
 
 def _letters(session: Session, email: str | None) -> Iterator[Happening]:

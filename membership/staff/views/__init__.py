@@ -1,6 +1,7 @@
 """The newsroom's pages; each begins by asking for a role."""
 
 from membership.staff.views import (
+    bans,
     letters,
     moderation,
     money,
@@ -17,6 +18,7 @@ from membership.staff.views import (
 from membership.staff.views.desk import bp
 
 __all__ = [
+    "bans",
     "bp",
     "letters",
     "moderation",

@@ -1,15 +1,13 @@
-"""The decision: what one reader may have now, and why. The same answer leaves by every door."""
+"""What each cause comes to at a moment, and why, in words."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from membership.i18n import N_, format_day, format_last_day, gettext, said
+from membership.access.rules.causes import Cause, Complimentary, GivenTime, Level, Source, StandingOrder
+from membership.i18n import N_, format_day, format_last_day, gettext
 from membership.subscriptions.models import RevokedBy, SubscriptionStatus
-from membership.subscriptions.rules import PAUSE_MARGIN, RENEWAL_SLACK, grace_until
-
-FRESH = timedelta(minutes=1)
+from membership.subscriptions.rules import RENEWAL_SLACK, grace_until
 
 _PAID = N_("%(tier)s: paid through %(day)s.")
 _ENDING = N_("%(tier)s: paid through %(day)s, then it ends.")
@@ -26,7 +24,6 @@ _GIVEN = N_("%(tier)s: given by somebody else, until %(day)s.")
 _OFFLINE = N_("%(tier)s: paid past the payment provider, until %(day)s.")
 _DONATED = N_("%(tier)s: for a one-off gift, until %(day)s.")
 _NEXT_AWAITED = N_("%(tier)s: the next transfer is awaited until %(day)s.")
-_NOTHING = N_("No paid subscription and no complimentary access.")
 
 _ALIVE = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
 _OWING = frozenset({SubscriptionStatus.PAST_DUE, SubscriptionStatus.UNPAID})
@@ -42,92 +39,9 @@ class State(StrEnum):
     NONE = "none"
 
 
-class Ask(StrEnum):
-    """How a site may appeal to this reader."""
-
-    NONE = "none"
-    SOFT = "soft"
-    FULL = "full"
-
-
-class Source(StrEnum):
-    SUBSCRIPTION = "subscription"
-    COMP = "comp"
-    GIFT = "gift"
-    OFFLINE = "offline"
-    DONATION = "donation"
-
-
 _REVOKED = {RevokedBy.REFUND: _PAID_BACK, RevokedBy.DISPUTE: _DISPUTED, RevokedBy.FRAUD_WARNING: _WARNED}
-ORDER = tuple(State)
-GRANTING = frozenset({State.ACTIVE, State.GRACE})
-_ASKS = {State.ENDED: Ask.SOFT, State.NONE: Ask.FULL}
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """What a tier gives: its flags, and its weight in a vote; `name` is for people, per language."""
-
-    slug: str
-    flags: frozenset[str]
-    weight: int
-    name: Mapping[str, str] = field(default_factory=dict, hash=False)
-
-    @property
-    def title(self) -> str:
-        return str(said(self.name)) if self.name else self.slug
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandingOrder:
-    """A subscription as a cause of access.
-
-    `paid_through` ends the last period that was paid and not paid back, `revoked_through` the last that was paid back,
-    at `revoked_at` and because of `revoked_by`;
-    `failing_since` is the first failure to charge for a period after `paid_through`, and the tier bears with it for
-    `grace_days`. Nothing is asked before `paused_until`.
-    """
-
-    level: Level
-    status: SubscriptionStatus
-    paid_through: datetime | None = None
-    revoked_through: datetime | None = None
-    revoked_at: datetime | None = None
-    revoked_by: RevokedBy | None = None
-    failing_since: datetime | None = None
-    paused_until: datetime | None = None
-    cancel_at: datetime | None = None
-    ended_at: datetime | None = None
-    grace_days: int = 14
-
-    @property
-    def resumes_at(self) -> datetime | None:
-        """When the next payment is asked after a pause."""
-        return self.paused_until + PAUSE_MARGIN if self.paused_until else None
-
-
-@dataclass(frozen=True, slots=True)
-class Complimentary:
-    """Access that staff granted, as a cause."""
-
-    level: Level
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class GivenTime:
-    """Time that no subscription pays for, as a cause; after `ends_at` more of it may come until `awaited_until`."""
-
-    level: Level
-    source: Source
-    starts_at: datetime
-    ends_at: datetime
-    awaited_until: datetime
-
-
-Cause = StandingOrder | Complimentary | GivenTime
 _GIVEN_WORDS = {Source.GIFT: _GIVEN, Source.OFFLINE: _OFFLINE, Source.DONATION: _DONATED}
+GRANTING = frozenset({State.ACTIVE, State.GRACE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,53 +65,8 @@ class Grant:
         return gettext(self.words, tier=self.level.title, day=day)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What one reader may have now; a site should ask again at `fresh_until`."""
-
-    state: State
-    sources: tuple[Source, ...]
-    tier: str | None
-    flags: frozenset[str]
-    ask: Ask
-    valid_until: datetime | None
-    fresh_until: datetime
-    grants: tuple[Grant, ...]
-
-    @property
-    def reason(self) -> str:
-        """Say why, to staff, in the language that is being spoken."""
-        return " ".join(grant.reason for grant in self.grants) or gettext(_NOTHING)
-
-    def best_with(self, flag: str) -> Grant | None:
-        """Return the grant that gives this flag with the most weight."""
-        return _best([grant for grant in self.grants if grant.gives and flag in grant.level.flags])
-
-
-def decide(causes: Iterable[Cause], now: datetime) -> Decision:
-    """Decide from everything that can give access: the best state, the union of what the causes give."""
-    found = [grant for grant in (_weigh(cause, now) for cause in causes) if grant is not None]
-    grants = tuple(sorted(found, key=lambda grant: ORDER.index(grant.state)))
-    state = grants[0].state if grants else State.NONE
-    giving = [grant for grant in grants if grant.gives]
-    best = _best(giving)
-    return Decision(
-        state=state,
-        sources=tuple(sorted({grant.source for grant in giving})),
-        tier=best.level.slug if best else None,
-        flags=frozenset().union(*(grant.level.flags for grant in giving)),
-        ask=_ASKS.get(state, Ask.NONE),
-        valid_until=max((grant.until for grant in giving), default=None),
-        fresh_until=min([now + FRESH, *(grant.until for grant in giving)]),
-        grants=grants,
-    )
-
-
-def _best(grants: Sequence[Grant]) -> Grant | None:
-    return max(grants, key=lambda grant: (grant.level.weight, grant.until), default=None)
-
-
-def _weigh(cause: Cause, now: datetime) -> Grant | None:
+def weigh(cause: Cause, now: datetime) -> Grant | None:
+    """Return what a cause comes to now; nothing when it gave nothing yet."""
     if isinstance(cause, StandingOrder):
         return _weigh_order(cause, now)
     return _weigh_given(cause, now) if isinstance(cause, GivenTime) else _weigh_comp(cause, now)

@@ -1,0 +1,206 @@
+"""The queries for everything that can give access, and for what else is known of a reader."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    CompoundSelect,
+    Label,
+    ScalarSelect,
+    bindparam,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from membership.access.models import AppealRest, Ban, Comp, SiteSubject
+from membership.access.rules import UNKNOWN, Cause, Complimentary, GivenTime, Level, Reader, Source, StandingOrder
+from membership.patrons.models import Patron
+from membership.payments.models import Payment
+from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
+from membership.terms.models import Term
+from membership.tiers.models import Price, Tier
+
+Causes = CompoundSelect[*tuple[Any, ...]]
+
+
+def _paid_through() -> ScalarSelect[datetime]:
+    # A trial costs nothing and gives nothing: what she was given, which it waits for, is a cause of its own.
+    is_trial = (Subscription.status == SubscriptionStatus.TRIALING) & (Invoice.total_minor == 0)
+    paid = select(func.max(Invoice.period_ends_at)).where(
+        Invoice.subscription_id == Subscription.id,
+        Invoice.status == InvoiceStatus.PAID,
+        Invoice.revoked_at.is_(None),
+        ~is_trial,
+    )
+    return paid.correlate(Subscription).scalar_subquery()
+
+
+def _revoked_through() -> ScalarSelect[datetime]:
+    revoked = select(func.max(Invoice.period_ends_at)).where(
+        Invoice.subscription_id == Subscription.id, Invoice.revoked_at.is_not(None)
+    )
+    return revoked.correlate(Subscription).scalar_subquery()
+
+
+def _last_revoked(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+    revoked = select(column).where(Invoice.subscription_id == Subscription.id, Invoice.revoked_at.is_not(None))
+    return revoked.order_by(Invoice.period_ends_at.desc()).limit(1).correlate(Subscription).scalar_subquery()
+
+
+def _failing_since() -> ScalarSelect[datetime | None]:
+    # Only the periods after the paid ones: an old debt that was never cleared says nothing about today.
+    later = aliased(Invoice)
+    covered = (
+        select(later.id)
+        .where(later.subscription_id == Invoice.subscription_id, later.period_ends_at >= Invoice.period_ends_at)
+        .where(later.status == InvoiceStatus.PAID, later.revoked_at.is_(None))
+    )
+    failed = (
+        select(func.min(Invoice.first_failed_at))
+        .where(Invoice.subscription_id == Subscription.id, ~covered.correlate(Invoice).exists())
+        .where(or_(Invoice.status == InvoiceStatus.OPEN, Invoice.status == InvoiceStatus.UNCOLLECTIBLE))
+    )
+    return failed.correlate(Subscription).scalar_subquery()
+
+
+def _gave_at() -> ScalarSelect[datetime]:
+    # A gift that was given back in full is none.
+    kept = Payment.refunded_minor < Payment.gross_minor
+    given = select(func.max(Payment.paid_at)).where(Payment.patron_id == Patron.id, Payment.donation_id.is_not(None))
+    return given.where(kept).correlate(Patron).scalar_subquery()
+
+
+def _absent(like: Any, name: str) -> Label[Any]:
+    # Cast: of two columns without a type PostgreSQL makes a text, which a third one with a type does not fit.
+    return cast(null(), getattr(like, "type", like)).label(name)
+
+
+_NO_READER = (
+    _absent(Ban.banned_at, "barred_at"),
+    _absent(Payment.paid_at, "gave_at"),
+    _absent(AppealRest.until, "quiet_until"),
+    _absent(Boolean(), "is_erased"),
+)
+_TIER = (Tier.slug, Tier.flags, Tier.vote_weight, Tier.name, Tier.grace_days)
+_NO_TIER = tuple(_absent(column, column.key) for column in _TIER)
+_NO_TERM = (_absent(Term.source, "given_as"), _absent(Term.awaited_until, "awaited_until"))
+_NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at"), *_NO_TERM)
+_NO_ORDER = (
+    _absent(Subscription.status, "status"),
+    *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(6)),
+    _absent(Invoice.revoked_by, "revoked_by"),
+    _absent(Subscription.cancel_at, "moment_6"),
+)
+_ORDER = (
+    *_TIER,
+    Subscription.status,
+    Subscription.cancel_at,
+    Subscription.ended_at,
+    Subscription.paused_until,
+    _paid_through().label("paid_through"),
+    _revoked_through().label("revoked_through"),
+    _last_revoked(Invoice.revoked_at).label("revoked_at"),
+    _last_revoked(Invoice.revoked_by).label("revoked_by"),
+    _failing_since().label("failing_since"),
+    *_NO_COMP,
+    *_NO_READER,
+)
+ORDERS = (
+    select(Subscription.patron_id, *_ORDER)
+    .join(Price, Price.id == Subscription.price_id)
+    .join(Tier, Tier.id == Price.tier_id)
+)
+COMPS = (
+    select(Comp.patron_id, *_TIER, *_NO_ORDER, Comp.starts_at, Comp.ends_at, *_NO_TERM, *_NO_READER)
+    .join(Tier, Tier.id == Comp.tier_id)
+    .where(Comp.revoked_at.is_(None))
+)
+TERMS = (
+    select(
+        Term.patron_id,
+        *_TIER,
+        *_NO_ORDER,
+        Term.starts_at,
+        Term.ends_at,
+        Term.source.label("given_as"),
+        Term.awaited_until,
+        *_NO_READER,
+    )
+    .join(Tier, Tier.id == Term.tier_id)
+    .where(Term.revoked_at.is_(None))
+)
+# A row of no tier about everybody who has an account: what else a decision turns on.
+READERS = (
+    select(
+        Patron.id.label("patron_id"),
+        *_NO_TIER,
+        *_NO_ORDER,
+        *_NO_COMP,
+        Ban.banned_at.label("barred_at"),
+        _gave_at().label("gave_at"),
+        AppealRest.until.label("quiet_until"),
+        Patron.email.is_(None).label("is_erased"),
+    )
+    .outerjoin(Ban, (Ban.patron_id == Patron.id) & Ban.lifted_at.is_(None))
+    .outerjoin(AppealRest, AppealRest.patron_id == Patron.id)
+)
+_FINAL = [status for status in SubscriptionStatus if status.is_final]
+
+# Built once: building a statement costs more than the answer, and these are asked for every reader.
+CAUSES_OF: Causes = union_all(
+    ORDERS.where(Subscription.patron_id == bindparam("patron_id")),
+    COMPS.where(Comp.patron_id == bindparam("patron_id")),
+    TERMS.where(Term.patron_id == bindparam("patron_id")),
+    READERS.where(Patron.id == bindparam("patron_id")),
+)
+_NAMED = (SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
+CAUSES_BEHIND: Causes = union_all(
+    ORDERS.join(SiteSubject, SiteSubject.patron_id == Subscription.patron_id).where(*_NAMED),
+    COMPS.join(SiteSubject, SiteSubject.patron_id == Comp.patron_id).where(*_NAMED),
+    TERMS.join(SiteSubject, SiteSubject.patron_id == Term.patron_id).where(*_NAMED),
+    READERS.join(SiteSubject, SiteSubject.patron_id == Patron.id).where(*_NAMED),
+)
+CAUSES_NOW: Causes = union_all(
+    ORDERS.where(Subscription.status.not_in(_FINAL)),
+    COMPS.where(Comp.starts_at <= bindparam("now"), Comp.ends_at > bindparam("now")),
+    TERMS.where(Term.starts_at <= bindparam("now"), Term.awaited_until > bindparam("now")),
+    READERS.where(Ban.id.is_not(None)),
+    READERS.where(Patron.email.is_(None)),
+)
+
+
+def read_cause(row: Any) -> Cause:
+    """Read a row that has a tier."""
+    level = Level(row.slug, frozenset(row.flags), row.vote_weight, row.name)
+    if row.given_as is not None:
+        return GivenTime(level, Source(row.given_as), row.starts_at, row.ends_at, row.awaited_until)
+    if row.status is None:
+        return Complimentary(level, row.starts_at, row.ends_at)
+    return StandingOrder(
+        level=level,
+        status=row.status,
+        paid_through=row.paid_through,
+        revoked_through=row.revoked_through,
+        revoked_at=row.revoked_at,
+        revoked_by=row.revoked_by,
+        failing_since=row.failing_since,
+        paused_until=row.paused_until,
+        cancel_at=row.cancel_at,
+        ended_at=row.ended_at,
+        grace_days=row.grace_days,
+    )
+
+
+def read_reader(rows: Iterable[Any]) -> Reader:
+    """Read what else is known of a reader, from the row that has no tier."""
+    for row in rows:
+        if row.slug is None:
+            return Reader(row.barred_at, row.gave_at, row.quiet_until, row.is_erased)
+    return UNKNOWN
