@@ -1,0 +1,26 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Membership;
+
+/** Keeps the keys in a file, outside of what the web server shows; replaced whole, so that nobody reads half of it. */
+final class FileStore implements Store
+{
+    public function __construct(private readonly string $path)
+    {
+    }
+
+    public function get(): ?array
+    {
+        $kept = is_file($this->path) ? json_decode((string) file_get_contents($this->path), true) : null;
+        return is_array($kept) ? $kept : null;
+    }
+
+    public function set(array $kept): void
+    {
+        $fresh = tempnam(dirname($this->path), 'keys');
+        file_put_contents($fresh, json_encode($kept, JSON_THROW_ON_ERROR));
+        rename($fresh, $this->path);
+    }
+}

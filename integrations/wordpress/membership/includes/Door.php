@@ -1,0 +1,89 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Membership\WordPress;
+
+use Membership\BadPass;
+use Membership\Client;
+use Membership\Issued;
+use Membership\KeyCache;
+use Membership\Pass;
+use Membership\PassVerifier;
+use Membership\Refused;
+use Membership\Unreachable;
+
+/** Knows readers by their passes; asks Membership once per reader and pass life, and never for a page view. */
+final class Door
+{
+    private const KEPT_FOR = 30 * DAY_IN_SECONDS;
+    private const RENEWED_BEFORE_END = 120;
+    private const UNKNOWN = 404;
+
+    public function __construct(public readonly Client $client, private readonly PassVerifier $passes)
+    {
+    }
+
+    public static function fromOptions(Options $options): self
+    {
+        $client = new Client($options->url, $options->site, $options->key, Transport::send(...));
+        $keys = new KeyCache($client->fetchKeys(...), new OptionStore(), time(...));
+        return new self($client, new PassVerifier($client->url, $options->audience, $keys));
+    }
+
+    /** Who is asking, or null for nobody; may set cookies, so only before anything is sent and where no cache keeps it. */
+    public function recognise(): ?Pass
+    {
+        $kept = Cookies::read(Cookies::READER);
+        if ($kept === null) {
+            return null;
+        }
+        $known = $this->verify($kept['token']);
+        $isFresh = $known !== null && $known->expiresAt - time() > self::RENEWED_BEFORE_END;
+        return $isFresh ? $known : $this->renew($kept['subject'], $known);
+    }
+
+    /** Take a reader in who came back with a code; false when Membership does not vouch for her. */
+    public function welcome(string $code, string $verifier): bool
+    {
+        try {
+            return $this->keep($this->client->collect($code, $verifier)) !== null;
+        } catch (Refused | Unreachable) {
+            return false;
+        }
+    }
+
+    private function renew(string $subject, ?Pass $known): ?Pass
+    {
+        try {
+            return $this->keep($this->client->renew($subject));
+        } catch (Refused $refusal) {
+            if ($refusal->status !== self::UNKNOWN) {
+                return $known;
+            }
+            Cookies::forget(Cookies::READER, Cookies::HINT);
+            return null;
+        } catch (Unreachable) {
+            return $known;
+        }
+    }
+
+    private function keep(Issued $issued): ?Pass
+    {
+        $found = $this->verify($issued->token);
+        if ($found !== null) {
+            Cookies::keep(Cookies::READER, ['token' => $issued->token, 'subject' => $issued->subject], self::KEPT_FOR);
+            Cookies::hint(implode('.', [$found->state, $found->ask, implode('+', $found->flags)]), self::KEPT_FOR);
+        }
+        return $found;
+    }
+
+    private function verify(string $token): ?Pass
+    {
+        try {
+            return $this->passes->verify($token);
+        } catch (BadPass) {
+            return null;
+        }
+    }
+}

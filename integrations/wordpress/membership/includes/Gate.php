@@ -1,0 +1,103 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Membership\WordPress;
+
+use Membership\Pass;
+
+/**
+ * A closed piece of an article.
+ *
+ * In the page itself stands only the wall, the same for everybody, so that any cache may keep the page. The piece comes
+ * by a second request that no cache keeps, or, without a script, on a page of its own that none keeps either.
+ */
+final class Gate
+{
+    public const OPEN = 'membership';
+    private const FLAG = 'paywall_free';
+
+    /** @var array<string, string>|null the pieces collected for a request, or null while a page is rendered */
+    private ?array $collected = null;
+    private ?Pass $reader = null;
+    private bool $isOpenPage = false;
+
+    public function __construct(private readonly Door $door)
+    {
+    }
+
+    /** Begin a page that is rendered for one reader only, when she asked for it so. */
+    public function begin(): void
+    {
+        if (!isset($_GET[self::OPEN]) || is_admin()) {
+            return;
+        }
+        nocache_headers();
+        header('Cache-Control: private, no-store');
+        defined('DONOTCACHEPAGE') || define('DONOTCACHEPAGE', true);
+        $this->isOpenPage = true;
+        $this->reader = $this->door->recognise();
+    }
+
+    /**
+     * @param array<string, string>|string $attributes
+     * @return string the piece for who may see it on a page of her own, the wall for everybody else
+     */
+    public function render(array|string $attributes, ?string $content): string
+    {
+        $flag = is_array($attributes) ? (string) ($attributes['flag'] ?? self::FLAG) : self::FLAG;
+        $piece = self::name($flag, (string) $content);
+        if ($this->collected !== null) {
+            $this->collected += $this->mayRead($flag) ? [$piece => do_shortcode((string) $content)] : [];
+            return '';
+        }
+        $isOpen = ($this->isOpenPage && $this->mayRead($flag)) || current_user_can('edit_post', (int) get_the_ID());
+        return $isOpen ? do_shortcode((string) $content) : $this->wall($flag, $piece);
+    }
+
+    /** @return array<string, string> the pieces of an article that this reader may see, by their names */
+    public function pieces(\WP_Post $post, ?Pass $reader): array
+    {
+        [$this->collected, $this->reader] = [[], $reader];
+        $GLOBALS['post'] = $post;
+        setup_postdata($post);
+        apply_filters('the_content', $post->post_content);
+        wp_reset_postdata();
+        [$found, $this->collected] = [$this->collected, null];
+        return $found;
+    }
+
+    private function mayRead(string $flag): bool
+    {
+        return $this->reader !== null && $this->reader->has($flag);
+    }
+
+    /** A name that is the same on every page of an article, and says nothing of what is in it. */
+    private static function name(string $flag, string $content): string
+    {
+        return substr(wp_hash($flag . trim($content)), 0, 16);
+    }
+
+    private function wall(string $flag, string $piece): string
+    {
+        $address = (string) get_permalink();
+        $open = add_query_arg(self::OPEN, 'open', $address);
+        $back = (string) wp_parse_url($open, PHP_URL_PATH) . '?' . (string) wp_parse_url($open, PHP_URL_QUERY);
+        $join = Options::read()->url . '/?' . http_build_query(['article' => $address]);
+        return sprintf(
+            '<section class="membership-gate" data-post="%d" data-piece="%s" data-flag="%s"><p>%s</p>'
+            . '<p><a class="membership-join" href="%s">%s</a> <a href="%s" rel="nofollow">%s</a> '
+            . '<a class="membership-open" href="%s" rel="nofollow">%s</a></p></section>',
+            (int) get_the_ID(),
+            $piece,
+            esc_attr($flag),
+            esc_html__('The rest of this article is for members.', 'membership'),
+            esc_url($join),
+            esc_html__('Become a member', 'membership'),
+            esc_url(add_query_arg('back', rawurlencode($back), Options::address('sign-in'))),
+            esc_html__('I am a member already', 'membership'),
+            esc_url($open),
+            esc_html__('Read on', 'membership'),
+        );
+    }
+}

@@ -1,0 +1,43 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Membership\WordPress;
+
+/** The second request: what of an article this reader may see beyond the wall. */
+final class Pieces
+{
+    public function __construct(private readonly Door $door, private readonly Gate $gate)
+    {
+    }
+
+    public function register(): void
+    {
+        add_action('rest_api_init', function (): void {
+            register_rest_route('membership/v1', '/pieces/(?P<post>\d+)', [
+                'methods' => 'GET',
+                'callback' => $this->answer(...),
+                // Whoever she is tells her pass, below.
+                'permission_callback' => '__return_true',
+            ]);
+        });
+    }
+
+    private function answer(\WP_REST_Request $request): \WP_REST_Response
+    {
+        $post = get_post((int) $request['post']);
+        if ($post === null || !is_post_publicly_viewable($post) || post_password_required($post)) {
+            return $this->kept(new \WP_REST_Response(['code' => 'no_such_article'], 404));
+        }
+        $reader = $this->door->recognise();
+        $pieces = $this->gate->pieces($post, $reader);
+        return $this->kept(new \WP_REST_Response(['is_known' => $reader !== null, 'pieces' => (object) $pieces]));
+    }
+
+    private function kept(\WP_REST_Response $answer): \WP_REST_Response
+    {
+        $answer->header('Cache-Control', 'private, no-store');
+        $answer->header('Vary', 'Cookie');
+        return $answer;
+    }
+}

@@ -1,0 +1,9 @@
+<?php
+
+declare(strict_types=1);
+
+defined('WP_UNINSTALL_PLUGIN') || exit;
+
+delete_option('membership');
+delete_option('membership_keys');
+delete_transient('membership_down');
