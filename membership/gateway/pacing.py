@@ -5,7 +5,7 @@ from time import monotonic, sleep
 
 # https://docs.stripe.com/rate-limits; what is left is for checkouts.
 LIMIT_PER_SECOND = 25
-PAGES_PER_SECOND = 22.5
+REQUESTS_PER_SECOND = 22.5
 
 
 class Pace:

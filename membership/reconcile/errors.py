@@ -5,4 +5,4 @@ from membership.i18n import N_
 
 
 class AlreadyRunning(Conflict):
-    message = N_("Another reconciliation is running, or was cut off less than half a minute ago.")
+    message = N_("Another reconciliation is running, or was cut off less than a minute ago.")

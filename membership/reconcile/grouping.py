@@ -1,29 +1,83 @@
 """What must be recorded together: a subscription or a gift, with all that hangs on it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import fields
+from datetime import datetime
 
+from membership.gateway.values import (
+    CheckoutSnapshot,
+    DisputeSnapshot,
+    FraudWarningSnapshot,
+    InvoiceSnapshot,
+    PaymentSnapshot,
+    PayoutSnapshot,
+    RefundSnapshot,
+    SettlementSnapshot,
+    SubscriptionSnapshot,
+)
 from membership.payments.fulfilment import Facts
 
+KINDS = tuple(one.name for one in fields(Facts))
+Anything = (
+    CheckoutSnapshot
+    | SubscriptionSnapshot
+    | InvoiceSnapshot
+    | PaymentSnapshot
+    | RefundSnapshot
+    | DisputeSnapshot
+    | FraudWarningSnapshot
+    | SettlementSnapshot
+    | PayoutSnapshot
+)
 
-def groups(facts: Facts) -> list[Facts]:
-    """Split facts into parts that have nothing to do with each other."""
-    keys = _keys(facts)
-    found: dict[str, dict[str, list[object]]] = {}
-    for name in (one.name for one in fields(Facts)):
-        for snapshot in getattr(facts, name):
-            part = found.setdefault(keys.get(snapshot.id, snapshot.id), {})
-            part.setdefault(name, []).append(snapshot)
-    return [Facts(**{name: tuple(some) for name, some in part.items()}) for part in found.values()]  # type: ignore[arg-type]
+
+def together(parts: Iterable[Facts]) -> Facts:
+    """Return parts that have no object in common as one."""
+    parts = tuple(parts)
+    return Facts(**{kind: tuple(one for part in parts for one in getattr(part, kind)) for kind in KINDS})
 
 
-def _keys(facts: Facts) -> dict[str, str]:
-    keys = {one.id: one.subscription_id or one.id for one in facts.invoices}
-    keys |= {payment: keys[one.id] for one in facts.invoices for payment in one.payment_intent_ids}
-    keys |= {one.id: one.subscription_id or one.payment_intent_id or one.id for one in facts.checkouts}
-    keys |= {one.id: keys.get(one.payment_intent_id, one.payment_intent_id) for one in facts.refunds}
-    keys |= {one.id: keys.get(one.payment_intent_id, one.payment_intent_id) for one in facts.disputes}
-    keys |= {one.id: keys.get(one.payment_intent_id, one.payment_intent_id) for one in facts.fraud_warnings}
-    sources = {one.charge_id: keys.get(one.id, one.id) for one in facts.payments}
-    sources |= {one.id: keys[one.id] for one in facts.refunds}
-    sources |= {one.id: keys[one.id] for one in facts.disputes}
-    return keys | {one.id: sources.get(one.source_id, one.id) for one in facts.settlements}
+def each(facts: Facts) -> Iterator[tuple[str, Anything]]:
+    """Yield every snapshot with its kind, in the order in which one builds on another."""
+    for kind in KINDS:
+        for snapshot in getattr(facts, kind):
+            yield kind, snapshot
+
+
+def roots(snapshot: Anything) -> tuple[str, ...]:
+    """Return the names of what a snapshot hangs on, the nearest to the root first; its own is the last."""
+    named: tuple[str | None, ...] = ()
+    match snapshot:
+        case CheckoutSnapshot():
+            named = (snapshot.subscription_id, snapshot.payment_intent_id)
+        case InvoiceSnapshot():
+            named = (snapshot.subscription_id,)
+        case RefundSnapshot() | DisputeSnapshot() | FraudWarningSnapshot():
+            named = (snapshot.payment_intent_id,)
+        case SettlementSnapshot():
+            named = (snapshot.source_id,)
+    return (*(name for name in named if name), snapshot.id)
+
+
+def names(snapshot: Anything) -> tuple[str, ...]:
+    """Return the names by which others may say that they hang on the same as this snapshot."""
+    more: tuple[str | None, ...] = ()
+    match snapshot:
+        case CheckoutSnapshot():
+            more = (snapshot.subscription_id, snapshot.payment_intent_id)
+        case InvoiceSnapshot():
+            more = snapshot.payment_intent_ids
+        case PaymentSnapshot():
+            more = (snapshot.charge_id,)
+    return (*(name for name in more if name), *roots(snapshot))
+
+
+def happened_at(snapshot: Anything) -> datetime | None:
+    """Return when this came to be; of a payment, when the money came."""
+    match snapshot:
+        case SubscriptionSnapshot():
+            return snapshot.started_at
+        case PaymentSnapshot():
+            return snapshot.paid_at
+        case _:
+            return snapshot.created_at

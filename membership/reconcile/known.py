@@ -22,7 +22,10 @@ Rows = Iterator[Row[*tuple[Any, ...]]]
 
 def known_of(session: Session, facts: Facts) -> Known:
     """Read what we know about these facts, in a bounded number of statements per thousand objects."""
-    payment_ids = facts.payment_intent_ids()
+    payment_ids = facts.payment_intent_ids() | {paid for one in facts.invoices for paid in one.payment_intent_ids}
+    payment_ids |= {one.payment_intent_id for one in facts.checkouts if one.payment_intent_id}
+    subscription_ids = {one.id for one in facts.subscriptions} | {one.subscription_id for one in facts.invoices}
+    subscription_ids |= {one.subscription_id for one in facts.checkouts}
     sources = [one.source_id for one in facts.settlements if one.source_id]
     by_charge = _rows(session, select(Payment.stripe_charge_id), Payment.stripe_charge_id, sources)
     refund_ids = [one.id for one in facts.refunds] + sources
@@ -36,7 +39,7 @@ def known_of(session: Session, facts: Facts) -> Known:
     following = [one.next_price_id for one in facts.subscriptions if one.next_price_id]
     return Known(
         wishes=_wishes(session, facts),
-        subscriptions=_subscriptions(session, [one.id for one in facts.subscriptions]),
+        subscriptions=_subscriptions(session, subscription_ids),
         prices=frozenset(one for (one,) in _rows(session, select(priced), priced, following)),
         invoices=dict(map(tuple, _invoices(session, facts))),
         payments=frozenset(one for (one,) in _rows(session, select(paid), paid, payment_ids)),
@@ -62,7 +65,7 @@ def _wishes(session: Session, facts: Facts) -> Mapping[str, str]:
     return found
 
 
-def _subscriptions(session: Session, ids: list[str]) -> Mapping[str, KnownSubscription]:
+def _subscriptions(session: Session, ids: Iterable[str | None]) -> Mapping[str, KnownSubscription]:
     following = aliased(Price)
     wanted = select(
         Subscription.stripe_subscription_id,
@@ -91,7 +94,7 @@ def _invoices(session: Session, facts: Facts) -> Rows:
     return _rows(session, wanted, Invoice.stripe_invoice_id, [one.id for one in facts.invoices])
 
 
-def _rows(session: Session, wanted: Select[*tuple[Any, ...]], key: Column, ids: Iterable[str]) -> Rows:
-    distinct = sorted(set(ids))
+def _rows(session: Session, wanted: Select[*tuple[Any, ...]], key: Column, ids: Iterable[str | None]) -> Rows:
+    distinct = sorted({one for one in ids if one})
     for start in range(0, len(distinct), AT_ONCE):
         yield from session.execute(wanted.where(key.in_(distinct[start : start + AT_ONCE])))

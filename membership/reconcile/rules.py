@@ -54,6 +54,10 @@ class Known:
     payouts: Mapping[str, tuple[PayoutStatus, bool]] = field(default_factory=dict)
     settlements: frozenset[str] = frozenset()
 
+    def wish(self, checkout: CheckoutSnapshot) -> str | None:
+        """Return how far the wish came that a checkout was opened for; None when it is not ours."""
+        return self.wishes.get(checkout.id) or self.wishes.get(checkout.reference)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -62,19 +66,11 @@ class Difference:
     object_id: str
     what: str
     about: tuple[str, ...]
-    is_ours: bool = True
 
 
 def compare(facts: Facts, known: Known) -> list[Difference]:
     """List every difference, in the order in which things happened."""
     return list(_Comparison(facts, known).differences())
-
-
-def of_others(facts: Facts, known: Known) -> list[SettlementSnapshot]:
-    """List what moved on the account for products that are not ours, and is not in the books yet."""
-    comparison = _Comparison(facts, known)
-    unknown = (one for one in facts.settlements if one.id not in known.settlements)
-    return [one for one in unknown if not comparison.is_sale_of_ours(one)]
 
 
 class _Comparison:
@@ -120,7 +116,7 @@ class _Comparison:
             yield from self.payout(payout)
 
     def checkout(self, snapshot: CheckoutSnapshot) -> Iterator[Difference]:
-        status = self._wish(snapshot)
+        status = self.known.wish(snapshot)
         if snapshot.id in self.bought and status not in PAID:
             yield Difference(snapshot.id, f"checkout paid, here {status}", (snapshot.id,))
         if snapshot.status is CheckoutStatus.OPEN and status == "started":
@@ -160,10 +156,10 @@ class _Comparison:
             yield Difference(snapshot.id, f"refund {snapshot.status}, here {known}", (snapshot.id,))
 
     def settlement(self, snapshot: SettlementSnapshot) -> Iterator[Difference]:
-        if snapshot.id not in self.known.settlements and self.is_sale_of_ours(snapshot):
+        if snapshot.id not in self.known.settlements and self._is_sale_of_ours(snapshot):
             yield Difference(snapshot.id, "settled, not booked here", (snapshot.source_id or "",))
 
-    def is_sale_of_ours(self, snapshot: SettlementSnapshot) -> bool:
+    def _is_sale_of_ours(self, snapshot: SettlementSnapshot) -> bool:
         """Whether a balance transaction is about something of ours, or about the account as a whole."""
         return is_of_the_account(snapshot.category) or snapshot.source_id in self.charges | self.refunds | self.disputes
 
@@ -183,11 +179,8 @@ class _Comparison:
         elif snapshot.is_automatic and snapshot.is_complete and not is_complete:
             yield Difference(snapshot.id, "payout complete, its lines are not here", (snapshot.id,))
 
-    def _wish(self, checkout: CheckoutSnapshot) -> str | None:
-        return self.known.wishes.get(checkout.id) or self.known.wishes.get(checkout.reference)
-
     def _is_bought(self, checkout: CheckoutSnapshot, paid: set[str | None]) -> bool:
-        if self._wish(checkout) is None or checkout.status is not CheckoutStatus.COMPLETE:
+        if self.known.wish(checkout) is None or checkout.status is not CheckoutStatus.COMPLETE:
             return False
         return checkout.is_paid or (checkout.subscription_id is not None and checkout.subscription_id in paid)
 

@@ -1,8 +1,9 @@
 """How far the last walk came, who is walking now, and what a walk must ask for by name."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from membership.db import insert_unless_known
@@ -14,8 +15,8 @@ from membership.subscriptions.models import Invoice, InvoiceStatus
 BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
 # Longer than a checkout may stay open and than Stripe may take to list what it has made.
 OVERLAP = timedelta(days=3)
-AT_ONCE = 200
-LEASE = timedelta(seconds=30)
+# Longer than Stripe may be waited for between two breaths.
+LEASE = timedelta(minutes=1)
 _WALK, _LEASE = "walk", "lease"
 _UNFINISHED = [InvoiceStatus.DRAFT, InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE]
 
@@ -31,17 +32,22 @@ def reach(session: Session, moment: datetime) -> None:
     session.merge(Checkpoint(name=_WALK, reached_at=moment))
 
 
-def take_lease(session: Session, now: datetime) -> None:
-    """Become the one that walks, for half a minute; raises AlreadyRunning."""
+def take_lease(session: Session, now: datetime) -> datetime:
+    """Become the one that walks, for a minute; return until when. Raises AlreadyRunning."""
     insert_unless_known(session, Checkpoint, {"name": _LEASE, "reached_at": BEGINNING})
-    free = update(Checkpoint).where(Checkpoint.name == _LEASE, Checkpoint.reached_at <= now)
-    if session.scalar(free.values(reached_at=now + LEASE).returning(Checkpoint.name)) is None:
+    return _hold(session, Checkpoint.reached_at <= now, now + LEASE)
+
+
+def keep_lease(session: Session, held: datetime, until: datetime) -> datetime:
+    """Go on walking until a moment; raises AlreadyRunning when somebody else walks since the lease ran out."""
+    return _hold(session, Checkpoint.reached_at == held, until)
+
+
+def _hold(session: Session, is_mine: ColumnElement[bool], until: datetime) -> datetime:
+    mine = update(Checkpoint).where(Checkpoint.name == _LEASE, is_mine)
+    if session.scalar(mine.values(reached_at=until).returning(Checkpoint.name)) is None:
         raise AlreadyRunning
-
-
-def keep_lease(session: Session, until: datetime) -> None:
-    """Go on walking until a moment; a moment that has come lets others walk."""
-    session.execute(update(Checkpoint).where(Checkpoint.name == _LEASE).values(reached_at=until))
+    return until
 
 
 def list_unfinished_invoices(session: Session) -> list[str]:
@@ -56,12 +62,13 @@ def list_unfinished_disputes(session: Session) -> list[str]:
     return list(session.scalars(select(Dispute.stripe_dispute_id).where(undecided).order_by(Dispute.id)))
 
 
-def list_told_payouts(session: Session) -> set[str]:
-    """Return the payouts whose lines we have."""
-    return set(session.scalars(select(Payout.stripe_payout_id).where(Payout.is_complete)))
-
-
 def list_unfinished_refunds(session: Session) -> list[str]:
     """List the refunds that may still change, however old they are."""
     found = select(Refund.stripe_refund_id).where(Refund.status == RefundStatus.PENDING).order_by(Refund.id)
     return [one for one in session.scalars(found) if one is not None]
+
+
+def told_payouts(session: Session, ids: Collection[str]) -> set[str]:
+    """Return those of these payouts whose lines we have."""
+    told = select(Payout.stripe_payout_id).where(Payout.is_complete, Payout.stripe_payout_id.in_(ids))
+    return set(session.scalars(told))

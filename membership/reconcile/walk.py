@@ -1,34 +1,29 @@
-"""Walks Stripe's lists, compares them with our rows, and has what differs recorded like any other news, quietly."""
+"""Walks Stripe's lists, compares them with our rows, and has what differs recorded like any other news, quietly.
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, fields
-from datetime import datetime
+First everything is listed, and what may differ is kept; then that is looked at closely, and mended. Either goes on
+where it was cut off, by whatever.
+"""
 
-import structlog
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, islice
 
 from membership import db
 from membership.clock import utc_now
 from membership.db import transaction
-from membership.errors import MembershipError
 from membership.gateway.current import gateway
-from membership.gateway.errors import GatewayMissing
-from membership.gateway.protocol import PaymentGateway
-from membership.payments import fulfilment
-from membership.payments.fulfilment import Facts
-from membership.payments.fulfilment.facts import Snapshot
-from membership.payments.fulfilment.settlements import settle_for_others
-from membership.reconcile import service
-from membership.reconcile.grouping import groups
-from membership.reconcile.known import known_of
-from membership.reconcile.rules import Difference, compare, of_others
+from membership.reconcile import service, walks
+from membership.reconcile.lease import Lease, alone
+from membership.reconcile.listing import Listing
+from membership.reconcile.mending import NOTHING_TOLD, Explain, Mending
+from membership.reconcile.models import Walk
 
-# Tells of each object what the inbox knows about it.
-Explain = Callable[[Session, Collection[str]], dict[str, str]]
-NOTHING_TOLD = "no event told of it"
-log = structlog.get_logger("membership.reconcile")
+__all__ = ["NOTHING_TOLD", "Explain", "Finding", "Hear", "Report", "findings", "reconcile"]
+# Told now and then how far a walk has come: at what it is, and how many objects it has seen there.
+Hear = Callable[[str, int], None]
+# So many differences are told by name in a report, so that it stays small; `findings` gives them all.
+MOST_TOLD = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,143 +38,75 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a walk saw and found; `others` counts what moved for products that are not ours and was not booked yet."""
+    """What a walk saw and found; `findings` are the first of them. A walk that is not done rests, to be gone on with.
 
+    `strangers` counts by kind what is not ours: other products on the account.
+    """
+
+    walk_id: int
+    is_done: bool
     since: datetime
     seen: int
-    others: int
+    strangers: Mapping[str, int]
+    found: int
+    left: int
     findings: tuple[Finding, ...]
 
     @property
-    def left(self) -> int:
-        return sum(not finding.is_repaired for finding in self.findings)
+    def others(self) -> int:
+        """How often money moved for products that are not ours, and was not in the books yet."""
+        return self.strangers.get("settlements", 0)
 
 
-def reconcile(explain: Explain, *, since: datetime | None = None, dry_run: bool = False) -> Report:
-    """Bring our rows in line with Stripe without any event; raises AlreadyRunning. Sends no mail, ever."""
+def reconcile(
+    explain: Explain,
+    *,
+    since: datetime | None = None,
+    dry_run: bool = False,
+    stretch: timedelta | None = None,
+    hear: Hear = lambda at, seen: None,
+) -> Report:
+    """Bring our rows in line with Stripe without any event; raises AlreadyRunning. Sends no mail, ever.
+
+    Goes on with a walk that was cut off; rests after a stretch of time.
+    """
+    with alone() as lease:
+        began = utc_now()
+        with transaction() as session:
+            start = since or service.next_start(session)
+            walk = walks.begin(session, start, began, is_dry=dry_run, since_is_named=since is not None)
+        for at, seen in _steps(walk, explain, lease):
+            hear(at, seen)
+            if stretch is not None and utc_now() - began >= stretch:
+                return _report(walk.id)
+        _end(walk.id)
+        return _report(walk.id)
+
+
+def findings(walk_id: int) -> Iterator[Finding]:
+    """Yield everything that a walk found."""
+    for one in walks.findings(db.session(), walk_id):
+        yield Finding(one.object_id, one.what, one.cause, one.is_repaired)
+
+
+def _steps(walk: Walk, explain: Explain, lease: Lease) -> Iterator[tuple[str, int]]:
+    stripe = gateway().patient()
+    return chain(Listing(walk, stripe, lease).go(), Mending(walk, stripe, lease, explain).go())
+
+
+def _end(walk_id: int) -> None:
     with transaction() as session:
-        service.take_lease(session, utc_now())
-    try:
-        return _walk(explain, since, dry_run)
-    finally:
-        with transaction() as session:
-            service.keep_lease(session, utc_now())
+        walk = session.get_one(Walk, walk_id)
+        walks.end(session, walk, utc_now())
+        _, left = walks.count(session, walk_id)
+        # What is ours and could not be mended is listed again by the next walk, however late that succeeds.
+        if not walk.is_dry and not left:
+            service.reach(session, walk.started_at)
 
 
-def _walk(explain: Explain, since: datetime | None, dry_run: bool) -> Report:
-    started = utc_now()
-    since = since or service.next_start(db.session())
-    facts = _ask(since)
-    found = left = _compare(facts)
-    causes = explain(db.session(), {one for difference in found for one in difference.about})
+def _report(walk_id: int) -> Report:
+    walk = db.session().get_one(Walk, walk_id)
+    found, left = walks.count(db.session(), walk_id)
+    told = tuple(islice(findings(walk_id), MOST_TOLD))
     db.release()
-    if not dry_run:
-        _repair(facts, found)
-        left = _compare(facts)
-        _reach(started, left)
-    others = _book_for_others(facts, dry_run=dry_run)
-    seen = sum(len(getattr(facts, one.name)) for one in fields(Facts))
-    return Report(since, seen, others, _findings(found, left, causes))
-
-
-def _book_for_others(facts: Facts, *, dry_run: bool) -> int:
-    others = of_others(facts, known_of(db.session(), facts))
-    db.release()
-    for start in range(0, 0 if dry_run else len(others), service.AT_ONCE):
-        with transaction() as session:
-            for settlement in others[start : start + service.AT_ONCE]:
-                settle_for_others(session, settlement)
-        _go_on()
-    return len(others)
-
-
-def _reach(started: datetime, left: list[Difference]) -> None:
-    # What is ours and could not be mended is listed again by the next walk, however late that succeeds.
-    if not any(difference.is_ours for difference in left):
-        with transaction() as session:
-            service.reach(session, started)
-
-
-def _ask(since: datetime) -> Facts:
-    may_change = (
-        service.list_unfinished_invoices,
-        service.list_unfinished_refunds,
-        service.list_unfinished_disputes,
-    )
-    unfinished = [listed(db.session()) for listed in may_change]
-    db.release()
-    facts = Facts()
-    for more in _lists(gateway(), since):
-        facts = facts.joined(more)
-        _go_on()
-    facts = facts.joined(_ask_for(fulfilment.look_up_invoice, unfinished[0]))
-    facts = facts.joined(_ask_for(fulfilment.look_up_refund, unfinished[1]))
-    facts = facts.joined(_ask_for(fulfilment.look_up_dispute, unfinished[2]))
-    behind = fulfilment.sessions_behind(db.session(), facts)
-    told = service.list_told_payouts(db.session())
-    db.release()
-    facts = facts.joined(_ask_for(fulfilment.look_up_payout, [one.id for one in facts.payouts if one.id not in told]))
-    return facts.joined(_ask_for(fulfilment.look_up_checkout, behind))
-
-
-def _lists(stripe: PaymentGateway, since: datetime) -> Iterator[Facts]:
-    # Stripe lists the newest first; receipts are numbered in the order in which the money came.
-    yield Facts(checkouts=_oldest_first(stripe.list_checkouts(since)))
-    yield Facts(subscriptions=_oldest_first(stripe.list_subscriptions()))
-    yield Facts(invoices=_oldest_first(stripe.list_invoices(since)))
-    yield Facts(payments=_oldest_first(stripe.list_payments(since)))
-    yield Facts(refunds=_oldest_first(stripe.list_refunds(since)))
-    yield Facts(disputes=_oldest_first(stripe.list_disputes(since)))
-    yield Facts(fraud_warnings=_oldest_first(stripe.list_fraud_warnings(since)))
-    yield Facts(settlements=_oldest_first(stripe.list_settlements(since)))
-    yield Facts(payouts=_oldest_first(stripe.list_payouts(since)))
-
-
-def _oldest_first(found: Iterator[Snapshot]) -> tuple[Snapshot, ...]:
-    return tuple(found)[::-1]
-
-
-def _ask_for(look_up: Callable[..., Facts], ids: Collection[str]) -> Facts:
-    facts = Facts()
-    for one in ids:
-        with suppress(GatewayMissing):
-            facts = facts.joined(look_up(gateway(), one))
-    return facts
-
-
-def _go_on() -> None:
-    with transaction() as session:
-        service.keep_lease(session, utc_now() + service.LEASE)
-
-
-def _compare(facts: Facts) -> list[Difference]:
-    found = compare(facts, known_of(db.session(), facts))
-    db.release()
-    return found
-
-
-def _repair(facts: Facts, found: list[Difference]) -> None:
-    wrong = {difference.object_id for difference in found if difference.is_ours}
-    for part in groups(facts):
-        if wrong.isdisjoint(one.id for name in fields(Facts) for one in getattr(part, name.name)):
-            continue
-        try:
-            with transaction() as session:
-                fulfilment.record(session, part, quiet=True)
-        except (MembershipError, IntegrityError) as refusal:
-            # One broken object must not keep the others from being mended; it stays in the report.
-            log.error("not repaired", kind=type(refusal).__name__)
-        _go_on()
-
-
-def _findings(found: list[Difference], left: list[Difference], causes: dict[str, str]) -> tuple[Finding, ...]:
-    still = {(one.object_id, one.what) for one in left}
-    return tuple(
-        Finding(
-            object_id=one.object_id,
-            what=one.what,
-            cause=next((causes[other] for other in one.about if other in causes), NOTHING_TOLD),
-            is_repaired=(one.object_id, one.what) not in still,
-        )
-        for one in found
-    )
+    return Report(walk_id, walk.ended_at is not None, walk.since, walk.seen, walk.others, found, left, told)

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Request, Response
 from membership.clock import utc_now
 from membership.gateway import parameters
 from membership.gateway.errors import GatewayMissing, GatewayRefused, GatewayUnreachable
-from membership.gateway.pacing import LIMIT_PER_SECOND, PAGES_PER_SECOND, Pace
-from membership.gateway.stripe_gateway import StripeGateway, asking
+from membership.gateway.pacing import LIMIT_PER_SECOND, REQUESTS_PER_SECOND, Pace
+from membership.gateway.stripe_gateway import StripeGateway, line
 from membership.gateway.values import AccountSnapshot
 from membership.money import Money
 from membership.sandbox.contract import check_params
@@ -191,11 +191,11 @@ def test_an_end_that_was_set_as_a_date_in_the_portal_can_be_undone(provider, str
 
 
 def test_a_list_that_is_asked_for_too_fast_is_asked_for_again_and_then_given_up(gateway, answers, monkeypatch):
-    monkeypatch.setattr(asking, "PAUSES", (0, 0))
+    monkeypatch.setattr(line, "PAUSES", (0, 0))
     answers.answer = (429, json.dumps({"error": {"type": "invalid_request_error", "code": "rate_limit"}}))
 
     with pytest.raises(GatewayUnreachable):
-        list(gateway.list_payouts(utc_now()))
+        list(gateway.patient().list_payouts(utc_now()))
     assert len(answers.asked) == 3
 
 
@@ -206,4 +206,4 @@ def test_lists_are_read_no_faster_than_the_limit_leaves_room_for():
         pace.wait()
 
     assert monotonic() - started >= 0.05
-    assert PAGES_PER_SECOND < LIMIT_PER_SECOND
+    assert REQUESTS_PER_SECOND < LIMIT_PER_SECOND

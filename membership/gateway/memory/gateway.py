@@ -24,6 +24,9 @@ class MemoryGateway(Checkouts, Changes, Payments, Disputes, Payouts, Catalogue, 
     are names of calls that are refused. `events` are the messages not yet delivered.
     """
 
+    def patient(self) -> "MemoryGateway":
+        return self
+
     @property
     def events(self) -> list[GatewayEvent]:
         return self.world.events

@@ -17,3 +17,7 @@ class PaymentGateway(Checkouts, Subscriptions, Changes, Payments, Disputes, Payo
 
     Lists give the newest first. `after` is the id of the last object that a list gave before it was cut off.
     """
+
+    def patient(self) -> "PaymentGateway":
+        """Return the same provider for work that nobody waits for: asked no faster than leaves room for readers."""
+        ...
