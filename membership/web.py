@@ -28,6 +28,7 @@ LONGEST_SOURCE = 200
 MACHINE_PATHS = (
     "/api/",
     "/webhooks/",
+    "/access/later",
     "/access/pass",
     "/access/token",
     "/access/verify",

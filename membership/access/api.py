@@ -9,6 +9,7 @@ from membership.access import service
 from membership.access.answers import describe
 from membership.access.errors import SubjectMissing
 from membership.access.forms import CodeForm, parse_subject
+from membership.access.rules import Decision
 from membership.access.service import PASS_LIFE, Addressee, AskingSite, KnownKeys, Pass
 from membership.clock import utc_now
 from membership.db import one_reading, session, transaction
@@ -47,17 +48,18 @@ def collect() -> ResponseReturnValue:
     service.prove(handover, form.verifier)
     with transaction() as current:
         subject = service.subject_of(current, site.site_id, handover.patron_id)
-    return pass_response(mint_pass(site.audience, subject, handover.patron_id))
+    decision = service.decide_for(session(), handover.patron_id, now)
+    return pass_response(mint_pass(site.audience, subject, decision))
 
 
-@bp.post("/access/pass")
+@bp.post("/access/pass", provide_automatic_options=False)
 @once_per_site
 def renew() -> ResponseReturnValue:
     """Give a site's server a fresh pass for a reader whom it knows."""
     site = _asking_site()
     subject = parse_subject(_fields())
     patron_id = service.patron_behind(session(), site.site_id, subject)
-    return pass_response(mint_pass(site.audience, subject, patron_id))
+    return pass_response(mint_pass(site.audience, subject, service.decide_for(session(), patron_id, utc_now())))
 
 
 @bp.get("/api/v1/access/<subject>")
@@ -72,11 +74,10 @@ def decide(subject: str) -> ResponseReturnValue:
     return Response(told.body, headers=told.headers, content_type="application/json")
 
 
-def mint_pass(audience: str, subject: str, patron_id: int) -> Pass:
-    """Decide for a patron as things stand, and sign it for a site."""
+def mint_pass(audience: str, subject: str, decision: Decision) -> Pass:
+    """Sign a decision for a site."""
     now = utc_now()
     key = service.key_ring(settings().pass_keys_dir).signing_key(now)
-    decision = service.decide_for(session(), patron_id, now)
     return service.mint(decision, Addressee(settings().public_url.rstrip("/"), audience, subject), key, now)
 
 

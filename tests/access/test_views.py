@@ -1,6 +1,13 @@
+from datetime import timedelta
+
 import pytest
 
+from membership.access.models import AppealRest
+from membership.access.views.desk import LATER
+from membership.clock import utc_now
+from membership.subscriptions.models import Invoice, InvoiceStatus
 from tests.access.asking import ORIGIN, register, sign_in
+from tests.browsing import post
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 
 
@@ -79,3 +86,64 @@ def test_a_proxy_may_only_ask_who_it_is(client):
     answer = client.get("/access/verify?open=1")
 
     assert (answer.status_code, answer.headers["X-Membership-State"]) == (204, "none")
+
+
+@pytest.mark.parametrize("path", ["/access/pass", "/access/later"])
+def test_a_browser_is_told_which_pages_may_ask_with_a_cookie(client, site, path):
+    known, strange = (client.options(path, headers={"Origin": origin}) for origin in (ORIGIN, "http://evil.test"))
+
+    assert (known.status_code, strange.status_code) == (204, 403)
+    assert known.headers["Access-Control-Allow-Origin"] == ORIGIN
+    assert known.headers["Access-Control-Allow-Credentials"] == "true"
+    assert "Origin" in known.vary
+    assert "Access-Control-Allow-Origin" not in strange.headers
+
+
+def test_who_asked_to_be_reminded_later_is_left_in_peace_for_a_month(client, session, site, patron):
+    session.query(Invoice).update({"status": InvoiceStatus.VOID, "paid_at": None})
+    session.commit()
+    ask = lambda: client.get("/access/verify?open=1").headers["X-Membership-Ask"]  # noqa: E731
+    before, kept = ask(), client.post("/access/later", headers={"Origin": ORIGIN})
+    client.delete_cookie(LATER)
+
+    assert (before, ask()) == ("full", "none")
+    assert (kept.status_code, kept.data, kept.headers["Access-Control-Allow-Origin"]) == (204, b"", ORIGIN)
+    assert session.query(AppealRest).one().until > utc_now() + timedelta(days=29)
+
+
+def test_a_browser_remembers_for_a_reader_whom_we_do_not_know(client, session, site):
+    ask = lambda: client.get("/access/pass", headers={"Origin": ORIGIN}).json["ask"]  # noqa: E731
+    before, kept = ask(), client.post("/access/later", headers={"Origin": ORIGIN})
+
+    assert (before, ask()) == ("full", "none")
+    assert {"HttpOnly", "SameSite=Lax"} <= set(kept.headers["Set-Cookie"].split("; "))
+    assert session.query(AppealRest).all() == []
+
+
+def test_the_answer_tells_nothing_about_the_reader(app, client, site, patron):
+    known, unknown = (one.post("/access/later", headers={"Origin": ORIGIN}) for one in (client, app.test_client()))
+
+    assert set(known.headers.keys()) == set(unknown.headers.keys())
+    assert known.data == unknown.data
+
+
+@pytest.mark.parametrize("origin", ["", "null", "http://evil.test", "http://localhost"])
+def test_no_other_page_speaks_for_the_reader(client, session, patron, origin):
+    answer = client.post("/access/later", headers={"Origin": origin})
+
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (403, False)
+    assert session.query(AppealRest).all() == []
+
+
+@pytest.mark.parametrize("kept", ["x", "-1", "٣", "9" * 13, "1795000000", "99999999999"])
+def test_what_a_browser_makes_up_gives_no_rest(client, site, kept):
+    client.set_cookie(LATER, kept)
+
+    assert client.get("/access/verify?open=1").headers["X-Membership-Ask"] == "full"
+
+
+def test_our_own_pages_offer_the_same_and_lead_back_to_the_publication(client, session, patron):
+    answer = post(client, "/later", page="/")
+
+    assert (answer.status_code, answer.location) == (303, "http://publication.test")
+    assert session.query(AppealRest).one().patron_id == patron.id

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from membership.access.models import AppealRest, Ban
 from membership.money import Money
 from membership.patrons.models import Patron, Role, StaffRole
 from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
@@ -218,3 +219,19 @@ def test_a_language_that_we_do_not_speak_is_refused_at_its_field(client, session
     assert answer.status_code == 400
     assert 'id="locale-error"' in answer.text
     assert 'value="&lt;i&gt;O&lt;/i&gt;"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (AppealRest(until=DUE), "We ask you for nothing until 3 December 2026, as you wished."),
+        (Ban(reason="Threats", banned_at=NOW - timedelta(days=1)), "The newsroom ended your access on"),
+    ],
+    ids=["rest", "ban"],
+)
+def test_she_is_told_that_she_rests_or_is_shut_out(client, session, olena, row, words):
+    session.add(type(row)(patron_id=olena.id, **{k: v for k, v in vars(row).items() if not k.startswith("_")}))
+    text = page_of(client, session, olena)
+
+    assert words in text
+    assert "remind me in a month" not in text

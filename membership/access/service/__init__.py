@@ -16,6 +16,7 @@ from membership.access.service.handovers import check_return, open_handover, pro
 from membership.access.service.keys import KeyRing, key_ring
 from membership.access.service.passes import PASS_LIFE, Addressee, Pass, mint
 from membership.access.service.prepared import NotAnswered
+from membership.access.service.rests import REST, read_rest, rest_appeals, write_rest
 from membership.access.service.site_keys import (
     KEY_OVERLAP,
     AskingSite,
@@ -40,6 +41,7 @@ from membership.access.service.sites import (
 __all__ = [
     "KEY_OVERLAP",
     "PASS_LIFE",
+    "REST",
     "Addressee",
     "AskingSite",
     "KeyRing",
@@ -75,9 +77,12 @@ __all__ = [
     "patron_behind",
     "prepare_causes",
     "prove",
+    "read_rest",
+    "rest_appeals",
     "revoke_comp",
     "revoke_key",
     "rotate_key",
     "subject_of",
     "take_code",
+    "write_rest",
 ]

@@ -2,22 +2,20 @@
 
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.access import service
 from membership.access.api import mint_pass, pass_response
-from membership.access.errors import OriginUnknown
 from membership.access.forms import HandoverForm
-from membership.access.rules import Ask, Decision, State
+from membership.access.rules import Decision
+from membership.access.views.desk import asking_page, bp, decide_about, for_page
 from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.i18n import gettext
 from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
 from membership.web import problem
-
-bp = Blueprint("access", __name__)
 
 
 @bp.get("/access/handover")
@@ -34,19 +32,30 @@ def hand_over() -> ResponseReturnValue:
     return _back(form, code=code)
 
 
-@bp.get("/access/pass")
+@bp.get("/access/pass", provide_automatic_options=False)
 def give_pass() -> ResponseReturnValue:
     """Give the page of a site on our own parent domain the pass of its reader."""
-    origin = request.headers.get("Origin", "")
-    site = service.find_site_of_origin(session(), origin)
-    if site is None:
-        raise OriginUnknown
-    patron = current_patron()
+    site, patron = asking_page(), current_patron()
+    decision = decide_about(patron)
     if patron is None:
-        return _for_origin(problem(401, "SignInNeeded", gettext("Please sign in first.")), origin)
+        return for_page(problem(401, "SignInNeeded", gettext("Please sign in first."), ask=decision.ask))
     with transaction() as current:
         subject = service.subject_of(current, site.id, patron.id)
-    return _for_origin(pass_response(mint_pass(site.audience, subject, patron.id)), origin)
+    return for_page(pass_response(mint_pass(site.audience, subject, decision)))
+
+
+@bp.route("/access/pass", methods=["OPTIONS"])
+@bp.route("/access/later", methods=["OPTIONS"])
+def let_page_ask() -> ResponseReturnValue:
+    """Tell a browser that the page of a registered site may ask with her cookie."""
+    asking_page()
+    response = for_page(Response(status=204))
+    response.headers |= {
+        "Access-Control-Allow-Methods": "GET, POST",
+        "Access-Control-Allow-Headers": "Content-Type",
+        "Access-Control-Max-Age": "600",
+    }
+    return response
 
 
 @bp.get("/access/verify")
@@ -56,22 +65,22 @@ def verify() -> ResponseReturnValue:
     With `?open=1` everybody is let through, and the headers alone tell who it is.
     """
     patron = current_patron()
-    decision = service.decide_for(session(), patron.id, utc_now()) if patron else None
+    decision = decide_about(patron)
     response = make_response("", _verdict(patron, decision))
     response.headers |= {
-        "X-Membership-State": decision.state if decision else State.NONE,
-        "X-Membership-Ask": decision.ask if decision else Ask.FULL,
-        "X-Membership-Tier": (decision and decision.tier) or "",
-        "X-Membership-Flags": ",".join(sorted(decision.flags)) if decision else "",
+        "X-Membership-State": decision.state,
+        "X-Membership-Ask": decision.ask,
+        "X-Membership-Tier": decision.tier or "",
+        "X-Membership-Flags": ",".join(sorted(decision.flags)),
     }
     response.vary.add("Cookie")
     return response
 
 
-def _verdict(patron: Patron | None, decision: Decision | None) -> int:
+def _verdict(patron: Patron | None, decision: Decision) -> int:
     if request.args.get("open") == "1":
         return 204
-    if patron is None or decision is None:
+    if patron is None:
         return 401
     return 204 if decision.flags.issuperset(request.args.getlist("flag")) else 403
 
@@ -83,10 +92,3 @@ def _back(form: HandoverForm, **answer: str) -> ResponseReturnValue:
 def _sign_in_first() -> ResponseReturnValue:
     here = f"{request.path}?{urlencode(list(request.args.items(multi=True)), quote_via=quote)}"
     return redirect(url_for("sign_in.ask", next=here), code=303)
-
-
-def _for_origin(response: Response, origin: str) -> Response:
-    response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Allow-Credentials"] = "true"
-    response.vary.update(["Origin", "Cookie"])
-    return response
