@@ -22,6 +22,7 @@ INVOICES = (
     "invoice.marked_uncollectible",
 )
 PAYMENTS = (
+    "charge.failed",
     "charge.updated",
     "charge.refunded",
     "refund.created",

@@ -15,6 +15,7 @@ class Account(StrEnum):
 
     Each account is kept per currency. CLEARING: what Stripe owes us and has not settled. TRANSIT: on its way from
     Stripe to the bank. EXCHANGE: the two sides of a conversion, so that each currency sums to zero by itself.
+    RETURNED_DEBITS: what was booked as income and came back, for the bank debit failed after all.
     OTHERS: what moved on our Stripe account for products that are not ours.
     """
 
@@ -34,6 +35,7 @@ class Account(StrEnum):
     COVERED_FEES = "covered_fees"
     FEES = "fees"
     REFUNDS = "refunds"
+    RETURNED_DEBITS = "returned_debits"
     DISPUTES = "disputes"
     DISPUTE_FEES = "dispute_fees"
     WRITE_OFFS = "write_offs"
@@ -46,6 +48,7 @@ class JournalKind(StrEnum):
     SETTLEMENT = "settlement"
     REFUND = "refund"
     REFUND_SETTLEMENT = "refund_settlement"
+    RETURN = "return"
     DISPUTE = "dispute"
     PAYOUT = "payout"
     OFFLINE = "offline"

@@ -19,6 +19,7 @@ from membership.payments.models import (
     Refund,
     RefundStatus,
 )
+from membership.payments.rules import RETURN
 
 _SENT = [RefundStatus.PENDING, RefundStatus.SUCCEEDED]
 # What came past Stripe is a payment, too; what a reversal mends has no row.
@@ -101,6 +102,19 @@ def settled_otherwise(session: Session) -> list[str]:
     return list(session.scalars(select(name).where(or_(differs, forgotten)).order_by(name)))
 
 
+def returned_otherwise(session: Session) -> list[str]:
+    """List the payments that count although their debit came back, and the currencies that the books tell otherwise."""
+    gone = select(BalanceTransaction.id).where(
+        BalanceTransaction.stripe_source_id == Payment.stripe_charge_id, BalanceTransaction.category == RETURN
+    )
+    standing = _receipts(session, Payment.returned_at.is_(None) & gone.exists())
+    sums = select(Payment.gross_currency, func.sum(Payment.gross_minor)).where(Payment.returned_at.is_not(None))
+    ours = {currency: int(minor) for currency, minor in session.execute(sums.group_by(Payment.gross_currency))}
+    held = balances(session, kinds={JournalKind.RETURN}).items()
+    booked = {currency: minor for (account, currency), minor in held if account is Account.RETURNED_DEBITS}
+    return standing + sorted(one for one in ours.keys() | booked.keys() if ours.get(one) != booked.get(one))
+
+
 def overdrawn_payments(session: Session) -> list[str]:
     """List the payments of which a bank disputes more than came in.
 
@@ -114,6 +128,7 @@ def overdrawn_payments(session: Session) -> list[str]:
 INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
     "I2 the books equal Stripe's own account": settled_otherwise,
     "I8 no more is disputed than came in": overdrawn_payments,
+    "I8 debits that came back do not count": returned_otherwise,
     "I8 refunds add up": wrongly_refunded,
     "I8 journal equals payments": wrongly_booked,
     "I13 receipts without a gap": lost_receipts,

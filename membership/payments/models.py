@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from membership.db import Base
@@ -19,9 +19,19 @@ class RefundStatus(StrEnum):
     FAILED = "failed"
 
 
+_STANDING = text("returned_at IS NULL")
+
+
+def _one_standing(column: str) -> Index:
+    """Let one payment stand for what a column names; those that came back do not count."""
+    name = f"uq_payments_standing_{column}"
+    return Index(name, column, unique=True, sqlite_where=_STANDING, postgresql_where=_STANDING)
+
+
 class Payment(Base):
     """A charge that succeeded, for a donation or for an invoice; the fee is unknown until Stripe settles it.
 
+    One with `returned_at` was a bank debit that came back: it has failed after all, and may be followed by another.
     Money that came past Stripe is a payment, too: it names nothing of Stripe's, and its donation says how it came.
     """
 
@@ -31,13 +41,15 @@ class Payment(Base):
         CheckConstraint("refunded_minor BETWEEN 0 AND gross_minor", name="refunded_within_gross"),
         CheckConstraint("(donation_id IS NULL) <> (invoice_id IS NULL)", name="one_purpose"),
         CheckConstraint("(stripe_payment_intent_id IS NULL) = (stripe_charge_id IS NULL)", name="stripe_or_not"),
+        CheckConstraint("returned_at IS NULL OR stripe_charge_id IS NOT NULL", name="returned_to_stripe"),
+        *(_one_standing(column) for column in ("stripe_payment_intent_id", "donation_id", "invoice_id")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    stripe_payment_intent_id: Mapped[str | None] = mapped_column(unique=True)
+    stripe_payment_intent_id: Mapped[str | None] = mapped_column(index=True)
     stripe_charge_id: Mapped[str | None] = mapped_column(unique=True)
-    donation_id: Mapped[int | None] = mapped_column(ForeignKey("donations.id"), unique=True)
-    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), unique=True)
+    donation_id: Mapped[int | None] = mapped_column(ForeignKey("donations.id"), index=True)
+    invoice_id: Mapped[int | None] = mapped_column(ForeignKey("invoices.id"), index=True)
     patron_id: Mapped[int | None] = mapped_column(ForeignKey("patrons.id"), index=True)
     tier_id: Mapped[int | None] = mapped_column(ForeignKey("tiers.id"), index=True)
     source: Mapped[str] = mapped_column(default="")
@@ -47,6 +59,7 @@ class Payment(Base):
     fee_minor: Mapped[int | None]
     refunded_minor: Mapped[int] = mapped_column(default=0)
     paid_at: Mapped[datetime] = mapped_column(index=True)
+    returned_at: Mapped[datetime | None]
     receipt_number: Mapped[str] = mapped_column(unique=True)
     donation: Mapped[Donation | None] = relationship(lazy="joined")
     invoice: Mapped[Invoice | None] = relationship(lazy="joined")

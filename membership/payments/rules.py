@@ -10,6 +10,8 @@ from membership.payments.models import DisputeStatus, PayoutStatus, RefundStatus
 PAYOUTS = frozenset({"payout", "payout_reversal", "payout_cancel", "payout_failure"})
 SALES = frozenset({"charge", "refund", "refund_failure"})
 DISPUTES = frozenset({"dispute", "dispute_reversal"})
+# A bank debit that came back, in Stripe's word for its reports.
+RETURN = "charge_failure"
 # What Stripe itself charges for its services, without any payment.
 _OWN_FEES = frozenset({"fee", "tax", "network_cost"})
 _TOPUPS = frozenset({"topup", "topup_reversal"})
@@ -66,10 +68,10 @@ def payout_status(known: PayoutStatus | None, stripe_word: str) -> PayoutStatus:
 def legs_of(settlement: SettlementSnapshot, sold: Money) -> list[Leg]:
     """Return what a balance transaction moves; `sold` is the amount of its charge, refund or dispute.
 
-    Stripe may have converted it: then two currencies meet.
+    Stripe may have converted it: then two currencies meet. What a bank wants for its trouble is a fee of its own kind.
     """
-    is_dispute = settlement.category in DISPUTES
-    against, fees = (Account.DISPUTES, Account.DISPUTE_FEES) if is_dispute else (Account.CLEARING, Account.FEES)
+    against = Account.DISPUTES if settlement.category in DISPUTES else Account.CLEARING
+    fees = Account.DISPUTE_FEES if settlement.category in DISPUTES | {RETURN} else Account.FEES
     moved = settlement.gross
     if moved.currency != sold.currency:
         moved = sold if settlement.gross.minor > 0 else -sold

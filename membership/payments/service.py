@@ -75,6 +75,8 @@ def intend_refund(
     payment = _locked(session, receipt_number)
     if payment.stripe_payment_intent_id is None:
         raise RefundElsewhere
+    if payment.returned_at is not None:
+        raise NothingToRefund
     refund = Refund(
         reference=f"ref_{secrets.token_hex(16)}",
         payment=payment,
@@ -140,6 +142,7 @@ def list_taken_back(session: Session, since: datetime) -> set[int]:
         sent = Refund.status.in_([RefundStatus.PENDING, RefundStatus.SUCCEEDED])
         causes.append(select(Refund.payment_id).where(sent, Refund.created_at >= since))
     if Consequence.VOTES in policy.on_dispute:
+        causes.append(select(Payment.id).where(Payment.returned_at >= since))
         lost = Dispute.status.in_([DisputeStatus.OPEN, DisputeStatus.LOST])
         causes.append(select(Dispute.payment_id).where(lost, Dispute.opened_at >= since))
     if Consequence.VOTES in policy.on_fraud_warning:

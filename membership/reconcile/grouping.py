@@ -12,6 +12,7 @@ from membership.gateway.values import (
     PaymentSnapshot,
     PayoutSnapshot,
     RefundSnapshot,
+    ReturnedDebit,
     SettlementSnapshot,
     SubscriptionSnapshot,
 )
@@ -24,6 +25,7 @@ Anything = (
     | InvoiceSnapshot
     | PaymentSnapshot
     | RefundSnapshot
+    | ReturnedDebit
     | DisputeSnapshot
     | FraudWarningSnapshot
     | SettlementSnapshot
@@ -52,7 +54,7 @@ def roots(snapshot: Anything) -> tuple[str, ...]:
             named = (snapshot.subscription_id, snapshot.payment_intent_id)
         case InvoiceSnapshot():
             named = (snapshot.subscription_id,)
-        case RefundSnapshot() | DisputeSnapshot() | FraudWarningSnapshot():
+        case RefundSnapshot() | ReturnedDebit() | DisputeSnapshot() | FraudWarningSnapshot():
             named = (snapshot.payment_intent_id,)
         case SettlementSnapshot():
             named = (snapshot.source_id,)
@@ -79,5 +81,7 @@ def happened_at(snapshot: Anything) -> datetime | None:
             return snapshot.started_at
         case PaymentSnapshot():
             return snapshot.paid_at
+        case ReturnedDebit():
+            return snapshot.failure.created_at
         case _:
             return snapshot.created_at

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, case, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from membership.donations.models import Donation
@@ -11,7 +11,7 @@ from membership.ledger.models import JournalTransaction
 from membership.payments.fulfilment import Facts
 from membership.payments.models import Dispute, FraudWarning, Payment, Payout, Refund
 from membership.reconcile.rules import Known, KnownSubscription
-from membership.subscriptions.models import Invoice, Subscription, SubscriptionIntent
+from membership.subscriptions.models import Invoice, RevokedBy, Subscription, SubscriptionIntent
 from membership.tiers.models import Price
 
 # SQLite takes 32,766 values in a statement, PostgreSQL 65,535; short statements are also planned faster.
@@ -27,7 +27,10 @@ def known_of(session: Session, facts: Facts) -> Known:
     subscription_ids = {one.id for one in facts.subscriptions} | {one.subscription_id for one in facts.invoices}
     subscription_ids |= {one.subscription_id for one in facts.checkouts}
     sources = [one.source_id for one in facts.settlements if one.source_id]
-    by_charge = _rows(session, select(Payment.stripe_charge_id), Payment.stripe_charge_id, sources)
+    charge_ids = [one.charge_id for one in facts.payments] + [one.id for one in facts.all_returned_debits()] + sources
+    by_charge = _rows(
+        session, select(Payment.stripe_charge_id, Payment.returned_at), Payment.stripe_charge_id, charge_ids
+    )
     refund_ids = [one.id for one in facts.refunds] + sources
     refunds = _rows(session, select(Refund.stripe_refund_id, Refund.status), Refund.stripe_refund_id, refund_ids)
     dispute_ids = [one.id for one in facts.disputes] + sources
@@ -41,9 +44,9 @@ def known_of(session: Session, facts: Facts) -> Known:
         wishes=_wishes(session, facts),
         subscriptions=_subscriptions(session, subscription_ids),
         prices=frozenset(one for (one,) in _rows(session, select(priced), priced, following)),
-        invoices=dict(map(tuple, _invoices(session, facts))),
+        invoices={row[0]: (row[1], row[2]) for row in _invoices(session, facts)},
         payments=frozenset(one for (one,) in _rows(session, select(paid), paid, payment_ids)),
-        charges=frozenset(one for (one,) in by_charge),
+        charges=dict(map(tuple, by_charge)),
         refunds=dict(map(tuple, refunds)),
         disputes=dict(map(tuple, disputes)),
         warnings=frozenset(one for (one,) in _rows(session, select(warned), warned, warning_ids)),
@@ -90,7 +93,8 @@ def _payouts(session: Session, facts: Facts) -> Rows:
 
 
 def _invoices(session: Session, facts: Facts) -> Rows:
-    wanted = select(Invoice.stripe_invoice_id, Invoice.status)
+    returned_at = case((Invoice.revoked_by == RevokedBy.RETURN, Invoice.revoked_at))
+    wanted = select(Invoice.stripe_invoice_id, Invoice.status, returned_at)
     return _rows(session, wanted, Invoice.stripe_invoice_id, [one.id for one in facts.invoices])
 
 

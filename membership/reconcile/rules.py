@@ -40,14 +40,17 @@ class KnownSubscription:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What our rows say, by Stripe's ids; wishes also by our references as long as Stripe's id is unknown to us."""
+    """What our rows say, by Stripe's ids; wishes also by our references as long as Stripe's id is unknown to us.
+
+    Of invoices and charges also when what paid came back.
+    """
 
     wishes: Mapping[str, str] = field(default_factory=dict)
     subscriptions: Mapping[str, KnownSubscription] = field(default_factory=dict)
     prices: frozenset[str] = frozenset()
-    invoices: Mapping[str, InvoiceStatus] = field(default_factory=dict)
+    invoices: Mapping[str, tuple[InvoiceStatus, datetime | None]] = field(default_factory=dict)
     payments: frozenset[str] = frozenset()
-    charges: frozenset[str] = frozenset()
+    charges: Mapping[str, datetime | None] = field(default_factory=dict)
     refunds: Mapping[str, RefundStatus] = field(default_factory=dict)
     disputes: Mapping[str, DisputeStatus] = field(default_factory=dict)
     warnings: frozenset[str] = frozenset()
@@ -92,7 +95,11 @@ class _Comparison:
         self.refunds = {one.id for one in facts.refunds if self._is_ours(one.payment_intent_id)} | known.refunds.keys()
         self.disputes = {one.id for one in facts.disputes if self._is_ours(one.payment_intent_id)}
         self.disputes |= known.disputes.keys()
-        self.charges = {one.charge_id for one in facts.payments if self._is_ours(one.id)} | known.charges
+        self.sent_back = {one.payment_intent_id: one.failure.created_at for one in facts.all_returned_debits()}
+        self.came_back = {one.id for one in facts.all_returned_debits() if self._is_ours(one.payment_intent_id)}
+        self.charges = (
+            self.came_back | {one.charge_id for one in facts.payments if self._is_ours(one.id)} | known.charges.keys()
+        )
 
     def differences(self) -> Iterator[Difference]:
         for checkout in self.facts.checkouts:
@@ -103,6 +110,10 @@ class _Comparison:
             yield from self.invoice(invoice)
         for payment in self.facts.payments:
             yield from self.payment(payment)
+        for debit in self.facts.all_returned_debits():
+            if debit.id in self.known.charges and self.known.charges[debit.id] is None:
+                told_by = debit.id if debit in self.facts.returned_debits else debit.payment_intent_id
+                yield Difference(told_by, "debit came back, here paid", (debit.id,))
         for refund in self.facts.refunds:
             yield from self.refund(refund)
         for dispute in self.facts.disputes:
@@ -138,11 +149,14 @@ class _Comparison:
         known = self.known.invoices.get(snapshot.id)
         if known is None:
             yield Difference(snapshot.id, f"invoice {snapshot.status}, not here", (snapshot.id,))
-        elif invoice_status(known, snapshot) is not known:
-            yield Difference(snapshot.id, f"invoice {snapshot.status}, here {known}", (snapshot.id,))
+            return
+        status, returned_at = known
+        sent_back = (self.sent_back[one] for one in snapshot.payment_intent_ids if one in self.sent_back)
+        if invoice_status(status, snapshot, returned_at or next(sent_back, None)) is not status:
+            yield Difference(snapshot.id, f"invoice {snapshot.status}, here {status}", (snapshot.id,))
 
     def payment(self, snapshot: PaymentSnapshot) -> Iterator[Difference]:
-        if snapshot.charge_id and self._is_ours(snapshot.id) and snapshot.id not in self.known.payments:
+        if snapshot.charge_id and self._is_ours(snapshot.id) and snapshot.charge_id not in self.known.charges:
             source = self.invoice_of.get(snapshot.id) or self.gifts.get(snapshot.id, "")
             yield Difference(snapshot.id, "payment succeeded, not here", (source, snapshot.charge_id))
 

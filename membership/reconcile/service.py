@@ -7,10 +7,12 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from membership.db import insert_unless_known
-from membership.payments.models import Dispute, DisputeStatus, Payout, Refund, RefundStatus
+from membership.gateway.values import SettlementSnapshot
+from membership.payments.models import Dispute, DisputeStatus, Payment, Payout, Refund, RefundStatus
+from membership.payments.rules import RETURN
 from membership.reconcile.errors import AlreadyRunning
 from membership.reconcile.models import Checkpoint
-from membership.subscriptions.models import Invoice, InvoiceStatus
+from membership.subscriptions.models import Invoice, InvoiceStatus, RevokedBy
 
 BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
 # Longer than a checkout may stay open and than Stripe may take to list what it has made.
@@ -52,7 +54,8 @@ def _hold(session: Session, is_mine: ColumnElement[bool], until: datetime) -> da
 
 def list_unfinished_invoices(session: Session) -> list[str]:
     """List the invoices that may still change, however old they are."""
-    found = select(Invoice.stripe_invoice_id).where(Invoice.status.in_(_UNFINISHED))
+    is_open = Invoice.status.in_(_UNFINISHED) | (Invoice.revoked_by == RevokedBy.RETURN)
+    found = select(Invoice.stripe_invoice_id).where(is_open)
     return list(session.scalars(found.order_by(Invoice.id)))
 
 
@@ -72,3 +75,10 @@ def told_payouts(session: Session, ids: Collection[str]) -> set[str]:
     """Return those of these payouts whose lines we have."""
     told = select(Payout.stripe_payout_id).where(Payout.is_complete, Payout.stripe_payout_id.in_(ids))
     return set(session.scalars(told))
+
+
+def charges_sent_back(session: Session, moved: Collection[SettlementSnapshot]) -> list[str]:
+    """Return the payments that we count and that these movements take back, however old they are."""
+    gone = {one.source_id for one in moved if one.category == RETURN}
+    standing = select(Payment.stripe_charge_id).where(Payment.returned_at.is_(None), Payment.stripe_charge_id.in_(gone))
+    return [one for one in session.scalars(standing.order_by(Payment.id)) if one is not None]

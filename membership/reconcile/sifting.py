@@ -13,6 +13,7 @@ from membership.gateway.values import (
     PaymentSnapshot,
     PayoutSnapshot,
     RefundSnapshot,
+    ReturnedDebit,
     SettlementSnapshot,
     SubscriptionSnapshot,
 )
@@ -93,6 +94,8 @@ def _is_known(snapshot: Anything, known: Known) -> bool:
             return snapshot.charge_id is None or snapshot.id in known.payments
         case RefundSnapshot():
             return snapshot.id in known.refunds
+        case ReturnedDebit():
+            return snapshot.id in known.charges
         case DisputeSnapshot():
             return snapshot.id in known.disputes
         case FraudWarningSnapshot():

@@ -52,6 +52,17 @@ def _by_name(list_ids: Callable[[Session], list[str]], look_up: Callable[[Paymen
     return step
 
 
+def _movements(stripe: PaymentGateway, since: datetime, after: str | None) -> Iterator[Portion]:
+    """List what moved, and ask for the payments that came back: they and their invoices may be on no list any more."""
+    for some in _portions(stripe.list_settlements(since, after)):
+        sent_back = service.charges_sent_back(db.session(), some)
+        db.release()
+        facts = Facts(settlements=some)
+        for charge_id in sent_back:
+            facts = facts.joined(ask_for(fulfilment.look_up_charge, stripe, charge_id))
+        yield some[-1].id, facts
+
+
 def _payouts(stripe: PaymentGateway, since: datetime, after: str | None) -> Iterator[Portion]:
     """List the payouts, and ask for the lines of those whose lines we do not have."""
     for some in _portions(stripe.list_payouts(since, after)):
@@ -74,6 +85,6 @@ STEPS: Mapping[str, Step] = {
     "refunds": _listed("refunds", lambda stripe, since, after: stripe.list_refunds(since, after)),
     "disputes": _listed("disputes", lambda stripe, since, after: stripe.list_disputes(since, after)),
     "fraud warnings": _listed("fraud_warnings", lambda stripe, since, after: stripe.list_fraud_warnings(since, after)),
-    "movements": _listed("settlements", lambda stripe, since, after: stripe.list_settlements(since, after)),
+    "movements": _movements,
     "payouts": _payouts,
 }

@@ -29,6 +29,7 @@ HEAD = (
     "disputed",
     "dispute_fees",
     "written_off",
+    "returned",
 )
 # What a spreadsheet may run, at the beginning of a cell or where another separator would begin one.
 # Source: https://owasp.org/www-community/attacks/CSV_Injection
@@ -69,6 +70,7 @@ def _values(row: Row) -> Sequence[Value]:
         decimal(-row.disputed),
         decimal(-row.dispute_fees),
         decimal(-row.written_off),
+        decimal(-row.returned),
     )
 
 

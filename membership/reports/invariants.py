@@ -17,11 +17,12 @@ _BOOKED = {
     Account.GRANT_INCOME: ("gross", -1),
     Account.COVERED_FEES: ("covered", -1),
     Account.REFUNDS: ("refunded", 1),
+    Account.RETURNED_DEBITS: ("returned", 1),
     Account.DISPUTES: ("disputed", 1),
     Account.DISPUTE_FEES: ("dispute_fees", 1),
     Account.WRITE_OFFS: ("written_off", 1),
 }
-_TOLD = ("gross", "covered", "refunded", "disputed", "dispute_fees", "written_off")
+_TOLD = ("gross", "covered", "refunded", "returned", "disputed", "dispute_fees", "written_off")
 
 
 def reports_equal_the_journal(session: Session) -> list[str]:

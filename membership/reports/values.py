@@ -18,17 +18,22 @@ class Purpose(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a row tells of. DISPUTE: what a bank took or returned, and its fee. REVERSAL: a booking that was mended."""
+    """What a row tells of.
+
+    RETURN: a bank debit that was paid and came back. DISPUTE: what a bank took or returned, and its fee. REVERSAL: a
+    booking that was mended.
+    """
 
     PAYMENT = "payment"
     REFUND = "refund"
+    RETURN = "return"
     DISPUTE = "dispute"
     WRITE_OFF = "write_off"
     REVERSAL = "reversal"
 
 
 # What reports add up, each in its own currency.
-SUMS = ("gross", "covered", "fee", "refunded", "disputed", "dispute_fees", "written_off")
+SUMS = ("gross", "covered", "fee", "refunded", "returned", "disputed", "dispute_fees", "written_off")
 COUNTS = ("payments", "refunds", "unknown_fees")
 
 
@@ -49,14 +54,15 @@ class Row:
     refunded: Money
     fee: Money | None
     covered: Money
+    returned: Money
     disputed: Money
     dispute_fees: Money
     written_off: Money
 
     @property
     def lost(self) -> Money:
-        """What banks took and nobody will pay."""
-        return self.disputed + self.dispute_fees + self.written_off
+        """What banks took or sent back, and nobody will pay."""
+        return self.returned + self.disputed + self.dispute_fees + self.written_off
 
     @property
     def net(self) -> Money | None:
@@ -80,6 +86,7 @@ class Cell:
     unknown_fees: int = 0
     refunds: int = 0
     refunded: int = 0
+    returned: int = 0
     disputed: int = 0
     dispute_fees: int = 0
     written_off: int = 0
@@ -97,14 +104,15 @@ class Figures:
     unknown_fees: int
     refunds: int
     refunded: Money
+    returned: Money
     disputed: Money
     dispute_fees: Money
     written_off: Money
 
     @property
     def lost(self) -> Money:
-        """What banks took and nobody will pay."""
-        return self.disputed + self.dispute_fees + self.written_off
+        """What banks took or sent back, and nobody will pay."""
+        return self.returned + self.disputed + self.dispute_fees + self.written_off
 
     @property
     def net(self) -> Money:

@@ -37,6 +37,7 @@ NOT_DEBITED = Decline(
     None,
     "The customer's account has insufficient funds to cover this payment.",
 )
+CLOSED = Decline("account_closed", None, "The customer's bank account has been closed.")
 NOT_CONFIRMED = Decline(
     "payment_intent_authentication_failure",
     None,
@@ -132,6 +133,8 @@ CARDS = {
         Card("4000000000007726", "refunds_late", refunds=Outcome.PEND),
         Card("4000000000005126", "refund_fails", refunds=Outcome.FAIL),
         Card("4000000000000077", "available", is_available_at_once=True),
+        # Of our own making: Stripe has no test account whose debit comes back after it was paid.
+        Card("DE35370400440532013099", "comes_back", country="DE", is_account=True, then="send_back"),
     )
 }
 COMMON = 9

@@ -29,6 +29,7 @@ LETTERS = {
     "round_invitation": N_("An invitation to vote"),
     "round_reminder": N_("A reminder to vote"),
     "topic_news": N_("What became of a topic"),
+    "debit_returned": N_("A debit was sent back"),
     "refunded": N_("Money given back"),
     "bank_details": N_("How to send money by bank"),
     "gift_bought": N_("A membership was given"),
@@ -69,6 +70,7 @@ PURPOSES = {
 }
 MOVED = {
     "refund": N_("Refund"),
+    "return": N_("Debit sent back"),
     "dispute": N_("Dispute"),
     "write_off": N_("Given up"),
     "reversal": N_("Booking mended"),

@@ -193,10 +193,23 @@ def is_stale(subscription: Subscription, snapshot: SubscriptionSnapshot) -> bool
     return takes_back_the_end or takes_back_the_period or snapshot.as_of < subscription.as_of
 
 
-def invoice_status(known: InvoiceStatus, snapshot: InvoiceSnapshot) -> InvoiceStatus:
-    """Return the status of an invoice after news of it: paid and void are final, nothing goes back."""
+def invoice_status(
+    known: InvoiceStatus, snapshot: InvoiceSnapshot, returned_at: datetime | None = None
+) -> InvoiceStatus:
+    """Return the status of an invoice after news of it: paid and void are final, nothing goes back.
+
+    Only what paid it may have been returned; then it is owed again, until it is paid after that.
+    """
     told = InvoiceStatus(snapshot.status)
+    if returned_at is not None:
+        is_old = told is InvoiceStatus.PAID and not is_paid_after(snapshot, returned_at)
+        return known if is_old else told
     return told if _FINALITY[told] > _FINALITY[known] else known
+
+
+def is_paid_after(invoice: Invoice | InvoiceSnapshot, moment: datetime) -> bool:
+    """Whether an invoice was paid later than a moment, as far as is known."""
+    return invoice.paid_at is not None and invoice.paid_at > moment
 
 
 def has_failed(status: InvoiceStatus, attempts: int) -> bool:

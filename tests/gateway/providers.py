@@ -50,6 +50,14 @@ class InMemory:
     def fail_refund(self, refund_id):
         self.gateway.fail_refund(refund_id)
 
+    def debit(self, session_id):
+        self.gateway.pay_checkout(session_id, delayed=True)
+        self.gateway.pay_checkout(session_id)
+        return self.gateway.get_checkout(session_id).payment_intent_id
+
+    def send_back(self, payment_id):
+        self.gateway.send_back(payment_id)
+
     def pay_out(self):
         for payout_id in self.gateway.pay_out():
             self.gateway.arrive(payout_id)
@@ -91,6 +99,14 @@ class Sandboxed:
 
     def fail_refund(self, refund_id):
         self.sandbox.post(f"/_sandbox/refunds/{refund_id}/fail")
+
+    def debit(self, session_id):
+        self.pay(session_id, "DE89370400440532013000")
+        self.sandbox.post("/_sandbox/advance", {"days": 6})
+        return self.gateway.get_checkout(session_id).payment_intent_id
+
+    def send_back(self, payment_id):
+        self.sandbox.post(f"/_sandbox/charges/{payment_id}/send_back", {})
 
     def pay_out(self):
         self.sandbox.post("/_sandbox/advance", {"days": 9})

@@ -7,6 +7,7 @@ import pytest
 
 from membership.clock import utc_now
 from membership.gateway.errors import GatewayRefused
+from membership.gateway.values import ChargeSnapshot
 from membership.money import Money
 from tests.gateway.providers import DECLINED, EUR5, donation, key, mine
 
@@ -23,7 +24,7 @@ def test_an_invoice_its_payment_and_its_charge_lead_to_each_other(stripe_side, s
     assert (payment.status, payment.amount, payment.customer_id) == ("succeeded", EUR5, customer_id)
     assert payment.reference == ""
     assert abs(payment.paid_at - utc_now()) < MINUTE
-    assert stripe_side.payment_of_charge(payment.charge_id) == payment_id
+    assert stripe_side.get_charge(payment.charge_id) == ChargeSnapshot(payment_id, None)
     assert stripe_side.invoice_of_payment(payment_id) == invoice.id
 
 
@@ -102,3 +103,18 @@ def test_no_more_is_refunded_than_was_paid(stripe_side, give):
 
     with pytest.raises(GatewayRefused):
         stripe_side.refund(payment_id, Money(501, "eur"), reference="refund-4", key=key())
+
+
+def test_a_debit_that_was_paid_and_came_back_has_failed(provider, stripe_side):
+    opened = stripe_side.open_donation_checkout(donation(), key=key())
+    payment_id = provider.debit(opened.id)
+    charge_id = stripe_side.get_payment(payment_id).charge_id
+
+    provider.send_back(payment_id)
+
+    payment, charge = stripe_side.get_payment(payment_id), stripe_side.get_charge(charge_id)
+    assert (payment.status, payment.charge_id, payment.paid_at) == ("requires_payment_method", None, None)
+    assert (charge.payment_intent_id, charge.returned) == (payment_id, payment.returned)
+    back = payment.returned
+    assert (back.id, back.payment_intent_id, back.settlement.net) == (charge_id, payment_id, Money(1945, "eur"))
+    assert (back.failure.category, back.failure.source_id, back.failure.net) == ("charge_failure", charge_id, -EUR20)

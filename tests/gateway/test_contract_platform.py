@@ -20,7 +20,7 @@ MINUTE = timedelta(minutes=1)
         "get_invoice",
         "get_payment",
         "get_refund",
-        "payment_of_charge",
+        "get_charge",
     ],
 )
 def test_what_does_not_exist_is_missing(stripe_side, name):

@@ -35,6 +35,7 @@ VALUES = {
     "before": {"minor": 400, "currency": "eur"},
     "stop_link": 17,
     "is_returned": True,
+    "is_owed": False,
     "holder": "The Open Daily gGmbH",
     "iban": "DE02120300000000202051",
     "bic": "BYLADEM1001",
@@ -119,3 +120,15 @@ def test_names_from_outside_stay_in_one_line_and_are_no_markup():
 
     assert "<b>" not in words.html
     assert "\n" not in words.subject
+
+
+def test_a_debit_that_came_back_says_what_to_do():
+    renewal = compose("debit_returned", "en", VALUES | {"is_owed": True}, make_settings()).text
+    first = {name: value for name, value in VALUES.items() if name not in {"grace_until", "stop_link"}}
+
+    assert "you read and vote as before until 3 December 2026" in renewal
+    assert (
+        "Friend rests until the payment"
+        in compose("debit_returned", "en", first | {"is_owed": True}, make_settings()).text
+    )
+    assert "You owe us nothing." in compose("debit_returned", "en", first, make_settings()).text

@@ -60,8 +60,8 @@ def test_numbers_stay_numbers_and_refunds_are_negative():
     refund = row(kind=Kind.REFUND, gross=Money(0, "eur"), refunded=Money(500, "eur"), fee=Money(0, "eur"))
     _, payment, back = read(exports.rows_csv([row(), refund]))
 
-    assert payment[6:] == ["eur", "20.00", "0.60", "0.00", "19.40", *["0.00"] * 4]
-    assert back[6:] == ["eur", "0.00", "0.00", "-5.00", "-5.00", *["0.00"] * 4]
+    assert payment[6:] == ["eur", "20.00", "0.60", "0.00", "19.40", *["0.00"] * 5]
+    assert back[6:] == ["eur", "0.00", "0.00", "-5.00", "-5.00", *["0.00"] * 5]
     assert all(Decimal(cell) is not None for cell in back[7:])
 
 

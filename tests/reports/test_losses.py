@@ -61,6 +61,19 @@ def test_a_dispute_and_its_fee_are_told_with_the_purpose_of_its_payment(story, s
     assert (part.key, part.figures.disputed, part.figures.dispute_fees) == ("donation", EUR20, EUR20)
 
 
+def test_a_debit_that_came_back_is_told_on_its_own(story, sound_books):
+    checkout = story.gateway.get_checkout(story.give())
+    story.fulfil(checkout.id)
+    story.gateway.send_back(checkout.payment_intent_id)
+    story.fulfil(checkout.id)
+
+    assert told() == {"gross": 2000, "fee": 55, "lost": 2000, "net": -55}
+    (part,) = this_month().by_purpose
+    assert (part.key, part.figures.returned) == ("donation", EUR20)
+    rows = service.list_rows(reading(), rules.window_of(rules.month_of(utc_now(), "UTC"), "UTC"))
+    assert [(one.kind.value, one.receipt_number[:2]) for one in rows] == [("payment", "R-"), ("return", "R-")]
+
+
 def test_a_booking_that_is_mended_is_taken_out_of_its_purpose(given, sound_books):
     payment = given(Method.CHEQUE)
     with transaction() as session:

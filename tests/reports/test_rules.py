@@ -48,7 +48,7 @@ def row(**fields):
         "gross": Money(2000, "eur"),
         "refunded": Money(0, "eur"),
         "fee": Money(60, "eur"),
-        **{name: Money(0, "eur") for name in ("covered", "disputed", "dispute_fees", "written_off")},
+        **{name: Money(0, "eur") for name in ("covered", "returned", "disputed", "dispute_fees", "written_off")},
     }
     return Row(**defaults | fields)
 

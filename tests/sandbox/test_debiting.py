@@ -6,6 +6,7 @@ from tests.sandbox.test_discounted_checkout import bought, send
 from tests.sandbox.test_subscribing import customer_with, subscribe
 
 ACCOUNT, SENT_BACK = "DE89 3704 0044 0532 0130 00", "DE62370400440532013001"
+COMES_BACK = "DE35370400440532013099"
 
 
 def session_of(sandbox, opened):
@@ -154,3 +155,85 @@ def test_a_lost_card_is_not_really_tried_again(sandbox2025):
 
 def _default(sandbox, customer):
     return sandbox.v1.customers.retrieve(customer).invoice_settings.default_payment_method
+
+
+def debited(sandbox, **wish):
+    intent = sandbox.gift(card=ACCOUNT, **wish)
+    sandbox.advance(days=6)
+    return sandbox.v1.charges.retrieve(intent.latest_charge)
+
+
+def test_a_debit_that_was_paid_can_come_back(sandbox2025):
+    charge = debited(sandbox2025)
+
+    sandbox2025.post(f"/_sandbox/charges/{charge.id}/send_back", {"code": "account_closed"})
+
+    found = sandbox2025.v1.charges.retrieve(charge.id, {"expand": ["failure_balance_transaction", "payment_intent"]})
+    assert (found.status, found.paid, found.failure_code) == ("failed", False, "account_closed")
+    assert (found.payment_intent.status, found.payment_intent.amount_received) == ("requires_payment_method", 0)
+    back = found.failure_balance_transaction
+    assert (back.type, back.reporting_category, back.net) == ("payment_failure_refund", "charge_failure", -2000)
+    assert sandbox2025.told()[-2:] == ["charge.failed", "payment_intent.payment_failed"]
+
+
+def test_money_that_comes_back_at_once_has_been_settled_before(sandbox2025):
+    charge = sandbox2025.gift(card=ACCOUNT).latest_charge
+    sandbox2025.advance(days=5)
+
+    sandbox2025.post(f"/_sandbox/charges/{charge}/send_back", {})
+    sandbox2025.settle()
+
+    moved = [(one.type, one.amount) for one in sandbox2025.movements("charge", "charge_failure")]
+    assert moved == [("payment", 2000), ("payment_failure_refund", -2000)]
+
+
+def test_only_a_debit_that_nobody_touched_comes_back(sandbox2025):
+    card, charge = sandbox2025.charge(), debited(sandbox2025)
+    sandbox2025.v1.refunds.create({"charge": charge.id, "amount": 100})
+
+    for one in (card.id, charge.id):
+        status, body = send(f"{sandbox2025.url}/_sandbox/charges/{one}/send_back", code="account_closed")
+        assert (status, "can come back" in body) == (400, True)
+
+
+def test_a_membership_whose_paid_debit_comes_back_is_late_and_recovers(sandbox2025):
+    opened = sandbox2025.open_membership()
+    sandbox2025.pay(opened, COMES_BACK)
+    _, subscription = bought(sandbox2025, opened)
+    sandbox2025.advance(days=6)
+    assert newest(sandbox2025, subscription).status == "paid"
+
+    sandbox2025.advance(days=7)
+
+    late = newest(sandbox2025, subscription)
+    assert (again(sandbox2025, subscription).status, late.status, late.amount_paid) == ("past_due", "open", 0)
+    sandbox2025.post(f"/_sandbox/customers/{subscription.customer}/card", {"card": GOOD})
+    sandbox2025.v1.invoices.pay(late.id)
+    assert (again(sandbox2025, subscription).status, newest(sandbox2025, subscription).status) == ("active", "paid")
+
+
+def test_what_a_membership_owes_that_has_ended_is_not_asked_for(sandbox2025):
+    opened = sandbox2025.open_membership()
+    sandbox2025.pay(opened, COMES_BACK)
+    _, subscription = bought(sandbox2025, opened)
+    sandbox2025.advance(days=6)
+    sandbox2025.v1.subscriptions.cancel(subscription.id)
+
+    sandbox2025.advance(days=10)
+
+    owed = newest(sandbox2025, subscription)
+    assert (owed.status, owed.next_payment_attempt, sandbox2025.told().count("invoice.payment_failed")) == (
+        "open",
+        None,
+        1,
+    )
+
+
+def test_money_that_went_back_cannot_come_back_again(sandbox2025):
+    intent = sandbox2025.gift(card=COMES_BACK)
+    sandbox2025.advance(days=6)
+    sandbox2025.v1.refunds.create({"payment_intent": intent.id})
+
+    sandbox2025.advance(days=10)
+
+    assert sandbox2025.movements("charge_failure") == []

@@ -18,6 +18,7 @@ _PAUSED_UNTIL = N_("%(tier)s: paused until %(day)s.")
 _ENDED = N_("%(tier)s: ended on %(day)s.")
 _PAID_BACK = N_("%(tier)s: the payment was given back; access ended on %(day)s.")
 _DISPUTED = N_("%(tier)s: the bank disputes the payment; access ended on %(day)s.")
+_SENT_BACK = N_("%(tier)s: the bank sent the payment back; access ended on %(day)s.")
 _WARNED = N_("%(tier)s: the payment is said to be fraud; access ended on %(day)s.")
 _COMPLIMENTARY = N_("%(tier)s: complimentary until %(day)s.")
 _GIVEN = N_("%(tier)s: given by somebody else, until %(day)s.")
@@ -39,7 +40,12 @@ class State(StrEnum):
     NONE = "none"
 
 
-_REVOKED = {RevokedBy.REFUND: _PAID_BACK, RevokedBy.DISPUTE: _DISPUTED, RevokedBy.FRAUD_WARNING: _WARNED}
+_REVOKED = {
+    RevokedBy.REFUND: _PAID_BACK,
+    RevokedBy.DISPUTE: _DISPUTED,
+    RevokedBy.FRAUD_WARNING: _WARNED,
+    RevokedBy.RETURN: _SENT_BACK,
+}
 _GIVEN_WORDS = {Source.GIFT: _GIVEN, Source.OFFLINE: _OFFLINE, Source.DONATION: _DONATED}
 GRANTING = frozenset({State.ACTIVE, State.GRACE})
 
@@ -110,7 +116,13 @@ def _weigh_order(order: StandingOrder, now: datetime) -> Grant | None:
 
 def _is_over(order: StandingOrder, paid: datetime | None, now: datetime) -> bool:
     # What was paid before, and is still good, counts.
-    return paid is None or (now >= paid and (order.revoked_through or paid) > paid)
+    return paid is None or (now >= paid and _is_revoked_after(order, paid))
+
+
+def _is_revoked_after(order: StandingOrder, paid: datetime) -> bool:
+    # A renewal that the bank sent back and that is asked for again is late, like any other that failed.
+    is_late = order.revoked_by is RevokedBy.RETURN and order.failing_since is not None
+    return not is_late and (order.revoked_through or paid) > paid
 
 
 def _carried_to(order: StandingOrder) -> datetime | None:
@@ -124,7 +136,7 @@ def _patience(order: StandingOrder, paid: datetime) -> tuple[State, datetime, st
     """Return how she stands between the end of what was paid and the end of access."""
     if order.status.is_final:
         return State.ENDED, min(order.ended_at or paid, paid), _ENDED
-    if _ends_with(order, paid) or (order.revoked_through and order.revoked_through > paid):
+    if _ends_with(order, paid) or _is_revoked_after(order, paid):
         return State.ENDED, paid, _ENDED
     if order.failing_since or order.status in _OWING:
         return State.GRACE, grace_until(order.failing_since or paid, order.grace_days), _LATE

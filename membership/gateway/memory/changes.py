@@ -120,3 +120,12 @@ def _keep(world: World, subscription: SubscriptionSnapshot) -> SubscriptionSnaps
     world.subscriptions[subscription.id] = subscription
     world.tell("customer.subscription.updated", subscription.id)
     return subscription
+
+
+def reopen(world: World, payment_id: str) -> None:
+    """Ask again for an invoice whose payment came back, if it was one's."""
+    for invoice in list(world.invoices.values()):
+        if payment_id in invoice.payment_intent_ids:
+            world.invoices[invoice.id] = replace(invoice, status="open", paid_at=None)
+            billing.change(world, billing.living(world, invoice.subscription_id or "").id, status="past_due")
+            world.tell("invoice.payment_failed", invoice.id)

@@ -2,7 +2,7 @@
 
 from membership.clock import utc_now
 from membership.gateway import signatures
-from membership.gateway.memory import billing, disputes, payments, payouts
+from membership.gateway.memory import billing, changes, disputes, payments, payouts
 from membership.gateway.memory.answers.asking import as_of_now
 from membership.gateway.memory.answers.catalogue import Catalogue
 from membership.gateway.memory.answers.changes import Changes
@@ -58,6 +58,11 @@ class MemoryGateway(Checkouts, Changes, Payments, Disputes, Payouts, Catalogue, 
     def fail_refund(self, refund_id: str) -> None:
         """Let a refund come home again."""
         payments.fail_refund(self.world, refund_id)
+
+    def send_back(self, payment_id: str) -> None:
+        """Let a bank send back a debit that was paid."""
+        payments.send_back(self.world, payment_id)
+        changes.reopen(self.world, payment_id)
 
     def dispute(self, payment_id: str, amount: Money | None = None, *, inquiry: bool = False) -> str:
         """Let a bank take a payment back, or a part of it, or only ask; return the dispute's id."""

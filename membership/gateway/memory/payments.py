@@ -7,7 +7,7 @@ from membership.clock import utc_now
 from membership.gateway.errors import GatewayRefused
 from membership.gateway.memory.rules import fee_of
 from membership.gateway.memory.world import World, find, second
-from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.gateway.values import PaymentSnapshot, RefundSnapshot, ReturnedDebit, SettlementSnapshot
 from membership.money import Money
 
 
@@ -31,7 +31,19 @@ def intend(world: World, amount: Money, reference: str, customer_id: str | None)
 def charge(world: World, payment_id: str, at: datetime) -> None:
     """Let a payment succeed."""
     paid = replace(world.payments[payment_id], status="succeeded", charge_id=world.new_id("ch"), paid_at=second(at))
-    world.payments[payment_id] = paid
+    world.payments[payment_id] = replace(paid, returned=None, decline_code=None)
+
+
+def send_back(world: World, payment_id: str) -> None:
+    """Let a bank send back what was paid: what came is booked out again, and the payment has failed after all."""
+    settle(world)
+    payment = find(world.payments, payment_id)
+    gone = move(world, payment.charge_id or "", "charge_failure", -payment.amount, Money(0, payment.amount.currency))
+    back = ReturnedDebit(payment.charge_id or "", payment_id, payment.settlement, gone)
+    world.returned[back.id] = back
+    failed = replace(payment, charge_id=None, paid_at=None, settlement=None, returned=back)
+    world.payments[payment_id] = replace(failed, status="requires_payment_method", decline_code="insufficient_funds")
+    world.tell("charge.failed", back.id)
 
 
 def set_status(world: World, payment_id: str, status: str) -> None:

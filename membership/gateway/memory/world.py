@@ -20,6 +20,7 @@ from membership.gateway.values import (
     PaymentSnapshot,
     PayoutSnapshot,
     RefundSnapshot,
+    ReturnedDebit,
     SettlementSnapshot,
     SubscriptionCheckout,
     SubscriptionSnapshot,
@@ -67,6 +68,7 @@ class World:
     invoices: dict[str, InvoiceSnapshot] = field(default_factory=dict)
     payments: dict[str, PaymentSnapshot] = field(default_factory=dict)
     payment_times: dict[str, datetime] = field(default_factory=dict)
+    returned: dict[str, ReturnedDebit] = field(default_factory=dict)
     refunds: dict[str, RefundSnapshot] = field(default_factory=dict)
     settlements: dict[str, SettlementSnapshot] = field(default_factory=dict)
     disputes: dict[str, DisputeSnapshot] = field(default_factory=dict)

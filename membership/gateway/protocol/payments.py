@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from membership.gateway.values import PaymentSnapshot, RefundSnapshot
+from membership.gateway.values import ChargeSnapshot, PaymentSnapshot, RefundSnapshot
 from membership.money import Money
 
 
@@ -15,9 +15,7 @@ class Payments(Protocol):
         """Yield the payment intents created since, with charge and settlement but without refunds."""
         ...
 
-    def payment_of_charge(self, charge_id: str) -> str | None:
-        """Return the payment intent that a charge belongs to."""
-        ...
+    def get_charge(self, charge_id: str) -> ChargeSnapshot: ...
 
     def invoice_of_payment(self, payment_intent_id: str) -> str | None:
         """Return the invoice that a payment intent paid, if any."""

@@ -5,12 +5,11 @@ from datetime import datetime
 
 from membership.gateway import parameters, translation
 from membership.gateway.stripe_gateway.asking import Asking, in_our_words
-from membership.gateway.values import PaymentSnapshot, RefundSnapshot
+from membership.gateway.values import ChargeSnapshot, PaymentSnapshot, RefundSnapshot
 from membership.money import Money
 
-CHARGE = "latest_charge.balance_transaction"
-SETTLEMENT = "balance_transaction"
-BOTH_WAYS = (SETTLEMENT, "failure_balance_transaction")
+BOTH_WAYS = ("balance_transaction", "failure_balance_transaction")
+OF_CHARGE = tuple(f"latest_charge.{one}" for one in BOTH_WAYS)
 
 
 class Payments(Asking):
@@ -18,16 +17,16 @@ class Payments(Asking):
         asked = parameters.page(*BOTH_WAYS, payment_intent=payment_intent_id)
         refunds = tuple(self.listed(self.v1.refunds.list, asked, translation.refund))
         with in_our_words():
-            intent = self.v1.payment_intents.retrieve(payment_intent_id, {"expand": [CHARGE]})
+            intent = self.v1.payment_intents.retrieve(payment_intent_id, {"expand": list(OF_CHARGE)})
             return translation.payment(intent, refunds)
 
     def list_payments(self, since: datetime, after: str | None = None) -> Iterator[PaymentSnapshot]:
-        asked = parameters.page(CHARGE, since=since, after=after)
+        asked = parameters.page(*OF_CHARGE, since=since, after=after)
         return self.listed(self.v1.payment_intents.list, asked, translation.payment)
 
-    def payment_of_charge(self, charge_id: str) -> str | None:
+    def get_charge(self, charge_id: str) -> ChargeSnapshot:
         with in_our_words():
-            return translation.id_of(self.v1.charges.retrieve(charge_id).payment_intent)
+            return translation.charge(self.v1.charges.retrieve(charge_id, {"expand": list(BOTH_WAYS)}))
 
     def invoice_of_payment(self, payment_intent_id: str) -> str | None:
         asked = parameters.page(payment={"type": "payment_intent", "payment_intent": payment_intent_id})

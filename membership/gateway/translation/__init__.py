@@ -4,12 +4,13 @@ from membership.gateway.translation.catalogue import terms
 from membership.gateway.translation.checkouts import checkout
 from membership.gateway.translation.disputes import dispute, fraud_warning
 from membership.gateway.translation.fields import id_of
-from membership.gateway.translation.payments import payment, refund, settlement
+from membership.gateway.translation.payments import charge, payment, refund, settlement
 from membership.gateway.translation.payouts import payout
 from membership.gateway.translation.platform import event
 from membership.gateway.translation.subscriptions import current_phase, invoice, preview, subscription
 
 __all__ = [
+    "charge",
     "checkout",
     "current_phase",
     "dispute",

@@ -1,12 +1,18 @@
 """Payment intents, refunds, balance transactions, in our own words."""
 
 from membership.gateway.translation.fields import Expanded, id_of, moment, reference_of
-from membership.gateway.values import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.gateway.values import (
+    ChargeSnapshot,
+    PaymentSnapshot,
+    RefundSnapshot,
+    ReturnedDebit,
+    SettlementSnapshot,
+)
 from membership.money import Money
 
 
 def payment(intent: Expanded, refunds: tuple[RefundSnapshot, ...] = ()) -> PaymentSnapshot:
-    """Read a payment intent with `latest_charge.balance_transaction` expanded."""
+    """Read a payment intent with both balance transactions of its latest charge expanded."""
     charge = intent.latest_charge if intent.status == "succeeded" else None
     return PaymentSnapshot(
         id=intent.id,
@@ -19,6 +25,24 @@ def payment(intent: Expanded, refunds: tuple[RefundSnapshot, ...] = ()) -> Payme
         settlement=settlement_or_none(charge.balance_transaction) if charge else None,
         refunds=refunds,
         decline_code=_decline_code(intent),
+        returned=_returned(intent.latest_charge) if intent.latest_charge else None,
+    )
+
+
+def charge(found: Expanded) -> ChargeSnapshot:
+    """Read a charge with both of its balance transactions expanded."""
+    return ChargeSnapshot(payment_intent_id=id_of(found.payment_intent), returned=_returned(found))
+
+
+def _returned(found: Expanded) -> ReturnedDebit | None:
+    payment_intent_id = id_of(found.payment_intent)
+    if not found.failure_balance_transaction or payment_intent_id is None:
+        return None
+    return ReturnedDebit(
+        id=found.id,
+        payment_intent_id=payment_intent_id,
+        settlement=settlement_or_none(found.balance_transaction),
+        failure=settlement(found.failure_balance_transaction),
     )
 
 

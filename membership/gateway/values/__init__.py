@@ -10,7 +10,13 @@ from membership.gateway.values.checkouts import (
     SubscriptionCheckout,
 )
 from membership.gateway.values.disputes import DisputeSnapshot, FraudWarningSnapshot
-from membership.gateway.values.payments import PaymentSnapshot, RefundSnapshot, SettlementSnapshot
+from membership.gateway.values.payments import (
+    ChargeSnapshot,
+    PaymentSnapshot,
+    RefundSnapshot,
+    ReturnedDebit,
+    SettlementSnapshot,
+)
 from membership.gateway.values.payouts import PayoutSnapshot
 from membership.gateway.values.platform import AccountSnapshot, GatewayEvent
 from membership.gateway.values.subscriptions import InvoiceSnapshot, SubscriptionSnapshot
@@ -19,6 +25,7 @@ __all__ = [
     "CHECKOUT_LIFE",
     "LAST_MOMENT_TO_ASK",
     "AccountSnapshot",
+    "ChargeSnapshot",
     "CheckoutSnapshot",
     "CheckoutStatus",
     "CouponWish",
@@ -32,6 +39,7 @@ __all__ = [
     "Preview",
     "PriceChange",
     "RefundSnapshot",
+    "ReturnedDebit",
     "SettlementSnapshot",
     "SubscriptionCheckout",
     "SubscriptionSnapshot",

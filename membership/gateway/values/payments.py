@@ -34,8 +34,32 @@ class RefundSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedDebit:
+    """A bank debit whose money was booked and then sent back: no refund and no dispute; `id` is its charge's.
+
+    `settlement` is what had come of it, `failure` what left again.
+    """
+
+    id: str
+    payment_intent_id: str
+    settlement: SettlementSnapshot | None
+    failure: SettlementSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeSnapshot:
+    """One try to take the money of a payment intent."""
+
+    payment_intent_id: str | None
+    returned: ReturnedDebit | None
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentSnapshot:
-    """A payment intent and its latest charge; `settlement` is None until Stripe knows the fee."""
+    """A payment intent and its latest charge; `settlement` is None until Stripe knows the fee.
+
+    `returned` is set while the latest charge is a debit that came back.
+    """
 
     id: str
     status: str
@@ -47,3 +71,4 @@ class PaymentSnapshot:
     settlement: SettlementSnapshot | None
     refunds: tuple[RefundSnapshot, ...] = field(default=())
     decline_code: str | None = None
+    returned: ReturnedDebit | None = None

@@ -64,6 +64,8 @@ def state_of(session: Session, gift: Gift) -> GiftState:
 def _is_returned(session: Session, gift: Gift) -> bool:
     """Whether all that was paid went back or is on its way, or the bank took it or may."""
     payment = session.scalars(select(Payment).filter_by(donation_id=gift.donation_id)).one()
+    if payment.returned_at is not None:
+        return True
     taken = select(Dispute.id).filter_by(payment_id=payment.id).where(Dispute.status.in_(_TAKEN))
     if session.scalar(taken.limit(1)) is not None:
         return True

@@ -19,24 +19,30 @@ from membership.subscriptions.models import Invoice, Subscription
 
 
 def known_payments(session: Session, facts: Facts) -> dict[str, Payment]:
-    """Return the payments that these facts are about and that we have, by payment intent."""
-    found = select(Payment).where(Payment.stripe_payment_intent_id.in_(facts.payment_intent_ids()))
+    """Return the latest payments that these facts are about and that we have, by payment intent."""
+    found = select(Payment).where(Payment.stripe_payment_intent_id.in_(facts.payment_intent_ids())).order_by(Payment.id)
     rows = session.scalars(found.execution_options(populate_existing=True))
     return {payment.stripe_payment_intent_id or "": payment for payment in rows}
 
 
-def take(session: Session, snapshot: PaymentSnapshot, purpose: Invoice | Donation) -> Payment:
-    """Record a charge that succeeded, give it its receipt number and book it, unless somebody did already."""
+def take(
+    session: Session, snapshot: PaymentSnapshot, purpose: Invoice | Donation, *, after: Payment | None = None
+) -> Payment:
+    """Record a charge that succeeded, give it its receipt number and book it, unless somebody did already.
+
+    It may come `after` another one of the same intent that was sent back.
+    """
     # What it was paid for is in the session already; joining it all in again for each payment is slow.
     alone = lazyload("*")
     payment = add_unless_known(session, Payment, _row(snapshot, purpose), alone)
     if payment is None:
-        known = select(Payment).filter_by(stripe_payment_intent_id=snapshot.id).options(alone)
+        known = select(Payment).filter_by(stripe_charge_id=snapshot.charge_id).options(alone)
         return session.scalars(known).one()
     with session.no_autoflush:
         payment.receipt_number = next_receipt_number(session, payment.paid_at.year)
     legs = [(Account.CLEARING, payment.gross), *_income(payment.gross, purpose)]
-    book(session, f"payment:{snapshot.id}", JournalKind.PAYMENT, payment.paid_at, legs)
+    cause = f"payment:{snapshot.id}" if after is None else f"payment:{snapshot.id}:{snapshot.charge_id}"
+    book(session, cause, JournalKind.PAYMENT, payment.paid_at, legs)
     give_time(session, payment, purpose)
     return payment
 

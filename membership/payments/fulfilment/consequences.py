@@ -11,6 +11,7 @@ from membership.jobs.service import enqueue
 from membership.payments.models import Dispute, FraudWarning, Payment, Refund, RefundStatus
 from membership.payments.policy import policy_of
 from membership.subscriptions.models import RevokedBy
+from membership.subscriptions.rules import is_paid_after
 
 RESPOND = "payments.respond"
 _SENT = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
@@ -20,12 +21,16 @@ def weigh(session: Session, payment: Payment) -> None:
     """Sum up what went back, and decide whether the period that was paid for still counts."""
     refunds = list(session.scalars(select(Refund).where(Refund.payment_id == payment.id, Refund.status.in_(_SENT))))
     payment.refunded_minor = sum(refund.amount.minor for refund in refunds)
-    if payment.invoice is not None:
+    invoice, returned_at = payment.invoice, payment.returned_at
+    is_paid_again = invoice is not None and returned_at is not None and is_paid_after(invoice, returned_at)
+    if invoice is not None and not is_paid_again:
         causes = sorted(_causes(session, payment, refunds))
-        payment.invoice.revoked_at, payment.invoice.revoked_by = causes[0] if causes else (None, None)
+        invoice.revoked_at, invoice.revoked_by = causes[0] if causes else (None, None)
 
 
 def _causes(session: Session, payment: Payment, refunds: list[Refund]) -> Iterator[tuple[datetime, RevokedBy]]:
+    if payment.returned_at is not None:
+        yield payment.returned_at, RevokedBy.RETURN
     policy = policy_of(session)
     if Consequence.ACCESS in policy.on_refund and payment.refunded_minor == payment.gross.minor:
         yield max(refund.created_at for refund in refunds), RevokedBy.REFUND

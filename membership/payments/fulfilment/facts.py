@@ -13,6 +13,7 @@ from membership.gateway.values import (
     PaymentSnapshot,
     PayoutSnapshot,
     RefundSnapshot,
+    ReturnedDebit,
     SettlementSnapshot,
     SubscriptionSnapshot,
 )
@@ -24,6 +25,7 @@ Snapshot = TypeVar(
     InvoiceSnapshot,
     PaymentSnapshot,
     RefundSnapshot,
+    ReturnedDebit,
     DisputeSnapshot,
     FraudWarningSnapshot,
     SettlementSnapshot,
@@ -40,16 +42,23 @@ class Facts:
     invoices: tuple[InvoiceSnapshot, ...] = ()
     payments: tuple[PaymentSnapshot, ...] = ()
     refunds: tuple[RefundSnapshot, ...] = ()
+    returned_debits: tuple[ReturnedDebit, ...] = ()
     disputes: tuple[DisputeSnapshot, ...] = ()
     fraud_warnings: tuple[FraudWarningSnapshot, ...] = ()
     settlements: tuple[SettlementSnapshot, ...] = ()
     payouts: tuple[PayoutSnapshot, ...] = ()
 
+    def all_returned_debits(self) -> tuple[ReturnedDebit, ...]:
+        """Return the debits that came back, those that their payments tell of included."""
+        told = (one.returned for one in self.payments)
+        return _latest((*(one for one in told if one is not None), *self.returned_debits))
+
     def payment_intent_ids(self) -> set[str]:
         """Return the payments that any of these is about."""
         about = {one.payment_intent_id for one in self.refunds} | {one.payment_intent_id for one in self.disputes}
         warned_of = {one.payment_intent_id for one in self.fraud_warnings}
-        return {one.id for one in self.payments} | about | warned_of
+        came_back = {one.payment_intent_id for one in self.returned_debits}
+        return {one.id for one in self.payments} | about | warned_of | came_back
 
     def joined(self, later: "Facts") -> "Facts":
         """Return both; where both tell of the same object, what was asked later counts."""
@@ -95,9 +104,10 @@ def look_up_payment(gateway: PaymentGateway, payment_intent_id: str) -> Facts:
 
 
 def look_up_charge(gateway: PaymentGateway, charge_id: str) -> Facts:
-    """Ask for the payment that a charge belongs to, if there is one."""
-    payment_intent_id = gateway.payment_of_charge(charge_id)
-    return Facts() if payment_intent_id is None else look_up_payment(gateway, payment_intent_id)
+    """Ask for the payment that a charge belongs to, if there is one, and whether this very charge came back."""
+    charge = gateway.get_charge(charge_id)
+    returned = Facts(returned_debits=(charge.returned,) if charge.returned else ())
+    return returned.joined(_payment_behind(gateway, charge.payment_intent_id))
 
 
 def look_up_refund(gateway: PaymentGateway, refund_id: str) -> Facts:
@@ -127,7 +137,7 @@ def look_up_payout(gateway: PaymentGateway, payout_id: str) -> Facts:
     return Facts(payouts=(payout,), settlements=payout.lines)
 
 
-def _payment_behind(gateway: PaymentGateway, payment_intent_id: str) -> Facts:
+def _payment_behind(gateway: PaymentGateway, payment_intent_id: str | None) -> Facts:
     return look_up_payment(gateway, payment_intent_id) if payment_intent_id else Facts()
 
 

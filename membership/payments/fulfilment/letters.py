@@ -11,14 +11,23 @@ from membership.money import Money
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.subscriptions import rules
 from membership.subscriptions import service as subscriptions
-from membership.subscriptions.models import Invoice, InvoiceStatus, Purpose, Subscription, SubscriptionStatus
+from membership.subscriptions.models import (
+    Invoice,
+    InvoiceStatus,
+    Purpose,
+    RevokedBy,
+    Subscription,
+    SubscriptionStatus,
+)
 
 NEWS = timedelta(days=14)
 
 
-def write_about_invoice(session: Session, invoice: Invoice, payment: Payment | None, now: datetime) -> None:
-    """Welcome the patron, thank for a renewal, or say that a payment is late."""
-    first = invoice.period_starts_at <= invoice.subscription.started_at
+def write_about_invoice(
+    session: Session, invoice: Invoice, payment: Payment | None, now: datetime, *, is_again: bool = False
+) -> None:
+    """Welcome the patron, thank for a renewal, or say that a payment is late; `is_again`: it had come back before."""
+    first = invoice.period_starts_at <= invoice.subscription.started_at and not is_again
     if invoice.status is InvoiceStatus.PAID and first:
         _welcome(session, invoice, payment, now)
     elif invoice.status is InvoiceStatus.PAID and payment is not None:
@@ -57,7 +66,9 @@ def _links(session: Session, subscription: Subscription) -> dict[str, int]:
 def _say_late(session: Session, invoice: Invoice, first_failed_at: datetime, now: datetime) -> None:
     subscription = invoice.subscription
     until = rules.grace_until(first_failed_at, subscription.price.tier.grace_days)
-    if now < until and not subscription.status.is_final:
+    # Of a debit that came back there is a letter already.
+    is_told = invoice.revoked_by is RevokedBy.RETURN
+    if now < until and not subscription.status.is_final and not is_told:
         values = {
             "amount": _amount(Money(invoice.total_minor, invoice.total_currency)),
             "grace_until": until.isoformat(),
@@ -81,6 +92,30 @@ def write_about_end(session: Session, subscription: Subscription, now: datetime)
     if subscription.status is SubscriptionStatus.ENDED and ended_at is not None and _is_news(ended_at, now):
         is_unpaid = subscription.end_reason == "payment_failed" or subscriptions.is_given_up(session, subscription.id)
         _to_patron(session, "ended", subscription, subscription.id, is_unpaid=is_unpaid)
+
+
+def write_about_return(session: Session, payment: Payment, now: datetime) -> None:
+    """Say that the bank sent a debit back, and what to do."""
+    returned_at, donation, invoice = payment.returned_at, payment.donation, payment.invoice
+    if returned_at is None or not _is_news(returned_at, now):
+        return
+    values: dict[str, Any] = {"amount": _amount(payment.gross), "receipt_number": payment.receipt_number}
+    if invoice is not None:
+        values |= {"is_owed": not invoice.subscription.status.is_final, **_borne(invoice)}
+        values["stop_link"] = subscriptions.link_for(session, invoice.subscription, Purpose.STOP)
+        _to_patron(session, "debit_returned", invoice.subscription, payment.id, **values)
+    elif donation is not None and donation.email is not None:
+        to, about = donation.email, str(payment.id)
+        mail.write(session, "debit_returned", to=to, locale=donation.locale, about=about, is_owed=False, **values)
+
+
+def _borne(invoice: Invoice) -> dict[str, str]:
+    """Return until when a renewal that came back is borne with; nothing was ever paid before a first one."""
+    is_first = invoice.period_starts_at <= invoice.subscription.started_at
+    if is_first or invoice.first_failed_at is None or not rules.has_failed(invoice.status, invoice.attempts):
+        return {}
+    until = rules.grace_until(invoice.first_failed_at, invoice.subscription.price.tier.grace_days)
+    return {"grace_until": until.isoformat()}
 
 
 def write_about_refund(session: Session, refund: Refund, now: datetime) -> None:

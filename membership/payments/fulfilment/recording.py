@@ -17,6 +17,7 @@ from membership.gateway.values import (
     InvoiceSnapshot,
     PaymentSnapshot,
     RefundSnapshot,
+    ReturnedDebit,
     SettlementSnapshot,
     SubscriptionSnapshot,
 )
@@ -27,7 +28,9 @@ from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Verdict, judge_stranger, lock
 from membership.payments.fulfilment.payouts import take_payout
 from membership.payments.fulfilment.refunds import give_back
-from membership.payments.models import Refund
+from membership.payments.fulfilment.returns import find_returned, note_return, settle_in_vain, take_back
+from membership.payments.models import Payment, Refund
+from membership.payments.rules import RETURN
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
 
@@ -50,6 +53,8 @@ def record(session: Session, facts: Facts, *, quiet: bool = False) -> Outcome:
     session.flush()
     if not quiet:
         recording.write_letters()
+    for payment in recording.sent_back:
+        note_return(session, payment)
     return Outcome(**{verdict.value: verdicts[verdict] for verdict in Verdict})
 
 
@@ -64,6 +69,9 @@ class _Recording:
         self.invoice_paid_by: dict[str, Invoice] = {}
         self.payments = bookings.known_payments(session, facts)
         self.refunds: list[Refund] = []
+        self.returned: list[Payment] = []
+        self.sent_back: list[Payment] = []
+        self.paid_again: list[Payment | None] = []
         self.booked: set[SettlementSnapshot | None] = set()
 
     def verdicts(self) -> Iterator[Verdict]:
@@ -71,6 +79,8 @@ class _Recording:
             yield self.checkout(checkout)
         for subscription in self.facts.subscriptions:
             yield self.subscription(subscription)
+        for returned in self.facts.all_returned_debits():
+            yield from self.returned_debit(returned)
         for invoice in self.facts.invoices:
             yield self.invoice(invoice)
         for payment in self.facts.payments:
@@ -114,16 +124,46 @@ class _Recording:
         return next((one.decline_code for one in mine if one.decline_code), None)
 
     def payment(self, snapshot: PaymentSnapshot) -> Verdict:
-        if snapshot.id not in self.payments:
-            purpose = self.invoice_paid_by.get(snapshot.id) or self._gift(snapshot)
-            if purpose is None:
-                return judge_stranger(self.session, snapshot.id, snapshot.reference, self.facts)
-            if snapshot.charge_id is None or snapshot.paid_at is None:
-                return Verdict.PENDING
-            self.payments[snapshot.id] = bookings.take(self.session, snapshot, purpose)
+        known = self.payments.get(snapshot.id)
+        if known is None or (snapshot.charge_id and known.stripe_charge_id != snapshot.charge_id):
+            verdict = self._new_payment(snapshot, known)
+            if verdict is not Verdict.RECORDED:
+                return verdict
         bookings.settle_payment(self.session, self.payments[snapshot.id], snapshot.settlement)
         self.booked.add(snapshot.settlement)
         return Verdict.RECORDED
+
+    def _new_payment(self, snapshot: PaymentSnapshot, known: Payment | None) -> Verdict:
+        if known is not None and known.returned_at is None:
+            # An intent is paid once at a time: that the one before came back is still to be told.
+            return Verdict.AWAITED
+        purpose = self.invoice_paid_by.get(snapshot.id) or self._gift(snapshot)
+        if purpose is None:
+            verdict = judge_stranger(self.session, snapshot.id, snapshot.reference, self.facts)
+        elif snapshot.charge_id is None or snapshot.paid_at is None:
+            verdict = Verdict.PENDING
+        else:
+            self.payments[snapshot.id] = bookings.take(self.session, snapshot, purpose, after=known)
+            self.paid_again += [self.payments[snapshot.id]] if known else []
+            return Verdict.RECORDED
+        if verdict is Verdict.PENDING:
+            self._settle_in_vain(snapshot)
+        return verdict
+
+    def returned_debit(self, snapshot: ReturnedDebit) -> Iterator[Verdict]:
+        """Take a payment back before its invoice is looked at: only then may that be owed again."""
+        payment = find_returned(self.session, snapshot)
+        if payment is not None:
+            if payment.returned_at is None:
+                self.sent_back.append(payment)
+            take_back(self.session, payment, snapshot)
+            self.returned.append(payment)
+            yield Verdict.RECORDED
+
+    def _settle_in_vain(self, snapshot: PaymentSnapshot) -> None:
+        """Book both ways what came and went before we ever heard of a payment of ours."""
+        if snapshot.returned is not None and find_returned(self.session, snapshot.returned) is None:
+            settle_in_vain(self.session, snapshot.returned, snapshot.amount)
 
     def refund(self, snapshot: RefundSnapshot) -> Verdict:
         payment = self.payments.get(snapshot.payment_intent_id)
@@ -149,18 +189,27 @@ class _Recording:
     def settlement(self, snapshot: SettlementSnapshot) -> Verdict:
         if snapshot in self.booked:
             return Verdict.RECORDED
+        if snapshot.category == RETURN:
+            told = ReturnedDebit(snapshot.source_id or "", "", None, snapshot)
+            if any(self.returned_debit(told)):
+                return Verdict.RECORDED
         return bookings.book_loose(self.session, snapshot)
 
     def write_letters(self) -> None:
         now = utc_now()
-        paid = {payment.invoice_id: payment for payment in self.payments.values() if payment.invoice_id}
+        standing = [payment for payment in self.payments.values() if payment.returned_at is None]
+        paid = {payment.invoice_id: payment for payment in standing if payment.invoice_id}
         for invoice in self.invoices:
             if not self._is_payment_awaited(invoice, paid):
-                letters.write_about_invoice(self.session, invoice, paid.get(invoice.id), now)
-        for payment in self.payments.values():
+                payment = paid.get(invoice.id)
+                is_again = payment in self.paid_again
+                letters.write_about_invoice(self.session, invoice, payment, now, is_again=is_again)
+        for payment in standing:
             letters.write_about_gift(self.session, payment, now)
         for subscription in self.subscriptions.values():
             letters.write_about_end(self.session, subscription, now)
+        for payment in self.returned:
+            letters.write_about_return(self.session, payment, now)
         for refund in self.refunds:
             letters.write_about_refund(self.session, refund, now)
 

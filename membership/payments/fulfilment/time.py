@@ -28,7 +28,7 @@ def take_time_back(session: Session, payment: Payment, now: datetime) -> None:
     """Take the time of a gift back when all of its money is, and give it again when it is not any more."""
     if payment.donation is None:
         return
-    if payment.refunded_minor == payment.gross.minor:
+    if payment.returned_at is not None or payment.refunded_minor == payment.gross.minor:
         terms.revoke(session, _cause(payment.donation), now)
     else:
         terms.restore(session, _cause(payment.donation))

@@ -34,7 +34,7 @@ _PAID = select(
     _COVERED.label("covered"),
     _NOUGHT.label("refunded"),
     Payment.fee_minor.label("fee"),
-    *(_NOUGHT.label(name) for name in ("disputed", "dispute_fees", "written_off")),
+    *(_NOUGHT.label(name) for name in ("returned", "disputed", "dispute_fees", "written_off")),
 )
 _PAID = _PAID.outerjoin(Tier, Tier.id == Payment.tier_id).outerjoin(Donation, Donation.id == Payment.donation_id)
 # A refund counts when the journal says that it moved, and again, the other way, if it came back.
@@ -49,10 +49,7 @@ _REFUNDED = (
         _NOUGHT,
         _NOUGHT,
         Entry.amount_minor,
-        _NOUGHT,
-        _NOUGHT,
-        _NOUGHT,
-        _NOUGHT,
+        *(_NOUGHT for _ in range(5)),
     )
     .join(Entry, Entry.transaction_id == JournalTransaction.id)
     .join(Refund, JournalTransaction.cause.in_(_CAUSES))
@@ -63,9 +60,10 @@ _REFUNDED = (
 )
 
 _GIVEN = (Account.SUBSCRIPTION_INCOME, Account.DONATION_INCOME, Account.GIFT_INCOME, Account.GRANT_INCOME)
-_LOST = (Account.DISPUTES, Account.DISPUTE_FEES, Account.WRITE_OFFS)
+_LOST = (Account.RETURNED_DEBITS, Account.DISPUTES, Account.DISPUTE_FEES, Account.WRITE_OFFS)
 _MENDED = (*_GIVEN, Account.COVERED_FEES, Account.REFUNDS, Account.FEES)
 _TOLD_BY_KIND = {
+    JournalKind.RETURN: Kind.RETURN.value,
     JournalKind.DISPUTE: Kind.DISPUTE.value,
     JournalKind.WRITE_OFF: Kind.WRITE_OFF.value,
     JournalKind.REVERSAL: Kind.REVERSAL.value,
@@ -87,7 +85,11 @@ _REVERSED_GIFT = (
     .correlate(JournalTransaction)
     .scalar_subquery()
 )
-_ITS_PAYMENT = or_(Payment.id == Dispute.payment_id, Payment.donation_id == _REVERSED_GIFT)
+_SENT_BACK = (JournalTransaction.kind == JournalKind.RETURN) & or_(
+    Payment.stripe_charge_id == _after("returned:"),
+    Payment.stripe_charge_id == BalanceTransaction.stripe_source_id,
+)
+_ITS_PAYMENT = or_(Payment.id == Dispute.payment_id, Payment.donation_id == _REVERSED_GIFT, _SENT_BACK)
 _LEDGER_ONLY = (
     select(
         JournalTransaction.occurred_at,

@@ -83,6 +83,8 @@ def error_of(decline: Decline, method: Object) -> Object:
 def settle_charge(world: World, id: str) -> None:
     """Let the fee of a charge become known."""
     charge = world.store.get("charge", id)
+    if charge["balance_transaction"] is not None:
+        return
     worth = balance.worth(world, charge["amount"], charge["currency"])
     card = card_of(world, charge["payment_method"])
     transaction = balance.book(
@@ -93,6 +95,7 @@ def settle_charge(world: World, id: str) -> None:
         is_pending=not (card and card.is_available_at_once),
         source=charge["id"],
         description=charge["description"],
+        type="payment" if card and card.is_account else "charge",
     )
     with world.changing("charge.updated", charge):
         charge["balance_transaction"] = transaction["id"]

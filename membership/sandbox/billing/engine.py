@@ -26,6 +26,7 @@ WORK: dict[str, Callable[[World, str], None]] = {
     "release": balance.release,
     "renew": scheduling.renew,
     "resume_collection": renewing.resume_collection,
+    "send_back": debiting.send_back_due,
     "settle_charge": charging.settle_charge,
     "settle_refund": refunding.settle_due,
     "succeed_refund": refunding.succeed_due,

@@ -88,6 +88,16 @@ def settle(world: World, invoice: Object) -> None:
     _settle(world, invoice)
 
 
+def reopen(world: World, invoice: Object) -> None:
+    """Note that what paid an invoice came back: it is owed again."""
+    payment = payment_of(world, invoice)
+    payment |= {"amount_paid": None, "status": "open"}
+    payment["status_transitions"]["paid_at"] = None
+    with world.changing("invoice.updated", invoice):
+        invoice |= {"amount_paid": 0, "amount_remaining": invoice["amount_due"], "status": "open"}
+        invoice["status_transitions"]["paid_at"] = None
+
+
 def settle_elsewhere(world: World, invoice: Object) -> None:
     """Note that an invoice was paid without Stripe."""
     _cancel_payment(world, invoice, "void_invoice")

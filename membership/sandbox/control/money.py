@@ -6,7 +6,7 @@ from typing import Any
 from flask import jsonify
 from flask.typing import ResponseReturnValue
 
-from membership.sandbox.billing import balance, disputing, refunding
+from membership.sandbox.billing import balance, debiting, disputing, refunding
 from membership.sandbox.control.asking import bp, done, given, word_of
 from membership.sandbox.errors import ApiError, InvalidParam
 from membership.sandbox.hosted import world
@@ -51,6 +51,18 @@ def dispute(id: str) -> ResponseReturnValue:
         reason = word_of(NETWORK_CODES, asked.get("reason", "fraudulent"), "reason")
         found = disputing.start(world(), charge, amount=amount, reason=reason, is_inquiry=_is_on(asked, "inquiry"))
         return _changed(found)
+
+
+@bp.post("/charges/<id>/send_back")
+def send_back(id: str) -> ResponseReturnValue:
+    """Let a bank send back a debit that was paid."""
+    code = word_of(debiting.REASONS, given().get("code", "insufficient_funds"), "code")
+    with world().lock:
+        charge = _charge(id)
+        if not debiting.can_be_sent_back(charge):
+            raise ApiError("Only a bank debit that was paid and neither disputed nor refunded can come back.")
+        debiting.send_back(world(), charge, debiting.REASONS[code])
+        return _changed(charge)
 
 
 @bp.post("/charges/<id>/warn")

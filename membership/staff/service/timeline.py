@@ -66,7 +66,10 @@ def _failures(session: Session, patron_id: int) -> Iterator[Happening]:
 
 def _payments(session: Session, patron_id: int) -> Iterator[Happening]:
     for payment in list_payments_of(session, patron_id):
-        yield Happening(payment.paid_at, "paid", {"amount": payment.gross, "receipt_number": payment.receipt_number})
+        about = {"amount": payment.gross, "receipt_number": payment.receipt_number}
+        yield Happening(payment.paid_at, "paid", about)
+        if payment.returned_at is not None:
+            yield Happening(payment.returned_at, "sent_back", about)
 
 
 def _refunds(session: Session, patron_id: int) -> Iterator[Happening]:

@@ -48,11 +48,12 @@ class InvoiceStatus(StrEnum):
 
 
 class RevokedBy(StrEnum):
-    """Why a period that was paid for does not count: the money went back, or a bank holds it."""
+    """Why a period that was paid for does not count: the money went back, a bank holds it, or a bank sent it back."""
 
     REFUND = "refund"
     DISPUTE = "dispute"
     FRAUD_WARNING = "fraud_warning"
+    RETURN = "return"
 
 
 class SubscriptionIntent(Base):

@@ -1,5 +1,7 @@
 """Our copy of what the provider says a subscription and its invoices are; any order of news ends in the same state."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,6 +13,7 @@ from membership.subscriptions.errors import UnknownSubscription
 from membership.subscriptions.models import (
     Invoice,
     InvoiceStatus,
+    RevokedBy,
     Subscription,
     SubscriptionIntent,
     SubscriptionStatus,
@@ -156,14 +159,25 @@ def _new_invoice(subscription: Subscription, snapshot: InvoiceSnapshot) -> Invoi
 
 
 def _follow(invoice: Invoice, snapshot: InvoiceSnapshot) -> None:
-    invoice.status = rules.invoice_status(invoice.status, snapshot)
+    returned_at = invoice.revoked_at if invoice.revoked_by is RevokedBy.RETURN else None
+    invoice.status = rules.invoice_status(invoice.status, snapshot, returned_at)
     invoice.total_minor, invoice.total_currency = _total(snapshot.total)
     invoice.period_starts_at, invoice.period_ends_at = snapshot.period_starts_at, snapshot.period_ends_at
     invoice.attempts = max(invoice.attempts, snapshot.attempts)
-    invoice.paid_at = invoice.paid_at or snapshot.paid_at
+    invoice.paid_at = _paid_at(invoice, snapshot, returned_at)
     if invoice.first_failed_at is None and rules.has_failed(invoice.status, invoice.attempts):
-        # Dated by the invoice, so that the same facts give the same grace whether we hear of them early or late.
-        invoice.first_failed_at = snapshot.created_at
+        # Dated by the invoice, so that the same facts give the same grace whether we hear of them early or late; or by
+        # the moment at which what paid it went back.
+        invoice.first_failed_at = returned_at or snapshot.created_at
+
+
+def _paid_at(invoice: Invoice, snapshot: InvoiceSnapshot, returned_at: datetime | None) -> datetime | None:
+    if invoice.status is not InvoiceStatus.PAID:
+        return None
+    if returned_at is None or not rules.is_paid_after(snapshot, returned_at):
+        return invoice.paid_at or snapshot.paid_at
+    invoice.revoked_at = invoice.revoked_by = None
+    return snapshot.paid_at
 
 
 def _total(total: Money) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from membership.gateway.memory import payments
 from membership.gateway.memory.answers.asking import Asking, rest_of
 from membership.gateway.memory.world import second
-from membership.gateway.values import PaymentSnapshot, RefundSnapshot
+from membership.gateway.values import ChargeSnapshot, PaymentSnapshot, RefundSnapshot
 from membership.money import Money
 
 
@@ -22,9 +22,10 @@ class Payments(Asking):
         made = self.world.payment_times
         yield from rest_of([one for one in self.world.payments.values() if made[one.id] >= second(since)], after)
 
-    def payment_of_charge(self, charge_id: str) -> str | None:
-        charges = {str(one.charge_id): one.id for one in self.world.payments.values()}
-        return self.ask("payment_of_charge", charge_id, charges)
+    def get_charge(self, charge_id: str) -> ChargeSnapshot:
+        charges = {str(one.charge_id): ChargeSnapshot(one.id, None) for one in self.world.payments.values()}
+        charges |= {one.id: ChargeSnapshot(one.payment_intent_id, one) for one in self.world.returned.values()}
+        return self.ask("get_charge", charge_id, charges)
 
     def invoice_of_payment(self, payment_intent_id: str) -> str | None:
         self.called("invoice_of_payment", payment_intent_id)
