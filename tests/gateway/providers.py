@@ -3,6 +3,8 @@
 from datetime import timedelta
 from itertools import count
 
+from stripe import StripeClient
+
 from membership.clock import utc_now
 from membership.gateway.memory import MemoryGateway
 from membership.gateway.stripe_gateway import StripeGateway
@@ -31,6 +33,10 @@ class InMemory:
     def worsen(self, subscription_id):
         """Let the card that fails later fail when somebody else than the calendar asks it, too."""
         self.gateway.world.bad_cards.add(self.gateway.world.subscriptions[subscription_id].customer_id)
+
+    def improve(self, subscription_id):
+        """Give the subscription a card that works."""
+        self._bad.discard(subscription_id)
 
     def give_up(self, subscription_id):
         self.gateway.end(subscription_id, "payment_failed")
@@ -80,6 +86,12 @@ class Sandboxed:
 
     def worsen(self, subscription_id):
         pass
+
+    def improve(self, subscription_id):
+        stripe = StripeClient("sk_test_portal", base_addresses={"api": self.sandbox.url}).v1
+        customer = self.gateway.get_subscription(subscription_id).customer_id
+        card = stripe.payment_methods.attach("pm_card_visa", {"customer": customer})
+        stripe.subscriptions.update(subscription_id, {"default_payment_method": card.id})
 
     def give_up(self, subscription_id):
         self.sandbox.post("/_sandbox/advance", {"days": 20})

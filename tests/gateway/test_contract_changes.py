@@ -144,6 +144,15 @@ def test_an_open_invoice_is_refused_by_a_bad_card_and_can_be_voided(provider, st
         stripe_side.void_invoice(newest.id, key=key())
 
 
+def test_an_open_invoice_is_paid_when_the_card_is_good_again(provider, stripe_side, subscribe):
+    subscription_id = subscribe(FAILS_LATER)
+    provider.month_passes(subscription_id)
+    newest, _ = stripe_side.list_invoices_of(subscription_id)
+    provider.improve(subscription_id)
+
+    assert stripe_side.pay_invoice(newest.id, key=key()).status == "paid"
+
+
 def test_a_change_that_cannot_be_charged_waits_and_leaves_everything(provider, stripe_side, subscribe, prices):
     begun = stripe_side.get_subscription(subscribe(FAILS_LATER))
     provider.worsen(begun.id)

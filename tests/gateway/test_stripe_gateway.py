@@ -29,12 +29,13 @@ class Answers:
     def __init__(self):
         self.asked = deque()
         self.answer = (200, "{}")
+        self.headers = {}
 
     def __call__(self, environ, start_response):
         request = Request(environ)
         self.asked.append((request.method, request.path, request.headers, request.form.to_dict()))
         status, body = self.answer
-        return Response(body, status, content_type="application/json")(environ, start_response)
+        return Response(body, status, self.headers, content_type="application/json")(environ, start_response)
 
 
 @pytest.fixture
@@ -190,13 +191,41 @@ def test_an_end_that_was_set_as_a_date_in_the_portal_can_be_undone(provider, str
     assert stripe_side.undo_cancellation(before.id, key=key()) == before
 
 
-def test_a_list_that_is_asked_for_too_fast_is_asked_for_again_and_then_given_up(gateway, answers, monkeypatch):
+@pytest.mark.processes
+@pytest.mark.parametrize("provider", ["sandbox"], indirect=True)
+def test_a_customer_without_a_card_changes_nothing(provider, stripe_side, subscribe):
+    before = stripe_side.get_subscription(subscribe())
+    portal = StripeClient("sk_test_portal", base_addresses={"api": provider.sandbox.url}).v1
+    for card in portal.payment_methods.list({"customer": before.customer_id}).data:
+        portal.payment_methods.detach(card.id)
+
+    assert stripe_side.use_customers_card(before.id, key=key()) == before
+
+
+TOO_FAST = json.dumps({"error": {"type": "invalid_request_error", "code": "rate_limit"}})
+
+
+def test_what_is_asked_too_fast_is_asked_again_and_then_given_up(gateway, answers, monkeypatch):
     monkeypatch.setattr(line, "PAUSES", (0, 0))
-    answers.answer = (429, json.dumps({"error": {"type": "invalid_request_error", "code": "rate_limit"}}))
+    answers.answer = (429, TOO_FAST)
 
     with pytest.raises(GatewayUnreachable):
         list(gateway.patient().list_payouts(utc_now()))
-    assert len(answers.asked) == 3
+    with pytest.raises(GatewayUnreachable):
+        gateway.patient().get_account()
+    assert len(answers.asked) == 6
+
+
+@pytest.mark.parametrize(("named", "slept"), [("2", [2.0] * 4), ("15", [15.0]), ("21", []), ("soon", [0.0] * 4)])
+def test_as_long_as_stripe_says_is_waited_but_not_for_ever(gateway, answers, monkeypatch, named, slept):
+    pauses = []
+    monkeypatch.setattr(line, "PAUSES", (0, 0, 0, 0))
+    monkeypatch.setattr(line, "sleep", pauses.append)
+    answers.answer, answers.headers = (429, TOO_FAST), {"Retry-After": named}
+
+    with pytest.raises(GatewayUnreachable):
+        gateway.patient().get_account()
+    assert pauses == slept
 
 
 def test_lists_are_read_no_faster_than_the_limit_leaves_room_for():

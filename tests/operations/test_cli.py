@@ -10,6 +10,7 @@ from sqlalchemy import select
 from membership import create_app, db
 from membership.gateway.memory import MemoryGateway
 from membership.jobs.models import Heartbeat
+from membership.operations.handlers import checker
 from membership.operations.models import CheckResult
 from tests.conftest import make_settings
 
@@ -50,6 +51,14 @@ def test_a_sound_database_is_found_sound(run):
 
     assert answer.exit_code == 0
     assert json.loads(answer.output)["offended"] == 0
+
+
+def test_the_regular_check_keeps_how_often_something_is_offended(app, session):
+    with app.app_context():
+        checker({"I0 never": lambda session: ["patron 1"], "I1 always": lambda session: []})({})
+
+    kept = {one.name: one.found for one in session.scalars(select(CheckResult))}
+    assert kept == {"I0 never": 1, "I1 always": 0}
 
 
 def test_what_offends_an_invariant_is_named(run, offended):

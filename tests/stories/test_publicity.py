@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from membership.clock import utc_now
-from membership.stories import service
+from membership.stories import feeds, service
 from membership.stories.pictures import Poster, Row, draw, wrap
 from membership.stories.pictures import _font as font
 from membership.stories.rules import Cohort
@@ -188,3 +188,11 @@ def test_who_stayed_is_followed_from_the_latest_vote_that_can_be_judged(session)
     round.closed_at = long_ago
 
     assert service.compare_stay(session, utc_now()) == (Cohort(2, 1), Cohort(1, 1))
+
+
+def test_a_promise_that_is_not_kept_yet_is_no_news(app, session):
+    round = make_round(session)
+    promised = service.Story(make_topic(session), round, None, "")
+
+    with app.test_request_context():
+        assert feeds.list_entries([], [promised], "https://members.test") == []
