@@ -22,7 +22,7 @@ class Proof:
 
 
 # In the order of the page.
-PROOFS: tuple[Proof, ...] = (Proof("tests.orders"),)
+PROOFS: tuple[Proof, ...] = (Proof("tests.orders"), Proof("tests.crashes"))
 
 
 @dataclass(frozen=True)
