@@ -55,6 +55,8 @@ def void(gift_id: str, reason: str, as_json: bool) -> None:
     with transaction() as current:
         gift = service.void(current, gift_id, utc_now())
         note(current, actor=ACTOR, action="gift.voided", subject=f"gift:{gift.id}", reason=reason)
+        plan = service.find_wanted(current, gift.id)
+    handlers.ask_soon(plan)
     tell({"id": gift_id}, "It counts no more.", as_json)
 
 

@@ -1,13 +1,17 @@
 """What must always be true of memberships for somebody else."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
 
+from membership.clock import utc_now
 from membership.donations.models import Donation, DonationStatus
-from membership.gifts.models import Gift
+from membership.gifts.models import Gift, GiftPause, PauseStatus
 from membership.terms.models import Term
+
+UNANSWERED = timedelta(hours=1)
 
 
 def redeemed_without_time(session: Session) -> list[str]:
@@ -25,7 +29,15 @@ def unpaid_codes(session: Session) -> list[str]:
     return [f"gift {found}" for found in session.scalars(wrong.order_by(Gift.id))]
 
 
+def unanswered_pauses(session: Session) -> list[str]:
+    """List the pauses beside a gift that the sweeper should have asked for long ago."""
+    stuck = select(GiftPause.id).filter_by(status=PauseStatus.WANTED)
+    stuck = stuck.where(GiftPause.changed_at < utc_now() - UNANSWERED)
+    return [f"gift pause {found}" for found in session.scalars(stuck.order_by(GiftPause.id))]
+
+
 INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
+    "I18 no stuck gift pause": unanswered_pauses,
     "G2 a redeemed gift gave its time once": redeemed_without_time,
     "G3 codes are sent for paid gifts only": unpaid_codes,
 }

@@ -1,12 +1,14 @@
 """Memberships bought for somebody else: who has them, and what became of their codes."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
 from membership.donations.models import Donation
+from membership.subscriptions.models import Subscription
 from membership.tiers.models import Tier
 
 
@@ -47,3 +49,29 @@ class Gift(Base):
     def cause(self) -> str:
         """Name the gift where it gives time."""
         return f"gift:{self.id}"
+
+
+class PauseStatus(StrEnum):
+    """WANTED: Stripe is to be asked. PAUSED: it agreed. OVER: she pays herself again, or went her own way."""
+
+    WANTED = "wanted"
+    PAUSED = "paused"
+    OVER = "over"
+
+
+class GiftPause(Base):
+    """That what somebody pays herself rests while a gift runs; committed before Stripe is asked.
+
+    Nothing is asked of her before `until`, which moves when the gift is taken back.
+    """
+
+    __tablename__ = "gift_pauses"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gift_id: Mapped[int] = mapped_column(ForeignKey("gifts.id"), unique=True)
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"), index=True)
+    status: Mapped[PauseStatus] = mapped_column(index=True)
+    until: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    subscription: Mapped[Subscription] = relationship(lazy="joined")
+    gift: Mapped[Gift] = relationship(lazy="joined")

@@ -122,20 +122,24 @@ def redeem() -> ResponseReturnValue:
     patron = current_patron()
     try:
         form = RedeemForm.parse(request.form, needs_email=patron is None)
-        _redeem(form, patron)
+        plan = _redeem(form, patron)
     except (Invalid, Conflict) as refusal:
         return _redeem_page(request.form, {refusal.field or "form": say(refusal)}), status_of(refusal)
+    handlers.ask_soon(plan)
     return render_template("gifts/redeemed.html", is_known=patron is not None, email=form.email)
 
 
-def _redeem(form: RedeemForm, patron: Patron | None) -> None:
+def _redeem(form: RedeemForm, patron: Patron | None) -> service.PausePlan | None:
     with transaction() as current:
         recipient = (
             current.get_one(Patron, patron.id) if patron else register(current, form.email, locale=current_locale())
         )
-        service.redeem(current, form.code, recipient, utc_now())
+        return service.find_wanted(current, service.redeem(current, form.code, recipient, utc_now()))
 
 
 def _redeem_page(chosen: Mapping[str, str], errors: Mapping[str, str] | None = None) -> str:
-    is_known = current_patron() is not None
-    return render_template("gifts/redeem.html", chosen=chosen, errors=errors or {}, is_known=is_known)
+    patron = current_patron()
+    rests = service.resting(session(), patron.id) if patron else None
+    return render_template(
+        "gifts/redeem.html", chosen=chosen, errors=errors or {}, is_known=patron is not None, rests=rests
+    )

@@ -30,6 +30,6 @@ KINDS: dict[str, frozenset[str]] = {
     "bank_details": frozenset({"holder", "iban", "bic", "reference"}),
     "gift_bought": frozenset({"tier", "months", "recipient", "send_at", "is_for_print", "gift_url"}),
     "gift_code": frozenset({"tier", "months", "giver", "recipient", "words", "is_for_print", "code", "redeem_url"}),
-    "gift_begun": frozenset({"tier", "starts_at", "ends_at"}),
+    "gift_begun": frozenset({"tier", "starts_at", "ends_at", "rests"}),
     "staff_invited": frozenset(),
 }

@@ -89,9 +89,15 @@ def standing_of(subscription: Subscription) -> Standing:
 
 
 def pays_again_at(subscription: Subscription) -> datetime:
-    """Return when the next payment is asked: after a pause, else when the period ends."""
-    paused = subscription.paused_until
-    return max(paused + PAUSE_MARGIN, subscription.period_ends_at) if paused else subscription.period_ends_at
+    """Return when the next payment is asked: after a pause, else when the period ends.
+
+    What is paid for longer than a month rests only while a gift runs, and begins anew on the day after it.
+    """
+    if subscription.paused_until is None:
+        return subscription.period_ends_at
+    over_at = subscription.paused_until + PAUSE_MARGIN
+    is_monthly = subscription.price.interval is Interval.MONTH
+    return max(over_at, subscription.period_ends_at) if is_monthly else over_at
 
 
 def paused_until(known: datetime | None, snapshot: SubscriptionSnapshot) -> datetime | None:

@@ -19,6 +19,7 @@ from membership.patrons.models import Patron
 from membership.payments import fulfilment
 from membership.payments.fulfilment import Facts, bookings
 from membership.payments.models import Payment, Refund, RefundStatus
+from membership.payments.policy import Policy, carry
 from membership.subscriptions.models import (
     IntentStatus,
     Invoice,
@@ -546,7 +547,9 @@ def test_a_membership_for_somebody_else_is_an_income_of_its_own(story):
     assert balances(reading())[Account.GIFT_INCOME, "eur"] == -2000
 
 
-def test_a_gift_by_card_gives_the_time_of_the_policy_until_it_goes_back(story):
+@pytest.fixture
+def timely(story):
+    """Let Olena give what comes to four months; return her, the checkout and the payment at Stripe."""
     patron = story.patron()
     with transaction() as session:
         make_tier(session, slug="friend")
@@ -554,8 +557,30 @@ def test_a_gift_by_card_gives_the_time_of_the_policy_until_it_goes_back(story):
     session_id = story.give(patron=patron)
     story.fulfil(session_id)
     assert decide_for(reading(), patron.id, utc_now()).sources == ("donation",)
+    return patron, session_id, story.gateway.get_checkout(session_id).payment_intent_id
 
-    paid = story.gateway.get_checkout(session_id).payment_intent_id
+
+def test_a_gift_by_card_gives_the_time_of_the_policy_until_it_goes_back(story, timely):
+    patron, session_id, paid = timely
     story.gateway.refund(paid, Money(2000, "eur"), reference="", key="all")
     story.fulfil(session_id)
     assert decide_for(reading(), patron.id, utc_now()).sources == ()
+
+
+def test_a_dispute_about_a_gift_takes_its_time_and_a_win_gives_it_again(story, timely):
+    patron, _, paid = timely
+    dispute_id = story.gateway.dispute(paid)
+    story.record(fulfilment.look_up_dispute(story.gateway, dispute_id))
+    assert decide_for(reading(), patron.id, utc_now()).sources == ()
+
+    story.gateway.close_dispute(dispute_id, won=True)
+    story.record(fulfilment.look_up_dispute(story.gateway, dispute_id))
+    assert decide_for(reading(), patron.id, utc_now()).sources == ("donation",)
+
+
+def test_where_the_policy_says_so_a_dispute_about_a_gift_leaves_its_time(story, timely):
+    patron, _, paid = timely
+    reading().info.update(carry(Policy(on_dispute=frozenset())))
+    story.record(fulfilment.look_up_dispute(story.gateway, story.gateway.dispute(paid)))
+
+    assert decide_for(reading(), patron.id, utc_now()).sources == ("donation",)

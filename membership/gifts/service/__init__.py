@@ -2,24 +2,35 @@
 
 from membership.gifts.service.buying import GiftDraft, GiftOffer, buy, get_offer, list_offers
 from membership.gifts.service.letters import list_due, send_again, write_letters
-from membership.gifts.service.redeeming import plan_return, redeem, void
+from membership.gifts.service.pausing import PausePlan, Resumption, conclude, find_wanted, list_wanted, resting
+from membership.gifts.service.pausing import list_due as list_due_resumptions
+from membership.gifts.service.redeeming import list_returned, plan_return, redeem, take_returned_back, void
 from membership.gifts.service.standing import find_gift_of, get_gift, list_gifts, list_gifts_by, state_of
 
 __all__ = [
     "GiftDraft",
     "GiftOffer",
+    "PausePlan",
+    "Resumption",
     "buy",
+    "conclude",
     "find_gift_of",
+    "find_wanted",
     "get_gift",
     "get_offer",
     "list_due",
+    "list_due_resumptions",
     "list_gifts",
     "list_gifts_by",
     "list_offers",
+    "list_returned",
+    "list_wanted",
     "plan_return",
     "redeem",
+    "resting",
     "send_again",
     "state_of",
+    "take_returned_back",
     "void",
     "write_letters",
 ]

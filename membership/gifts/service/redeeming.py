@@ -2,27 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
 
 from membership.gifts import rules
 from membership.gifts.errors import GiftCodeUnknown, GiftReturned, GiftUsed
-from membership.gifts.models import Gift
+from membership.gifts.models import Gift, GiftPause
 from membership.gifts.rules import GiftState
+from membership.gifts.service import pausing
 from membership.gifts.service.standing import get_gift, lock, lock_unused, state_of
 from membership.mail import service as mail
 from membership.patrons.models import Patron
 from membership.patrons.rules import hash_of
-from membership.payments.models import Payment
+from membership.payments.fulfilment.consequences import is_taken_back
+from membership.payments.models import Dispute, FraudWarning, Payment
 from membership.payments.service import RefundPlan, intend_refund
-from membership.subscriptions.models import SubscriptionStatus
-from membership.subscriptions.service import live_subscription
 from membership.terms import service as terms
 from membership.terms.models import Term, TermSource
 from membership.terms.rules import begins
 from membership.terms.service import TermDraft
-
-_PAYING = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING)
 
 
 def plan_return(session: Session, public_id: str, *, actor: str, reason: str) -> RefundPlan:
@@ -39,26 +37,52 @@ def void(session: Session, public_id: str, now: datetime) -> Gift:
     """Let a code, or the time that it gave, count no more; the money stays where it is."""
     gift = lock(session, get_gift(session, public_id).id)
     gift.voided_at = gift.voided_at or now
-    terms.revoke(session, gift.cause, now)
+    _take_back(session, gift, now)
     return gift
 
 
-def redeem(session: Session, code: str, patron: Patron, now: datetime) -> Term:
-    """Give a patron the time of a code, once; the same patron may press twice.
+def take_returned_back(session: Session, gift_id: int, now: datetime) -> None:
+    """Take the time of a gift back that was returned after it was accepted, and let what its owner pays go on."""
+    _take_back(session, lock(session, gift_id), now)
 
-    It begins after all that she has paid for or was given. Raises GiftCodeUnknown, GiftUsed or GiftReturned.
+
+def _take_back(session: Session, gift: Gift, now: datetime) -> None:
+    terms.revoke(session, gift.cause, now)
+    if gift.patron_id is not None:
+        pausing.shorten(session, gift.id, terms.given_until(session, gift.patron_id), now)
+
+
+def list_returned(session: Session, now: datetime) -> list[int]:
+    """List the gifts that give time although all that was paid for them went back, or a bank took it, by policy."""
+    cause = literal("gift:").concat(cast(Gift.id, String))
+    gives = select(Term.id).where(Term.cause == cause, Term.revoked_at.is_(None), Term.ends_at > now).exists()
+    suspects = select(Gift.id, Payment).join(Payment, Payment.donation_id == Gift.donation_id).where(gives)
+    went_back = Payment.refunded_minor > 0
+    is_disputed = select(Dispute.id).where(Dispute.payment_id == Payment.id).exists()
+    is_warned = select(FraudWarning.id).where(FraudWarning.payment_id == Payment.id).exists()
+    came_back = Payment.returned_at.is_not(None)
+    found = session.execute(suspects.where(went_back | came_back | is_disputed | is_warned).order_by(Gift.id))
+    return [gift_id for gift_id, payment in found if is_taken_back(session, payment)]
+
+
+def redeem(session: Session, code: str, patron: Patron, now: datetime) -> int:
+    """Give a patron the time of a code, once; return the number of the gift. The same patron may press twice.
+
+    It begins after all that she has paid for or was given, and what she pays herself rests until it is over.
+    Raises GiftCodeUnknown, GiftUsed or GiftReturned.
     """
     gift = _lock_by_code(session, code)
     state = state_of(session, gift)
     if state is GiftState.REDEEMED and gift.patron_id == patron.id:
-        return terms.get_term(session, gift.cause)
+        return gift.id
     if state is not GiftState.SENT:
         raise GiftUsed if state is GiftState.REDEEMED else GiftReturned
     gift.redeemed_at, gift.patron_id = now, patron.id
     terms.lock_patron(session, patron.id)
     term = terms.give(session, _draft(session, gift, patron, now))
-    _welcome(session, gift, patron, term)
-    return term
+    pause = pausing.let_rest(session, gift.id, term, now)
+    _welcome(session, gift, patron, term, pause)
+    return gift.id
 
 
 def _lock_by_code(session: Session, code: str) -> Gift:
@@ -71,8 +95,7 @@ def _lock_by_code(session: Session, code: str) -> Gift:
 
 
 def _draft(session: Session, gift: Gift, patron: Patron, now: datetime) -> TermDraft:
-    own = live_subscription(session, patron.id)
-    paid_until = own.period_ends_at if own is not None and own.status in _PAYING else None
+    paid_until = pausing.paid_until(session, patron.id)
     starts_at = begins(now, paid_until=paid_until, given_until=terms.given_until(session, patron.id))
     return TermDraft(
         patron_id=patron.id,
@@ -84,7 +107,7 @@ def _draft(session: Session, gift: Gift, patron: Patron, now: datetime) -> TermD
     )
 
 
-def _welcome(session: Session, gift: Gift, patron: Patron, term: Term) -> None:
+def _welcome(session: Session, gift: Gift, patron: Patron, term: Term, pause: GiftPause | None) -> None:
     if patron.email is not None:
         mail.write(
             session,
@@ -95,4 +118,5 @@ def _welcome(session: Session, gift: Gift, patron: Patron, term: Term) -> None:
             tier=gift.tier.name,
             starts_at=term.starts_at.isoformat(),
             ends_at=term.ends_at.isoformat(),
+            rests=pause.subscription.price.tier.name if pause else "",
         )

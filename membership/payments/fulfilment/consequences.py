@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from membership.config import Consequence
 from membership.jobs.service import enqueue
+from membership.payments.fulfilment.time import take_time_back
 from membership.payments.models import Dispute, FraudWarning, Payment, Refund, RefundStatus
 from membership.payments.policy import policy_of
 from membership.subscriptions.models import RevokedBy
@@ -21,11 +22,19 @@ def weigh(session: Session, payment: Payment) -> None:
     """Sum up what went back, and decide whether the period that was paid for still counts."""
     refunds = list(session.scalars(select(Refund).where(Refund.payment_id == payment.id, Refund.status.in_(_SENT))))
     payment.refunded_minor = sum(refund.amount.minor for refund in refunds)
+    revoked_at, revoked_by = min(_causes(session, payment, refunds), default=(None, None))
     invoice, returned_at = payment.invoice, payment.returned_at
     is_paid_again = invoice is not None and returned_at is not None and is_paid_after(invoice, returned_at)
     if invoice is not None and not is_paid_again:
-        causes = sorted(_causes(session, payment, refunds))
-        invoice.revoked_at, invoice.revoked_by = causes[0] if causes else (None, None)
+        invoice.revoked_at, invoice.revoked_by = revoked_at, revoked_by
+    if payment.donation is not None:
+        take_time_back(session, payment.donation, revoked_at)
+
+
+def is_taken_back(session: Session, payment: Payment) -> bool:
+    """Whether what was paid for does not count any more, by policy."""
+    refunds = list(session.scalars(select(Refund).where(Refund.payment_id == payment.id, Refund.status.in_(_SENT))))
+    return any(True for _ in _causes(session, payment, refunds))
 
 
 def _causes(session: Session, payment: Payment, refunds: list[Refund]) -> Iterator[tuple[datetime, RevokedBy]]:

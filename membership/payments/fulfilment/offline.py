@@ -11,8 +11,9 @@ from membership.ledger.models import Account, JournalKind
 from membership.ledger.service import OfflineAmounts, book, book_offline
 from membership.money import Money
 from membership.payments.fulfilment.bookings import next_receipt_number
+from membership.payments.fulfilment.consequences import weigh
 from membership.payments.fulfilment.letters import write_about_gift
-from membership.payments.fulfilment.time import give_time, take_time_back
+from membership.payments.fulfilment.time import give_time
 from membership.payments.models import Payment, Refund, RefundStatus
 
 HELD = {
@@ -60,10 +61,9 @@ def give_back_offline(session: Session, payment: Payment, amount: Money, reason:
         created_at=now,
     )
     session.add(refund)
-    payment.refunded_minor += amount.minor
     session.flush()
+    weigh(session, payment)
     held = HELD[payment.donation.method] if payment.donation else Account.BANK
     legs = [(Account.REFUNDS, amount), (held, -amount)]
     book(session, f"refund_offline:{refund.reference}", JournalKind.REFUND, now, legs)
-    take_time_back(session, payment, now)
     return refund

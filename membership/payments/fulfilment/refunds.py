@@ -12,7 +12,6 @@ from membership.ledger.service import book
 from membership.payments import rules
 from membership.payments.fulfilment.consequences import respond_to_refund, weigh
 from membership.payments.fulfilment.settlements import settle
-from membership.payments.fulfilment.time import take_time_back
 from membership.payments.models import Payment, Refund, RefundStatus
 
 
@@ -25,7 +24,6 @@ def give_back(session: Session, payment: Payment, snapshot: RefundSnapshot) -> R
     refund.status = rules.refund_status(known, snapshot.status)
     session.flush()
     weigh(session, payment)
-    take_time_back(session, payment, snapshot.created_at)
     _book(session, refund, snapshot)
     respond_to_refund(session, payment)
     return refund

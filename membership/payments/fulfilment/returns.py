@@ -11,7 +11,6 @@ from membership.money import Money
 from membership.payments.fulfilment.bookings import settle_payment
 from membership.payments.fulfilment.consequences import weigh
 from membership.payments.fulfilment.settlements import settle
-from membership.payments.fulfilment.time import take_time_back
 from membership.payments.models import Payment
 
 
@@ -29,7 +28,6 @@ def take_back(session: Session, payment: Payment, returned: ReturnedDebit) -> No
     back = [(Account.RETURNED_DEBITS, payment.gross), (Account.CLEARING, -payment.gross)]
     book(session, f"returned:{returned.id}", JournalKind.RETURN, payment.returned_at, back)
     weigh(session, payment)
-    take_time_back(session, payment, payment.returned_at)
 
 
 def note_return(session: Session, payment: Payment) -> None:

@@ -24,14 +24,12 @@ def give_time(session: Session, payment: Payment, donation: object) -> None:
     )
 
 
-def take_time_back(session: Session, payment: Payment, now: datetime) -> None:
-    """Take the time of a gift back when all of its money is, and give it again when it is not any more."""
-    if payment.donation is None:
-        return
-    if payment.returned_at is not None or payment.refunded_minor == payment.gross.minor:
-        terms.revoke(session, _cause(payment.donation), now)
+def take_time_back(session: Session, donation: Donation, revoked_at: datetime | None) -> None:
+    """Take the time of a gift back when its money is, and give it again when it is not any more."""
+    if revoked_at is not None:
+        terms.revoke(session, _cause(donation), revoked_at)
     else:
-        terms.restore(session, _cause(payment.donation))
+        terms.restore(session, _cause(donation))
 
 
 def _cause(donation: Donation) -> str:
