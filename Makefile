@@ -66,6 +66,14 @@ check: .venv/.dev
 bench: .venv/.dev .venv-oracle/.installed
 	$(BIN)/python -m benchmarks
 
+HISTORIES ?= 1000
+SEED ?= 1
+
+# Make up histories and compare money and access with the model, until one goes wrong.
+.PHONY: proof
+proof: .venv/.dev
+	$(BIN)/python -m tests.proof --histories $(HISTORIES) --seed $(SEED)
+
 # Run every proof of money and access at length, and write their figures into docs/reliability.md.
 .PHONY: reliability
 reliability: .venv/.dev

@@ -22,7 +22,11 @@ class Proof:
 
 
 # In the order of the page.
-PROOFS: tuple[Proof, ...] = (Proof("tests.orders"), Proof("tests.crashes"))
+PROOFS: tuple[Proof, ...] = (
+    Proof("tests.proof", ("--histories", "2000", "--seed", "1")),
+    Proof("tests.orders"),
+    Proof("tests.crashes"),
+)
 
 
 @dataclass(frozen=True)

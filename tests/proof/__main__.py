@@ -1,0 +1,84 @@
+"""`python -m tests.proof --histories 5000 --seed 1 [--database URL]`: thousands of histories, until one goes wrong."""
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import structlog
+
+from tests.proof.figures import Figures, Table, leave
+from tests.proof.machine import search
+from tests.proof.newsroom import Newsroom, making_newsroom
+
+AT_ONCE = 20
+SAYS = """Readers join, give, change, pause, stop; banks refuse, dispute and decide; staff give back; messages are lost,
+doubled and shuffled; requests fail; the process ends at a request or a commit; the database starts anew; days and
+months pass. After each step every invariant is asked, and while nothing waits all payments, access and books are
+compared with the model. At the end everything is delivered, repaired and compared once more."""
+
+
+def main(arguments: list[str]) -> int:
+    """Search, tell how far it came, and keep what was counted."""
+    parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
+    parser.add_argument("--histories", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1, help="the first of the seeds, one for each twenty histories")
+    parser.add_argument("--database", help="an empty database; a file that is thrown away unless named")
+    parser.add_argument("--figures", type=Path, metavar="FOLDER", help="where to keep what was counted")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder:
+        url = options.database or f"sqlite:///{folder}/proof.db"
+        with making_newsroom(url) as room, pytest.MonkeyPatch.context() as patch:
+            room.provider.follow(patch.setattr)
+            structlog.configure(processors=[], logger_factory=structlog.ReturnLoggerFactory())
+            return _search(room, options)
+
+
+def _search(room: Newsroom, options: argparse.Namespace) -> int:
+    counts: Counter[str] = Counter()
+    began = time.monotonic()
+    for seed in range(options.seed, options.seed + -(-options.histories // AT_ONCE)):
+        try:
+            counts += search(room, histories=AT_ONCE, seed=seed)
+        except AssertionError as wrong:
+            print(f"seed {seed}: {wrong}")  # noqa: T201
+            return 1
+        print(f"{counts['histories']} histories, {_steps(counts)} steps, seed {seed}", flush=True)  # noqa: T201
+    if options.figures:
+        leave(options.figures, _figures(counts, options, time.monotonic() - began))
+    return 0
+
+
+def _steps(counts: Counter[str]) -> int:
+    return sum(count for name, count in counts.items() if name.startswith("step "))
+
+
+def _figures(counts: Counter[str], options: argparse.Namespace, seconds: float) -> Figures:
+    killed = _table(counts, "killed ", "Where the process ended", ("Point", "Times"))
+    sums = {
+        "histories": counts["histories"],
+        "steps": _steps(counts),
+        "ends of a process": sum(count for _, count in killed.rows),
+    }
+    return Figures(
+        name="histories",
+        title="Histories",
+        says=" ".join(SAYS.split()),
+        command=f"make proof HISTORIES={options.histories} SEED={options.seed}",
+        counts=sums,
+        differences=0,
+        seconds=seconds,
+        tables=(_table(counts, "step ", "Steps", ("Step", "Times")), killed),
+    )
+
+
+def _table(counts: Counter[str], prefix: str, title: str, head: tuple[str, str]) -> Table:
+    named = {name.removeprefix(prefix): count for name, count in counts.items() if name.startswith(prefix)}
+    return Table(title, head, tuple(sorted(named.items(), key=lambda one: -one[1])))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,223 @@
+"""The state machine that makes up histories: Hypothesis chooses the steps, and shortens what went wrong."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis import seed as seeded
+from hypothesis import strategies as some
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from membership.sandbox.faults import Fault
+from tests.proof.history import History
+from tests.proof.newsroom import PEOPLE, Newsroom
+from tests.proof.oracle import Order, Payment
+
+Step = tuple[str, dict[str, Any]]
+LONGEST = 16
+people, numbers = some.integers(0, PEOPLE - 1), some.integers(0, 5)
+FAULTS = [Fault.REFUSE, Fault.ERROR, Fault.ERROR_AFTER, Fault.DROP_AFTER, Fault.RATE_LIMIT, Fault.LOCK_TIMEOUT]
+cards = some.sampled_from(["good", "later", "declined"])
+offers = some.sampled_from([("friend", "month"), ("patron", "month"), ("friend", "year")])
+
+
+def play(room: Newsroom, steps: Iterable[Step]) -> History:
+    """Do these steps, look after each, heal, and look again."""
+    history = History(room)
+    for name, told in steps:
+        history.step(name, **told)
+    history.step("heal")
+    return history
+
+
+def orders(which: Callable[[Order], Any], **more: Any) -> Callable[[Any], Any]:
+    """Make a rule for whoever has such a standing order."""
+
+    def make(act: Any) -> Any:
+        def chosen(self, number, **told):
+            found = self.those(which)
+            act(self, found[number % len(found)], **told)
+
+        chosen.__name__ = act.__name__
+        return precondition(lambda self: self.those(which))(rule(number=numbers, **more)(chosen))
+
+    return make
+
+
+def payments(which: Callable[[Payment], Any], **more: Any) -> Callable[[Any], Any]:
+    """Make a rule for a payment like that."""
+
+    def find(self: "Machine") -> list[int]:
+        return [number for number, one in enumerate(self.history.ids.values()) if which(one)]
+
+    def make(act: Any) -> Any:
+        def chosen(self, number, **told):
+            found = find(self)
+            act(self, found[number % len(found)], **told)
+
+        chosen.__name__ = act.__name__
+        return precondition(find)(rule(number=numbers, **more)(chosen))
+
+    return make
+
+
+class Machine(RuleBasedStateMachine):
+    """One history; `room` is where it happens, `steps` counts how often each was taken by all histories."""
+
+    room: Newsroom
+    counts: Counter[str]
+    last: list[Step]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.history = History(self.room)
+        self.has_failed = False
+        type(self).last = self.taken = []
+
+    def do(self, name: str, **told: Any) -> None:
+        self.taken.append((name, told))
+        self.has_failed = True
+        self.history.step(name, **told)
+        self.has_failed = False
+
+    def those(self, which: Callable[[Order], Any]) -> list[int]:
+        """Return whose standing order is such a one."""
+        return [who for who in range(PEOPLE) if (one := self.history.model.live(who)) and which(one)]
+
+    @initialize(offer=offers, card=cards)
+    def begin(self, offer, card):
+        self.do("join", who=0, tier=offer[0], interval=offer[1], card=card)
+
+    @rule(who=people, offer=offers, card=cards)
+    def join(self, who, offer, card):
+        self.do("join", who=who, tier=offer[0], interval=offer[1], card=card)
+
+    @rule(who=people, amount=some.sampled_from([500, 2000, 7700]))
+    def give(self, who, amount):
+        self.do("give", who=who, amount=amount)
+
+    @orders(lambda one: not one.cancel_at)
+    def stop(self, who):
+        self.do("stop", who=who)
+
+    @orders(lambda one: one.cancel_at)
+    def go_on(self, who):
+        self.do("go_on", who=who)
+
+    @orders(lambda one: not one.rest_until, months=some.integers(1, 3))
+    def pause(self, who, months):
+        self.do("pause", who=who, months=months)
+
+    @orders(lambda one: one.rest_until)
+    def resume(self, who):
+        self.do("resume", who=who)
+
+    @orders(lambda one: one.price[1] == 1, tier=some.sampled_from(["patron", "friend"]))
+    def change(self, who, tier):
+        self.do("change", who=who, tier=tier)
+
+    @orders(lambda one: one.next_price)
+    def keep(self, who):
+        self.do("keep", who=who)
+
+    @orders(lambda one: True, card=some.sampled_from(["good", "later"]))
+    def change_card(self, who, card):
+        self.do("change_card", who=who, card=card)
+
+    @payments(lambda one: one.back < one.gross, part=some.sampled_from([None, 100, 300]))
+    def refund(self, number, part):
+        self.do("refund", number=number, part=part)
+
+    @payments(lambda one: not one.dispute)
+    def dispute(self, number):
+        self.do("dispute", number=number)
+
+    @payments(lambda one: one.dispute == "open", verdict=some.sampled_from(["won", "lost"]))
+    def decide(self, number, verdict):
+        self.do("decide", number=number, verdict=verdict)
+
+    @rule(days=some.sampled_from([31, 3, 8, 15, 32, 62]), away=some.booleans())
+    def wait(self, days, away):
+        self.do("wait", days=days, away=away)
+
+    @rule(days=some.sampled_from([30, 31]))
+    def wait_about_a_month(self, days):
+        self.do("wait", days=days)
+
+    @rule(point=some.integers(1, 12))
+    def kill(self, point):
+        self.do("kill", point=point)
+
+    @rule(kind=some.sampled_from(FAULTS), times=some.integers(1, 3))
+    def fault(self, kind, times):
+        self.do("fault", kind=kind.value, times=times)
+
+    @precondition(lambda self: not self.history.is_held)
+    @rule()
+    def hold(self):
+        self.do("hold")
+
+    @precondition(lambda self: self.history.world.webhooks.waiting)
+    @rule(order=some.integers(0, 9), drop=some.integers(0, 4), double=some.integers(0, 2))
+    def release(self, order, drop, double):
+        self.do("release", order=order, drop=drop, double=double)
+
+    @rule()
+    def restart_database(self):
+        self.do("restart_database")
+
+    @rule()
+    def reconcile(self):
+        self.do("reconcile")
+
+    @precondition(lambda self: not self.history.is_sound)
+    @rule()
+    def heal(self):
+        self.do("heal")
+
+    def teardown(self) -> None:
+        if not self.has_failed:
+            self.history.step("heal")
+            self.counts["histories"] += 1
+        for name, _ in self.taken:
+            self.counts[f"step {name}"] += 1
+        self.counts += self.history.counts
+
+
+def search(room: Newsroom, *, histories: int, seed: int) -> Counter[str]:
+    """Make up histories from a seed; raises what the first wrong one raised, with its steps, as few as will do."""
+    counts: Counter[str] = Counter()
+    made = type("Made", (Machine,), {"room": room, "counts": counts, "last": []})
+    chosen = settings(
+        max_examples=histories,
+        stateful_step_count=LONGEST,
+        deadline=None,
+        database=None,
+        # Leaving out steps is enough to shorten what can be done at any time, and takes seconds instead of minutes.
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        verbosity=Verbosity.quiet,
+        report_multiple_bugs=False,
+    )
+    try:
+        seeded(seed)(made)
+        run_state_machine_as_test(made, settings=chosen)
+    except Exception as error:
+        steps = shorten(room, made.last)
+        told = "\n".join(f"    {step!r}," for step in steps)
+        raise AssertionError(f"{error}\n\nAs a test of tests/proof/test_kept.py:\n\nHISTORY = (\n{told}\n)") from error
+    return counts
+
+
+def shorten(room: Newsroom, steps: list[Step]) -> list[Step]:
+    """Leave out whatever step is not needed for the history to go wrong, the last ones first."""
+    left = list(steps)
+    for number in reversed(range(len(steps))):
+        fewer = left[:number] + left[number + 1 :]
+        try:
+            play(room, fewer)
+        except Exception:
+            left = fewer
+    return left

@@ -1,0 +1,21 @@
+"""Histories that once went wrong, as they were found."""
+
+import pytest
+
+from tests.proof.machine import play
+
+KEPT = {
+    # An upgrade of a few cents is too little to charge: it waits on the customer's balance for the next invoice.
+    "an upgrade on the last day": [
+        ("join", {"who": 0}),
+        ("wait", {"days": 30}),
+        ("change", {"who": 0, "tier": "patron"}),
+        ("wait", {"days": 31}),
+    ],
+    "a dispute that nobody answers": [("join", {"who": 0}), ("dispute", {"number": 0}), ("wait", {"days": 30})],
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_kept_history_ends_as_the_model_says(on_sqlite, name):
+    play(on_sqlite, KEPT[name])

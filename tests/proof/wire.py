@@ -1,0 +1,109 @@
+"""Tells the model what Stripe was asked to do to standing orders and payments, whoever asked, once it is done."""
+
+from typing import TYPE_CHECKING, Any
+
+from membership.sandbox import requests
+from membership.sandbox.routes import Call
+from membership.sandbox.store import Object
+from membership.sandbox.world import World
+from tests.proof.oracle import Order, Payment, Price
+
+if TYPE_CHECKING:
+    from tests.proof.history import History
+
+_HANDLERS = dict(requests.HANDLERS)
+
+
+class Wire:
+    """Stands between the sandbox's endpoints and those who ask."""
+
+    def __init__(self, history: "History") -> None:
+        self.history, self.model = history, history.model
+        self.orders: dict[str, Order] = {}
+        for endpoint, told in {
+            "POST /v1/subscriptions/<id>": self.updated,
+            "DELETE /v1/subscriptions/<id>": self.ended,
+            "POST /v1/subscription_schedules/<id>": self.scheduled,
+            "POST /v1/subscription_schedules/<id>/release": self.released,
+            "POST /v1/invoices/<id>/pay": self.invoice_paid,
+            "POST /v1/invoices/<id>/void": self.invoice_void,
+            "POST /v1/refunds": self.refunded,
+        }.items():
+            requests.HANDLERS[endpoint] = _watched(endpoint, told, self)
+
+    def updated(self, params: Object, done: Object) -> None:
+        order = self.orders[done["id"]]
+        if "billing_cycle_anchor" in params:
+            self.model.start_anew(order)
+        if "pause_collection" in params:
+            rest = done["pause_collection"]
+            order.rest_until = rest["resumes_at"] if rest else None
+        order.cancel_at = done["cancel_at"] or (order.span[1] if done["cancel_at_period_end"] else None)
+        if "default_payment_method" in params:
+            number = self.history.world.store.untold[done["default_payment_method"]]["number"]
+            order.pays = number == "4242424242424242"
+        price = _price(self.history, done["items"]["data"][0]["price"]["id"])
+        if price != order.price:
+            self.model.change(order, price, int(params.get("proration_date", self.model.now)))
+
+    def ended(self, _: Object, done: Object) -> None:
+        self.model.end(self.orders[done["id"]])
+
+    def scheduled(self, params: Object, done: Object) -> None:
+        if len(params.get("phases", [])) > 1:
+            self.orders[done["subscription"]].next_price = _price(
+                self.history, params["phases"][1]["items"][0]["price"]
+            )
+
+    def released(self, _: Object, done: Object) -> None:
+        self.orders[done["released_subscription"]].next_price = None
+
+    def invoice_paid(self, _: Object, done: Object) -> None:
+        if done["status"] == "paid":
+            self.model.settle_debt(self.orders[done["parent"]["subscription_details"]["subscription"]])
+
+    def invoice_void(self, _: Object, done: Object) -> None:
+        self.model.forgive(self.orders[done["parent"]["subscription_details"]["subscription"]])
+
+    def refunded(self, _: Object, done: Object) -> None:
+        payment = self.history.ids[done["payment_intent"]]
+        payment.back, payment.back_at = payment.back + done["amount"], self.model.now
+
+    def name_payments(self) -> None:
+        """Learn by which ids the provider knows what the model says was paid for standing orders."""
+        known = {id(one) for one in self.history.ids.values()}
+        for subscription, order in self.orders.items():
+            for payment in order.payments:
+                if id(payment) not in known:
+                    self.history.ids[self._intent_of(subscription, payment)] = payment
+
+    def _intent_of(self, subscription: str, payment: Payment) -> str:
+        for one in self.history.world.store.newest("invoice"):
+            parent = one["parent"]["subscription_details"]["subscription"]
+            if parent == subscription and one["status"] == "paid" and one["amount_paid"]:
+                intent = self._paid_by(one)
+                if intent not in self.history.ids and one["status_transitions"]["paid_at"] == payment.at:
+                    assert one["amount_paid"] == payment.gross, (one["amount_paid"], payment)
+                    return intent
+        raise AssertionError(f"nobody paid {payment}")
+
+    def _paid_by(self, invoice: Object) -> str:
+        link = self.history.world.store.untold[invoice["id"]]["payments"][-1]
+        return self.history.world.store.get("invoice_payment", link)["payment"]["payment_intent"]
+
+
+def _watched(endpoint: str, told: Any, wire: Wire) -> Any:
+    def asked(world: World, call: Call) -> Object:
+        wire.model.advance(world.clock.now())
+        done = _HANDLERS[endpoint](world, call)
+        told(call.params, done)
+        wire.name_payments()
+        return done
+
+    return asked
+
+
+def _price(history: "History", price_id: str) -> Price:
+    price = history.world.store.get("price", price_id)
+    tier = history.world.store.get("product", price["product"])["metadata"]["reference"]
+    return tier, {"month": 1, "year": 12}[price["recurring"]["interval"]], price["unit_amount"]
