@@ -2,10 +2,52 @@
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from membership.access.rules import Decision
+from pydantic import BaseModel, Field
+
+from membership.access.rules import Ask, Decision, State
+from membership.access.service import KnownReader
+
+
+class DecisionTold(BaseModel):
+    """What a reader may have."""
+
+    subject: str = Field(description="The site's own random name for her; no other site has it.")
+    state: State
+    sources: list[str] = Field(description="What gives her access: subscription, gift, comp, …")
+    tier: str | None
+    flags: list[str] = Field(description="What she may, such as paywall_free, no_ads, no_appeals, vote.")
+    ask: Ask = Field(description="How the site may appeal to her.")
+    valid_until: datetime | None
+    fresh_until: datetime = Field(description="Until then nothing changes that is known now; keep the answer.")
+
+
+class ReaderTold(DecisionTold):
+    external_id: str | None = Field(description="What she is called in the site's database, if it told us.")
+
+
+class ReadersTold(BaseModel):
+    readers: list[ReaderTold]
+    unknown: list[str] = Field(description="Names that are nobody's, or another site's.")
+
+
+class PassTold(BaseModel):
+    pass_: str = Field(alias="pass", description="The signed pass, a JWT.")
+    expires_in: int = Field(description="Seconds.")
+    subject: str
+
+
+class LinkTold(BaseModel):
+    subject: str
+    external_id: str
+
+
+class Jwks(BaseModel):
+    keys: list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +60,7 @@ class Answer:
 
 def describe(subject: str, decision: Decision, now: datetime) -> Answer:
     """Write a decision about the reader whom the site knows by this name."""
-    told = {
-        "subject": subject,
-        "state": decision.state,
-        "sources": decision.sources,
-        "tier": decision.tier,
-        "flags": sorted(decision.flags),
-        "ask": decision.ask,
-        "valid_until": decision.valid_until and decision.valid_until.isoformat(),
-    }
+    told = _tell(subject, decision)
     # Not over `fresh_until`, which moves on while nothing else changes.
     etag = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
     headers = {
@@ -35,3 +69,24 @@ def describe(subject: str, decision: Decision, now: datetime) -> Answer:
         "Vary": "Authorization",
     }
     return Answer(json.dumps(told | {"fresh_until": decision.fresh_until.isoformat()}).encode(), headers)
+
+
+def describe_many(readers: Iterable[KnownReader], decisions: Mapping[int, Decision]) -> list[dict[str, Any]]:
+    """Write decisions about readers, each with both of her names."""
+    return [
+        _tell(reader.subject, decisions[reader.patron_id])
+        | {"fresh_until": decisions[reader.patron_id].fresh_until.isoformat(), "external_id": reader.external_id}
+        for reader in readers
+    ]
+
+
+def _tell(subject: str, decision: Decision) -> dict[str, Any]:
+    return {
+        "subject": subject,
+        "state": decision.state,
+        "sources": decision.sources,
+        "tier": decision.tier,
+        "flags": sorted(decision.flags),
+        "ask": decision.ask,
+        "valid_until": decision.valid_until and decision.valid_until.isoformat(),
+    }

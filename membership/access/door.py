@@ -15,7 +15,7 @@ from flask import Flask
 from membership.access import service
 from membership.access.answers import Answer, describe
 from membership.access.forms import parse_subject
-from membership.access.service import KnownKeys, NotAnswered
+from membership.access.service import KnownKeys, NotAnswered, Quotas
 from membership.clock import utc_now
 from membership.config import Settings
 from membership.errors import MembershipError
@@ -31,17 +31,19 @@ ROUTE = f"{PATH}<subject>"
 def init_app(app: Flask, config: Settings) -> None:
     """Remember the keys that asked, and put the short way before the application."""
     app.extensions["known_keys"] = known = KnownKeys()
-    app.wsgi_app = ShortWay(app, config, known)  # type: ignore[method-assign]
+    app.extensions["quotas"] = quotas = Quotas()
+    app.wsgi_app = ShortWay(app, config, known, quotas)  # type: ignore[method-assign]
 
 
 class ShortWay:
     """Stands before the application and takes what it can."""
 
-    def __init__(self, app: Flask, config: Settings, known: KnownKeys) -> None:
+    def __init__(self, app: Flask, config: Settings, known: KnownKeys, quotas: Quotas) -> None:
         self._inner: WSGIApplication = app.wsgi_app
         self._host = urlsplit(config.public_url).netloc
         self._causes = service.prepare_causes(app.extensions["reader"])
         self._known = known
+        self._quotas, self._most = quotas, config.api_quota_per_minute
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         began = monotonic()
@@ -66,7 +68,7 @@ class ShortWay:
         scheme, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         now = utc_now()
         site = self._known.recall(key, now) if scheme == "Bearer" else None
-        if site is None or service.needs_note(site, now):
+        if site is None or service.needs_note(site, now) or self._quotas.take("asked", site.site_id, self._most, now):
             return None
         try:
             subject = parse_subject({"subject": environ["PATH_INFO"].removeprefix(PATH)})

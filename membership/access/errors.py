@@ -40,6 +40,22 @@ class NotBanned(Conflict):
     message = N_("This patron is not shut out.")
 
 
+class ReaderHasAnotherName(Conflict):
+    message = N_("This number of yours belongs to another reader, or this reader has another number. Unlink it first.")
+
+
+class ExternalIdUnreadable(Invalid):
+    message = N_("Your number for a reader is 1 to 128 visible characters of ASCII, sent as external_id.")
+
+
+class ScopeMissing(Forbidden):
+    message = N_("This site may not ask in this way. Give it the scope “%(scope)s” first.")
+
+
+class BodyUnreadable(Invalid):
+    message = N_("We could not read “%(where)s” in what you sent.")
+
+
 class SiteUnreadable(Invalid):
     message = N_("This site cannot be registered as written.")
 

@@ -5,15 +5,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from membership.access.errors import CodeRefused, HandoverUnreadable, SiteUnreadable, SubjectMissing
+from pydantic import BaseModel, ConfigDict, EmailStr, Field
+
+from membership.access.errors import (
+    CodeRefused,
+    ExternalIdUnreadable,
+    HandoverUnreadable,
+    SiteUnreadable,
+    SubjectMissing,
+)
 from membership.access.models import Scope
 from membership.access.service import SiteDraft
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
-_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# As the API's description gives them.
+VERIFIER, TOKEN, NUMBER = r"^[A-Za-z0-9._~-]{43,128}$", r"^[A-Za-z0-9_-]{1,64}$", r"^[!-~]{1,128}$"
 _LOCAL = {"localhost", "127.0.0.1"}
+MOST_NAMES = 100
 LONGEST_STATE = 512
 LONGEST_NAME = 80
 LONGEST_ADDRESS = 500
@@ -52,7 +61,7 @@ class CodeForm:
         code, verifier = fields.get("code"), fields.get("verifier")
         if not isinstance(code, str) or not isinstance(verifier, str):
             raise CodeRefused
-        if not _TOKEN.fullmatch(code) or not _VERIFIER.fullmatch(verifier):
+        if not re.fullmatch(TOKEN, code) or not re.fullmatch(VERIFIER, verifier):
             raise CodeRefused
         return cls(code, verifier)
 
@@ -60,9 +69,59 @@ class CodeForm:
 def parse_subject(fields: Mapping[str, object]) -> str:
     """Read the name by which a site knows a reader, or raise SubjectMissing."""
     subject = fields.get("subject")
-    if not isinstance(subject, str) or not _TOKEN.fullmatch(subject):
+    if not isinstance(subject, str) or not re.fullmatch(TOKEN, subject):
         raise SubjectMissing
     return subject
+
+
+def parse_external_id(fields: Mapping[str, object], *, is_needed: bool = False) -> str:
+    """Read what a site calls a reader, nothing when it need not say; raises ExternalIdUnreadable."""
+    found = fields.get("external_id")
+    if found is None and not is_needed:
+        return ""
+    if not isinstance(found, str) or not re.fullmatch(NUMBER, found):
+        raise ExternalIdUnreadable
+    return found
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class EmailSent(_Sent):
+    """A reader's e-mail, in the body so that it stands in no log."""
+
+    email: EmailStr = Field(max_length=254)
+
+
+class NamesSent(_Sent):
+    """Readers to ask about: the site's random names for them, its own numbers, or some of each."""
+
+    subjects: list[str] = Field(default=[], max_length=MOST_NAMES)
+    external_ids: list[str] = Field(default=[], max_length=MOST_NAMES)
+
+
+class LinkSent(_Sent):
+    """A reader whom the site knows, and what it calls her itself."""
+
+    subject: str = Field(pattern=TOKEN)
+    external_id: str = Field(pattern=NUMBER)
+
+
+class CodeSent(BaseModel):
+    """What a hand-over brought, and the proof that this site asked for it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str = Field(pattern=TOKEN)
+    verifier: str = Field(pattern=VERIFIER)
+    external_id: str | None = Field(default=None, pattern=NUMBER)
+
+
+class SubjectSent(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    subject: str = Field(pattern=TOKEN)
 
 
 def parse_site(fields: Mapping[str, str], lists: Mapping[str, Sequence[str]]) -> SiteDraft:

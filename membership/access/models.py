@@ -51,15 +51,22 @@ class SiteKey(Base):
 
 
 class SiteSubject(Base):
-    """The random name by which one site knows one patron; two sites cannot compare notes."""
+    """The random name by which one site knows one patron; two sites cannot compare notes.
+
+    `external_id` is what she is called in the site's own database, if it told us.
+    """
 
     __tablename__ = "site_subjects"
-    __table_args__ = (UniqueConstraint("site_id", "patron_id"),)
+    __table_args__ = (
+        UniqueConstraint("site_id", "patron_id"),
+        Index("uq_site_subjects_external_id", "site_id", "external_id", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"))
     patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
     subject: Mapped[str] = mapped_column(unique=True)
+    external_id: Mapped[str | None]
 
 
 class Handover(Base):

@@ -8,16 +8,21 @@ from flask.typing import ResponseReturnValue
 from membership import i18n
 from membership.clock import utc_now
 from membership.db import session
+from membership.openapi import Parameter, described
 from membership.stories import feeds, service
+from membership.stories.answers import RoundsTold, TopicsTold
 from membership.topics import service as topics
 from membership.voting import service as voting
 from membership.web import settings
 
 bp = Blueprint("stories_api", __name__, url_prefix="/api/v1")
 SECONDS = 60
+ATOM, HTML = "application/atom+xml", "text/html"
+LANG = {"lang": Parameter("The language: en or uk.")}
 
 
 @bp.get("/rounds")
+@described("Rounds", tag="Votes", gives=RoundsTold)
 def list_rounds() -> ResponseReturnValue:
     """List the rounds that everybody may know of."""
     now, rounds = utc_now(), voting.list_announced_rounds(session())
@@ -25,6 +30,7 @@ def list_rounds() -> ResponseReturnValue:
 
 
 @bp.get("/topics")
+@described("Topics", tag="Votes", gives=TopicsTold)
 def list_topics() -> ResponseReturnValue:
     """List the topics that everybody may see."""
     found = topics.list_shown(session())
@@ -33,6 +39,7 @@ def list_topics() -> ResponseReturnValue:
 
 
 @bp.get("/feed.atom")
+@described("What happened, as a feed", tag="Votes", gives=ATOM, parameters=LANG)
 def feed() -> ResponseReturnValue:
     """Tell what happened, as Atom; `lang` chooses the language."""
     language = _language()
@@ -42,10 +49,11 @@ def feed() -> ResponseReturnValue:
         title = i18n.gettext("%(publication)s: what members choose", publication=settings().publication_name)
     here = f"{_base()}{request.path}?lang={language}"
     written = feeds.write_atom(entries, title=title, base=_base(), here=here, language=language)
-    return _public(Response(written, content_type="application/atom+xml; charset=utf-8"))
+    return _public(Response(written, content_type=f"{ATOM}; charset=utf-8"))
 
 
 @bp.get("/embed/votes")
+@described("Votes as a piece of a page", tag="Votes", gives=HTML, parameters=LANG)
 def embed() -> ResponseReturnValue:
     """Give the open votes and the latest result as a piece of a page, to be put into a page of the publication."""
     now, language = utc_now(), _language()
@@ -58,7 +66,7 @@ def embed() -> ResponseReturnValue:
             taking=[round for round in rounds if round.is_taking(now)],
             latest=closed[0] if closed else None,
         )
-    return _public(Response(words, content_type="text/html; charset=utf-8"))
+    return _public(Response(words, content_type=f"{HTML}; charset=utf-8"))
 
 
 def _render(**words: Any) -> str:

@@ -6,16 +6,19 @@ from membership.access.service.comps import grant_comp, list_comps_of, revoke_co
 from membership.access.service.decisions import (
     Member,
     decide_for,
+    decide_for_many,
     decide_for_subject,
     decide_from,
     flags_of,
     list_members,
     prepare_causes,
 )
+from membership.access.service.external_ids import KnownReader, find_readers, link_reader, unlink_reader
 from membership.access.service.handovers import check_return, open_handover, prove, take_code
 from membership.access.service.keys import KeyRing, key_ring
 from membership.access.service.passes import PASS_LIFE, Addressee, Pass, mint
 from membership.access.service.prepared import NotAnswered
+from membership.access.service.quotas import Quotas
 from membership.access.service.rests import REST, read_rest, rest_appeals, write_rest
 from membership.access.service.site_keys import (
     KEY_OVERLAP,
@@ -46,9 +49,11 @@ __all__ = [
     "AskingSite",
     "KeyRing",
     "KnownKeys",
+    "KnownReader",
     "Member",
     "NotAnswered",
     "Pass",
+    "Quotas",
     "SiteDraft",
     "add_key",
     "add_site",
@@ -56,9 +61,11 @@ __all__ = [
     "change_site",
     "check_return",
     "decide_for",
+    "decide_for_many",
     "decide_for_subject",
     "decide_from",
     "describe_site",
+    "find_readers",
     "find_site_of_origin",
     "flags_of",
     "get_key",
@@ -66,6 +73,7 @@ __all__ = [
     "grant_comp",
     "key_ring",
     "lift_ban",
+    "link_reader",
     "list_bans_of",
     "list_comps_of",
     "list_keys",
@@ -84,5 +92,6 @@ __all__ = [
     "rotate_key",
     "subject_of",
     "take_code",
+    "unlink_reader",
     "write_rest",
 ]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Boolean,
     CompoundSelect,
     Label,
@@ -159,6 +160,13 @@ CAUSES_OF: Causes = union_all(
     COMPS.where(Comp.patron_id == bindparam("patron_id")),
     TERMS.where(Term.patron_id == bindparam("patron_id")),
     READERS.where(Patron.id == bindparam("patron_id")),
+)
+_MANY: BindParameter[Any] = bindparam("patron_ids", expanding=True)
+CAUSES_OF_MANY: Causes = union_all(
+    ORDERS.where(Subscription.patron_id.in_(_MANY)),
+    COMPS.where(Comp.patron_id.in_(_MANY)),
+    TERMS.where(Term.patron_id.in_(_MANY)),
+    READERS.where(Patron.id.in_(_MANY)),
 )
 _NAMED = (SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
 CAUSES_BEHIND: Causes = union_all(

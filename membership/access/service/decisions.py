@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from membership.access.errors import UnknownSubject
 from membership.access.rules import Decision, decide
-from membership.access.service.causes import CAUSES_BEHIND, CAUSES_NOW, CAUSES_OF, read_cause, read_reader
+from membership.access.service.causes import (
+    CAUSES_BEHIND,
+    CAUSES_NOW,
+    CAUSES_OF,
+    CAUSES_OF_MANY,
+    read_cause,
+    read_reader,
+)
 from membership.access.service.prepared import Prepared
 
 
@@ -28,6 +35,14 @@ class Member:
 def decide_for(session: Session, patron_id: int, now: datetime) -> Decision:
     """Decide what one patron may have now."""
     return _decide(session.execute(CAUSES_OF, {"patron_id": patron_id}).all(), now)
+
+
+def decide_for_many(session: Session, patron_ids: Sequence[int], now: datetime) -> dict[int, Decision]:
+    """Decide what each of several patrons may have now, in one query."""
+    rows: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in session.execute(CAUSES_OF_MANY, {"patron_ids": patron_ids}):
+        rows[row.patron_id].append(row)
+    return {patron_id: _decide(about, now) for patron_id, about in rows.items()}
 
 
 def decide_for_subject(connection: Connection, site_id: int, subject: str, now: datetime) -> Decision:

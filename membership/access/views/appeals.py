@@ -7,11 +7,13 @@ from membership.access import service
 from membership.access.views.desk import asking_page, bp, for_page, later_cookie
 from membership.clock import utc_now
 from membership.db import transaction
+from membership.openapi import By, described
 from membership.patrons.login import current_patron
 from membership.web import csrf, settings
 
 
 @bp.post("/access/later", provide_automatic_options=False)
+@described("Remind this reader later", tag="Access", by=By.READER)
 def remind_later() -> ResponseReturnValue:
     """Keep the wish of whoever reads the page of a registered site; the answer tells nothing about her."""
     asking_page()

@@ -6,16 +6,24 @@ from flask import Response, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.access import service
-from membership.access.api import mint_pass, pass_response
+from membership.access.answers import PassTold
+from membership.access.api.passes import mint_pass, pass_response
 from membership.access.forms import HandoverForm
 from membership.access.rules import Decision
 from membership.access.views.desk import asking_page, bp, decide_about, for_page
 from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.i18n import gettext
+from membership.openapi import By, Parameter, described
 from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
 from membership.web import problem
+
+FLAG = {
+    "flag": Parameter("A flag that she needs; may stand several times."),
+    "open": Parameter("1 lets everybody through, known or not."),
+}
+VERDICTS = {401: "Nobody is signed in.", 403: "She lacks a flag."}
 
 
 @bp.get("/access/handover")
@@ -33,8 +41,9 @@ def hand_over() -> ResponseReturnValue:
 
 
 @bp.get("/access/pass", provide_automatic_options=False)
+@described("The pass of whoever reads the page that asks", tag="Passes", by=By.READER, gives=PassTold)
 def give_pass() -> ResponseReturnValue:
-    """Give the page of a site on our own parent domain the pass of its reader."""
+    """For pages on our own parent domain, from a registered origin, asked with credentials."""
     site, patron = asking_page(), current_patron()
     decision = decide_about(patron)
     if patron is None:
@@ -59,6 +68,7 @@ def let_page_ask() -> ResponseReturnValue:
 
 
 @bp.get("/access/verify")
+@described("Whether a proxy lets this reader through", tag="Access", by=By.READER, parameters=FLAG, statuses=VERDICTS)
 def verify() -> ResponseReturnValue:
     """Tell a proxy whether to let a reader through: `?flag=` names the flags she needs, all of them.
 
