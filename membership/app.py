@@ -49,6 +49,8 @@ from membership.payments import cli as payment_cli
 from membership.payments import handlers as payment_handlers
 from membership.payments.invariants import INVARIANTS as PAYMENT_INVARIANTS
 from membership.payments.policy import carry, policy_in
+from membership.privacy import handlers as privacy_handlers
+from membership.privacy.invariants import INVARIANTS as PRIVACY_INVARIANTS
 from membership.reconcile import cli as reconcile_cli
 from membership.reconcile.handlers import reconciler
 from membership.renewals import handlers as renewal_handlers
@@ -150,6 +152,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     **GIFT_INVARIANTS,
     **OFFLINE_INVARIANTS,
     **IDEMPOTENCY_INVARIANTS,
+    **PRIVACY_INVARIANTS,
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
@@ -158,6 +161,7 @@ HANDLERS: Mapping[str, Handler] = {
     "checkout.fulfil": support_handlers.fulfil,
     "idempotency.sweep": idempotency_handlers.sweep,
     "intents.sweep": support_handlers.sweep,
+    "erasures.turn": privacy_handlers.turn,
     "events.process": webhook_handlers.process,
     "gifts.turn": gift_handlers.turn,
     "payments.respond": payment_handlers.respond,
@@ -182,6 +186,7 @@ REGULAR: Mapping[str, timedelta] = {
     "idempotency.sweep": timedelta(minutes=5),
     "intents.sweep": timedelta(minutes=1),
     "gifts.turn": timedelta(minutes=1),
+    "erasures.turn": timedelta(minutes=10),
     "refunds.sweep": timedelta(minutes=1),
     "reconcile": timedelta(hours=1),
     "renewals.write": timedelta(hours=1),

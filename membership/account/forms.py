@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from membership.errors import Invalid
 from membership.i18n import LOCALES, N_
+from membership.patrons.models import Patron
+from membership.privacy.errors import ErasureUnconfirmed
 
 
 class LanguageUnknown(Invalid):
@@ -26,3 +28,9 @@ class DetailsForm:
         if locale not in LOCALES:
             raise LanguageUnknown
         return cls(form.get("name", ""), locale)
+
+
+def confirm_erasure(patron: Patron, form: Mapping[str, str]) -> None:
+    """Insist that she has written her own address; raises ErasureUnconfirmed."""
+    if form.get("email", "").strip().lower() != patron.email:
+        raise ErasureUnconfirmed

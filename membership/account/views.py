@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from membership import db
 from membership.account import service
-from membership.account.forms import DetailsForm
+from membership.account.forms import DetailsForm, confirm_erasure
 from membership.clock import utc_now
 from membership.errors import Invalid
 from membership.i18n import gettext, speaking
-from membership.patrons.login import signed_in
+from membership.patrons.login import forget, signed_in
 from membership.patrons.models import Patron
 from membership.patrons.rules import is_active_staff
 from membership.patrons.service import describe
+from membership.privacy import service as privacy
+from membership.privacy.errors import StaffErased
 from membership.web import say, settings
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -57,6 +59,34 @@ def change_details() -> ResponseReturnValue:
     with speaking(form.locale, settings().publication_timezone):
         flash(gettext("Kept."), "good")
     return redirect(url_for("account.show"), code=303)
+
+
+@bp.get("/erase")
+def ask_erasure() -> ResponseReturnValue:
+    """Say what goes and what stays, and ask for her address in writing."""
+    return render_template("account/erase.html", patron=signed_in(), errors={})
+
+
+@bp.post("/erase")
+def erase() -> ResponseReturnValue:
+    """Forget a patron who has written her address, and let her go."""
+    patron = signed_in()
+    try:
+        confirm_erasure(patron, request.form)
+        with db.transaction() as current:
+            privacy.ask_erasure(current, current.get_one(Patron, patron.id), actor="the patron")
+    except (Invalid, StaffErased) as error:
+        return render_template("account/erase.html", patron=patron, errors={"email": say(error)}), 400
+    forget()
+    flash(gettext("Your account is being erased. What you supported us with ends now."), "good")
+    return redirect(url_for("support.ask"), code=303)
+
+
+@bp.get("/data")
+def show_data() -> ResponseReturnValue:
+    """Give her all that is kept about her, as a file."""
+    told = privacy.tell_everything(db.session(), signed_in())
+    return jsonify(told), {"Content-Disposition": "attachment; filename=membership.json"}
 
 
 def _details_page(patron: Patron, name: str, errors: Mapping[str | None, str]) -> str:

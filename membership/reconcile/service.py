@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from membership.db import insert_unless_known
 from membership.gateway.values import SettlementSnapshot
-from membership.payments.models import Dispute, DisputeStatus, Payment, Payout, Refund, RefundStatus
-from membership.payments.rules import RETURN
+from membership.payments.models import Dispute, DisputeStatus, Payment, Payout, PayoutStatus, Refund, RefundStatus
+from membership.payments.rules import PAYOUTS, RETURN
 from membership.reconcile.errors import AlreadyRunning
 from membership.reconcile.models import Checkpoint
 from membership.subscriptions.models import Invoice, InvoiceStatus, RevokedBy
@@ -82,3 +82,11 @@ def charges_sent_back(session: Session, moved: Collection[SettlementSnapshot]) -
     gone = {one.source_id for one in moved if one.category == RETURN}
     standing = select(Payment.stripe_charge_id).where(Payment.returned_at.is_(None), Payment.stripe_charge_id.in_(gone))
     return [one for one in session.scalars(standing.order_by(Payment.id)) if one is not None]
+
+
+def payouts_sent_back(session: Session, moved: Collection[SettlementSnapshot]) -> list[str]:
+    """Return the payouts that we think are on their way or there, and that these movements bring back."""
+    back = {one.source_id for one in moved if one.category in PAYOUTS and one.gross.minor > 0}
+    gone = Payout.status.in_([PayoutStatus.FAILED, PayoutStatus.CANCELED])
+    found = select(Payout.stripe_payout_id).where(Payout.stripe_payout_id.in_(back), ~gone)
+    return list(session.scalars(found.order_by(Payout.id)))

@@ -53,13 +53,16 @@ def _by_name(list_ids: Callable[[Session], list[str]], look_up: Callable[[Paymen
 
 
 def _movements(stripe: PaymentGateway, since: datetime, after: str | None) -> Iterator[Portion]:
-    """List what moved, and ask for the payments that came back: they and their invoices may be on no list any more."""
+    """List what moved, and ask for the payments and payouts that came back: they may be on no list any more."""
     for some in _portions(stripe.list_settlements(since, after)):
-        sent_back = service.charges_sent_back(db.session(), some)
+        charges = service.charges_sent_back(db.session(), some)
+        payouts = service.payouts_sent_back(db.session(), some)
         db.release()
         facts = Facts(settlements=some)
-        for charge_id in sent_back:
+        for charge_id in charges:
             facts = facts.joined(ask_for(fulfilment.look_up_charge, stripe, charge_id))
+        for payout_id in payouts:
+            facts = facts.joined(ask_for(fulfilment.look_up_payout, stripe, payout_id))
         yield some[-1].id, facts
 
 

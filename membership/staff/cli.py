@@ -2,11 +2,15 @@
 
 import click
 
+from membership.audit.service import note
 from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
 from membership.patrons.errors import UnknownPatron
 from membership.patrons.models import Patron
 from membership.patrons.service import find_by_email
+from membership.privacy.handlers import turn
+from membership.privacy.models import Erasure
+from membership.privacy.service import ask_erasure, tell_everything
 from membership.staff import service
 from membership.staff.forms import CompForm, read_reason
 from membership.web import settings
@@ -21,6 +25,30 @@ def _patron(email: str) -> Patron:
     if patron is None:
         raise UnknownPatron
     return patron
+
+
+@patrons.command()
+@click.argument("email")
+@as_json
+def erase(email: str, as_json: bool) -> None:
+    """Forget a patron: what she supports with ends, what is known of her goes, the books stay."""
+    with transaction() as current:
+        erasure = ask_erasure(current, _patron(email), actor=ACTOR)
+    turn({})
+    done = session().get_one(Erasure, erasure.id, populate_existing=True).done_at is not None
+    tell({"erased": done}, "Forgotten." if done else "Asked for; the worker goes on as soon as it can.", as_json)
+
+
+@patrons.command()
+@click.argument("email")
+@as_json
+def export(email: str, as_json: bool) -> None:
+    """Tell all that is kept about a patron: every row with --json, else how many of each kind."""
+    with transaction() as current:
+        patron = _patron(email)
+        told = tell_everything(current, patron)
+        note(current, actor=ACTOR, action="patron.exported", subject=f"patron:{patron.public_id}")
+    tell(told, [f"{name}: {len(rows)}" for name, rows in told.items()], as_json)
 
 
 @patrons.command()

@@ -13,14 +13,14 @@ from membership.clock import utc_now
 from membership.config import Consequence
 from membership.db import session as reading
 from membership.db import transaction
-from membership.ledger.models import Account
 from membership.ledger.service import balances
 from membership.mail.models import Letter
 from membership.money import Money
 from membership.payments import fulfilment, service
 from membership.payments.errors import NothingToRefund
 from membership.payments.fulfilment import Facts
-from membership.payments.models import Payment
+from membership.payments.invariants import returned_otherwise
+from membership.payments.models import Payment, Payout, PayoutStatus
 from membership.payments.policy import Policy, carry
 from membership.reconcile.walk import reconcile
 from membership.subscriptions.models import Invoice, InvoiceStatus, RevokedBy
@@ -275,5 +275,29 @@ def test_old_news_of_a_debit_brings_no_letter(story, gift, later):
     assert letters() == ["receipt"]
 
 
-def test_the_books_name_what_they_tell_otherwise(story, gift):
-    assert balances(reading()).get((Account.RETURNED_DEBITS, "eur")) is None
+def test_the_books_name_a_payment_that_counts_although_it_came_back(story, gift):
+    story.gateway.send_back(gift.payment_intent_id)
+    story.fulfil(gift.id)
+    (payment,) = all_of(Payment)
+    assert returned_otherwise(reading()) == []
+
+    with transaction() as session:
+        session.get_one(Payment, payment.id).returned_at = None
+    assert returned_otherwise(reading()) == [payment.receipt_number, "eur"]
+    with transaction() as session:
+        session.get_one(Payment, payment.id).returned_at = utc_now()
+
+
+def test_a_payout_that_fails_long_after_is_found_by_its_movement(story, gift, later):
+    (payout_id,) = story.gateway.pay_out()
+    story.gateway.arrive(payout_id)
+    reconcile(lambda *_: {})
+    later(days=40)
+    reconcile(lambda *_: {})
+    story.gateway.fail_payout(payout_id)
+
+    report = reconcile(lambda *_: {})
+
+    assert (report.left, all_of(Payout)[0].status) == (0, PayoutStatus.FAILED)
+    assert held() == {"stripe": 1945, "fees": 55, "donation_income": -2000}
+    assert reconcile(lambda *_: {}).findings == ()

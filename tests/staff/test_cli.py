@@ -72,3 +72,16 @@ def test_what_cannot_be_done_is_refused_and_not_noted(run, guest, words):
 
     assert answer.exit_code != 0
     assert noted() == []
+
+
+def test_a_patron_is_told_all_and_erased(run, guest):
+    email = guest.email
+    told = json.loads(run("export", email, "--json").output)
+    assert [row["email"] for row in told["patrons"]] == [email]
+
+    reading().rollback()
+    assert json.loads(run("erase", email, "--json").output) == {"erased": True}
+    reading().rollback()
+    actions = list(reading().scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+    assert actions == ["patron.exported", "patron.erasure_asked", "patron.erased"]
+    assert run("export", email).exit_code == 1

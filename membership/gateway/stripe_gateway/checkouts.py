@@ -15,6 +15,10 @@ class Checkouts(Asking):
         with in_our_words():
             return self.v1.customers.create(params, {"idempotency_key": key}).id
 
+    def delete_customer(self, customer_id: str) -> None:
+        with in_our_words():
+            self.v1.customers.delete(customer_id)
+
     def open_subscription_checkout(self, wish: SubscriptionCheckout, *, key: str) -> CheckoutSnapshot:
         return self._open(parameters.subscription_checkout(wish), key)
 

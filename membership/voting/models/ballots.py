@@ -13,7 +13,8 @@ class RollEntry(Base):
     """One patron who may vote in a round, with what weight and why; frozen when the round opens.
 
     `tier` is the slug of the tier that gave the vote, None for a guest. Who is struck off before the close
-    (`struck_at`) keeps the line on the roll, so that it is counted openly, but has no vote and no ballot.
+    (`struck_at`) keeps the line on the roll, so that it is counted openly, but has no vote and no ballot. A line of
+    nobody is that of a patron who was erased.
     """
 
     __tablename__ = "roll_entries"
@@ -24,7 +25,7 @@ class RollEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), index=True)
-    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    patron_id: Mapped[int | None] = mapped_column(ForeignKey("patrons.id"), index=True)
     weight: Mapped[int]
     reason: Mapped[str]
     tier: Mapped[str | None]

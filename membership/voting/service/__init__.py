@@ -12,6 +12,7 @@ from membership.voting.service.ballots import (
     unseal,
 )
 from membership.voting.service.invitations import INVITATION, REMINDER, invite_some, list_due_to_remind
+from membership.voting.service.leaving import forget_voter
 from membership.voting.service.letters import tell_voters
 from membership.voting.service.links import find_linked, get_linked
 from membership.voting.service.rolls import invite_guest, list_guests, list_voters, may_join, name_tiers, strike_off
@@ -42,6 +43,7 @@ __all__ = [
     "extend_round",
     "find_ballot",
     "find_linked",
+    "forget_voter",
     "get_announced_round",
     "get_linked",
     "get_round",

@@ -18,6 +18,10 @@ class Checkouts(Asking):
 
         return self.once("create_customer", key, (email, name, reference), act)
 
+    def delete_customer(self, customer_id: str) -> None:
+        self.ask("delete_customer", customer_id, self.world.customers)
+        del self.world.customers[customer_id]
+
     def open_subscription_checkout(self, wish: SubscriptionCheckout, *, key: str) -> CheckoutSnapshot:
         return self.once(
             "open_subscription_checkout", key, wish, lambda: billing.open_checkout(self.world, wish, wish.customer_id)

@@ -1,0 +1,38 @@
+"""What must always be true of whoever was erased."""
+
+from collections.abc import Callable
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from membership.donations.models import Donation
+from membership.offline.models import BankLine, BankReference
+from membership.patrons.models import LetterWish, Patron, SignIn, SignInLink
+from membership.privacy.models import Erasure
+from membership.subscriptions.models import Subscription, SubscriptionStatus
+from membership.topics.models import Topic, TopicComment, TopicFollower
+from membership.voting.models import RollEntry, RoundGuest
+
+_FINAL = [status for status in SubscriptionStatus if status.is_final]
+_GONE = (SignIn.patron_id, SignInLink.patron_id, LetterWish.patron_id, BankReference.patron_id, RoundGuest.patron_id)
+_CUT = (RollEntry.patron_id, TopicComment.patron_id, TopicFollower.patron_id, Topic.suggested_by_id)
+
+
+def still_known(session: Session) -> list[str]:
+    """List the erasures that are done and left something of a person, or something that she still pays for."""
+    named = or_(Patron.email.is_not(None), Patron.name != "", Patron.stripe_customer_id.is_not(None))
+    typed = or_(Donation.email.is_not(None), Donation.message != "", Donation.honouree != "")
+    left = [
+        named,
+        select(Donation.id).where(Donation.patron_id == Patron.id, typed).exists(),
+        select(BankLine.id).where(BankLine.patron_id == Patron.id, BankLine.payer != "").exists(),
+        select(Subscription.id).where(Subscription.patron_id == Patron.id, Subscription.status.not_in(_FINAL)).exists(),
+        *(select(column).where(column == Patron.id).exists() for column in (*_GONE, *_CUT)),
+    ]
+    found = (
+        select(Erasure.id).join(Patron, Patron.id == Erasure.patron_id).where(Erasure.done_at.is_not(None), or_(*left))
+    )
+    return [f"erasure {one}" for one in session.scalars(found.order_by(Erasure.id))]
+
+
+INVARIANTS: dict[str, Callable[[Session], list[str]]] = {"I12 nothing is known of whoever was erased": still_known}

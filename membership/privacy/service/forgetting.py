@@ -1,0 +1,101 @@
+"""What is forgotten of a person, and what stays without her: money, votes that were counted, topics."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from membership.access.models import AppealRest, Ban, Comp, Handover
+from membership.donations.models import Donation
+from membership.gifts.models import Gift
+from membership.jobs.models import Job
+from membership.mail.models import Letter
+from membership.offline.models import BankLine, BankReference
+from membership.patrons.models import LetterWish, Patron, SignIn, SignInLink, StaffRole
+from membership.patrons.service.links import WRITE
+from membership.subscriptions.models import Stop, Subscription, SubscriptionIntent
+from membership.terms.models import Term
+from membership.topics import service as topics
+from membership.voting import service as voting
+from membership.webhooks.models import StoredEvent
+
+ERASED = "erased"
+
+
+def forget(session: Session, patron: Patron, now: datetime) -> None:
+    """Forget a person everywhere, in one transaction; whatever happens later finds an account without a name."""
+    email = patron.email or ""
+    typed = select(Donation.email).filter_by(patron_id=patron.id).where(Donation.email.is_not(None))
+    addresses = {email, *session.scalars(typed)}
+    _money(session, patron, email)
+    _letters(session, addresses)
+    _ways_in(session, patron)
+    _given(session, patron, now)
+    _events(session, patron, email)
+    topics.forget_patron(session, patron)
+    voting.forget_voter(session, patron)
+    patron.email = patron.confirmed_at = patron.stripe_customer_id = None
+    patron.name, patron.locale = "", "en"
+    session.flush()
+
+
+def _money(session: Session, patron: Patron, email: str) -> None:
+    # What was given under her address without an account was hers, too.
+    hers = or_(Donation.patron_id == patron.id, Donation.email == email)
+    gifts = update(Gift).where(Gift.donation_id.in_(select(Donation.id).where(hers)))
+    session.execute(gifts.values(giver_name="", words=""))
+    # A code that has not gone out yet still needs to know where; whoever redeemed it was its receiver.
+    received = or_(Gift.patron_id == patron.id, (Gift.recipient_email == email) & Gift.sent_at.is_not(None))
+    session.execute(update(Gift).where(received).values(recipient_name="", recipient_email=None))
+    empty = {"email": None, "honouree": "", "message": "", "checkout_url": None}
+    lines = select(Donation.id).where(hers)
+    of_hers = or_(BankLine.patron_id == patron.id, BankLine.donation_id.in_(lines))
+    session.execute(update(BankLine).where(of_hers).values(payer="", payer_hash="", text="", reason=""))
+    session.execute(delete(BankReference).filter_by(patron_id=patron.id))
+    session.execute(update(Donation).where(hers).values(empty))
+    intents = update(SubscriptionIntent).filter_by(patron_id=patron.id)
+    session.execute(intents.values(checkout_url=None, browser_hash=""))
+    subscriptions = select(Subscription.id).filter_by(patron_id=patron.id)
+    session.execute(update(Stop).where(Stop.subscription_id.in_(subscriptions)).values(words=""))
+
+
+def _letters(session: Session, addresses: set[str | None]) -> None:
+    for letter in session.scalars(select(Letter).where(Letter.recipient.in_(addresses))):
+        if letter.sent_at is None and letter.refused_at is None:
+            session.execute(delete(Job).filter_by(key=f"mail.send:{letter.id}"))
+            session.delete(letter)
+        else:
+            letter.key, letter.recipient, letter.values = f"{ERASED}:{letter.id}", "", {}
+            letter.subject = letter.text = letter.html = None
+    for job in session.scalars(select(Job).filter_by(kind=WRITE)):
+        if job.payload["email"].strip().lower() in addresses:
+            session.delete(job)
+
+
+def _ways_in(session: Session, patron: Patron) -> None:
+    for model in (SignIn, SignInLink, LetterWish, Handover, AppealRest):
+        session.execute(delete(model).where(_is_hers(model, patron)))
+    nothing = {"totp_sealed": None, "enrolment_hash": None}
+    session.execute(update(StaffRole).filter_by(patron_id=patron.id).values(nothing))
+
+
+def _is_hers(
+    model: type[SignIn | SignInLink | LetterWish | Handover | AppealRest], patron: Patron
+) -> ColumnElement[bool]:
+    return model.patron_id == patron.id
+
+
+def _given(session: Session, patron: Patron, now: datetime) -> None:
+    for running in (Comp, Term):
+        given = update(running).where(running.patron_id == patron.id, running.revoked_at.is_(None))
+        session.execute(given.values(revoked_at=now))
+    for reasoned in (Comp, Ban):
+        session.execute(update(reasoned).where(reasoned.patron_id == patron.id).values(reason=ERASED))
+
+
+def _events(session: Session, patron: Patron, email: str) -> None:
+    """Empty the messages that name her: of an event only its id, its type and its object were ever believed."""
+    named = [name for name in (email, patron.stripe_customer_id) if name]
+    for name in named:
+        told = StoredEvent.payload.contains(name, autoescape=True)
+        session.execute(update(StoredEvent).where(told).values(payload="{}"))
