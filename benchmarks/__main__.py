@@ -1,13 +1,13 @@
-"""`python -m benchmarks`: each figure beside the limit that it is measured against; fails when one is missed."""
+"""`python -m benchmarks [NAME …]`: each figure beside what it is measured against; fails when one is missed."""
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import access, databases, passes, votes, webhooks
+from benchmarks import access, databases, journal, passes, reconciling, votes, webhooks, worker
 from benchmarks.figures import Figure, against_limit, as_json, table
 from benchmarks.load import CannotMeasure, Load, require_wrk
 from benchmarks.newsroom import open_newsroom
@@ -31,12 +31,14 @@ LONG, QUICK = Plan(rounds=5, seconds=2), Plan(rounds=2, seconds=1)
 def main() -> int:
     """Measure, print, and return 1 when a figure is missed, 2 when nothing could be measured."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {', '.join(MEASURES)}")
     parser.add_argument("--quick", action="store_true", help="a short run; its figures are rough")
     parser.add_argument("--json", action="store_true", dest="as_json", help="answer for programs")
     chosen = parser.parse_args()
+    if unknown := set(chosen.names) - MEASURES.keys():
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
     try:
-        require_wrk()
-        figures = list(_measure_all(QUICK if chosen.quick else LONG))
+        figures = list(_measure(chosen.names or list(MEASURES), QUICK if chosen.quick else LONG))
     except CannotMeasure as error:
         print(error, file=sys.stderr)
         return 2
@@ -44,14 +46,38 @@ def main() -> int:
     return 0 if all(figure.is_met for figure in figures) else 1
 
 
-def _measure_all(plan: Plan) -> Iterator[Figure]:
+def _measure(names: list[str], plan: Plan) -> Iterator[Figure]:
+    if "doors" in names:
+        require_wrk()
     leave_first_core()
-    with tempfile.TemporaryDirectory(prefix="membership-bench-") as name:
-        folder = Path(name)
-        yield from passes.measure(folder, plan.rounds)
-        yield from votes.measure_count(folder)
-        for database, url in databases.addresses(folder):
-            yield from _measure_server(database, url, folder, plan)
+    for name in names:
+        with tempfile.TemporaryDirectory(prefix="membership-bench-") as folder:
+            yield from MEASURES[name](Path(folder), plan)
+
+
+def _measure_doors(folder: Path, plan: Plan) -> Iterator[Figure]:
+    for database, url in databases.addresses(folder):
+        yield from _measure_server(database, url, folder, plan)
+
+
+def _measure_worker(folder: Path, _: Plan) -> Iterator[Figure]:
+    for database, url in databases.addresses(folder):
+        settings = settings_of(environment(url, folder) | {"MEMBERSHIP_MODE": "test"})
+        open_newsroom(settings)
+        yield from worker.measure(database, settings)
+
+
+def _measure_reconcile(folder: Path, _: Plan) -> Iterator[Figure]:
+    for database, url in databases.addresses(folder):
+        yield from reconciling.measure(database, url, folder)
+
+
+def _measure_journal(folder: Path, plan: Plan) -> Iterator[Figure]:
+    for name in ("few", "many"):
+        (folder / name).mkdir()
+    pairs = zip(databases.addresses(folder / "few", "few"), databases.addresses(folder / "many", "many"), strict=True)
+    for (database, few), (_, many) in pairs:
+        yield from journal.measure(database, few, many, plan.rounds)
 
 
 def _measure_server(database: str, url: str, folder: Path, plan: Plan) -> Iterator[Figure]:
@@ -74,6 +100,16 @@ def _weigh(server: Server, database: str) -> Figure:
         fetch(server.port, page)
     name = f"memory of the web process after all this, {database}, beside the limit"
     return against_limit(name, server.resident_mb(), MOST_MEMORY_MB, "MB")
+
+
+MEASURES: Mapping[str, Callable[[Path, Plan], Iterable[Figure]]] = {
+    "passes": lambda folder, plan: passes.measure(folder, plan.rounds),
+    "count": lambda folder, _: votes.measure_count(folder),
+    "doors": _measure_doors,
+    "worker": _measure_worker,
+    "reconcile": _measure_reconcile,
+    "journal": _measure_journal,
+}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.databases import postgres_url
 
 
-def addresses(folder: Path) -> Iterator[tuple[str, str]]:
+def addresses(folder: Path, name: str = "bench") -> Iterator[tuple[str, str]]:
     """Yield each database's name and address, empty and ready."""
     yield "SQLite", f"sqlite:///{folder / 'membership.db'}"
-    yield "PostgreSQL", postgres_url("bench")
+    yield "PostgreSQL", postgres_url(name)

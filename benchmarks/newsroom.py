@@ -36,14 +36,14 @@ class Newsroom:
     subjects: list[str]
 
 
-def open_newsroom(settings: Settings) -> Newsroom:
+def open_newsroom(settings: Settings, *, patrons: int = PATRONS, now: datetime | None = None) -> Newsroom:
     """Make the tables and fill them."""
     app = create_app(settings)
     engine = app.extensions["engine"].execution_options(writes=True)
     migrations.upgrade(engine)
     BARE_ROWS.create(engine)
     with app.app_context(), Session(engine) as session:
-        newsroom = _fill(session, utc_now())
+        newsroom = _fill(session, patrons, now or utc_now())
         session.commit()
     with engine.execution_options(isolation_level="AUTOCOMMIT", writes=False).connect() as connection:
         _know_thyself(connection)
@@ -55,14 +55,15 @@ def _know_thyself(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
-def _fill(session: Session, now: datetime) -> Newsroom:
+def _fill(session: Session, patrons: int, now: datetime) -> Newsroom:
     site, key = access.add_site(session, SiteDraft("daily", "The Open Daily", "daily", (), ()), now)
     session.query(SiteKey).update({"last_used_at": now})
     tier = Tier(slug="friend", name={"en": "Friend"}, summary={"en": "A coffee"}, benefits={"en": []}, flags=FLAGS)
     price = Price(tier=tier, interval=Interval.MONTH, amount=Money(500, "eur"), lookup_key="friend-month-eur")
+    price.stripe_price_id = "price_friend"
     session.add(price)
     session.flush()
-    numbers = range(1, PATRONS + 1)
+    numbers = range(1, patrons + 1)
     subjects = [secrets.token_urlsafe(18) for _ in numbers]
     session.execute(insert(Patron), [_patron(n, now) for n in numbers])
     session.execute(insert(SiteSubject), [_subject(n, site.id, subjects[n - 1]) for n in numbers])

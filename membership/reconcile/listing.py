@@ -15,6 +15,7 @@ from membership.reconcile.grouping import each
 from membership.reconcile.known import known_of
 from membership.reconcile.lease import Lease
 from membership.reconcile.models import Walk
+from membership.reconcile.rules import Known
 from membership.reconcile.sifting import Sifted, sift
 from membership.reconcile.steps import STEPS, ask_for
 
@@ -36,13 +37,13 @@ class Listing:
             after = self.after if name == self.step else None
             for cursor, facts in STEPS[name](self.stripe, self.since, after):
                 self.lease.breathe()
-                self._take(self._with_checkouts_behind(facts), name, cursor)
+                self._take(*self._looked_through(facts), name, cursor)
                 yield name, self.seen
         self._go_on(DONE, None)
 
-    def _with_checkouts_behind(self, facts: Facts) -> Facts:
-        """Add the checkouts that sold what is new to us, where they are too old to be on the list."""
-        known, before = known_of(db.session(), facts), sightings.names_among(db.session(), self.walk_id, facts)
+    def _looked_through(self, facts: Facts) -> tuple[Facts, Sifted]:
+        """Sift a portion, with the checkouts that sold what is new in it where they are too old to be on the list."""
+        known, before = self._known(facts)
         here = {*known.subscriptions, *known.payments, *before}
         subscriptions = tuple(one for one in facts.subscriptions if one.id not in here)
         payments = tuple(one for one in facts.payments if one.charge_id and one.id not in here)
@@ -52,12 +53,15 @@ class Listing:
         for session_id in behind:
             facts = facts.joined(ask_for(fulfilment.look_up_checkout, self.stripe, session_id))
             self.lease.breathe()
-        return facts
+        if behind:
+            known, before = self._known(facts)
+            db.release()
+        return facts, sift(facts, known, before)
 
-    def _take(self, facts: Facts, step: str, cursor: str) -> None:
-        before = sightings.names_among(db.session(), self.walk_id, facts)
-        sifted = sift(facts, known_of(db.session(), facts), before)
-        db.release()
+    def _known(self, facts: Facts) -> tuple[Known, dict[str, str]]:
+        return known_of(db.session(), facts), sightings.names_among(db.session(), self.walk_id, facts)
+
+    def _take(self, facts: Facts, sifted: Sifted, step: str, cursor: str) -> None:
         self.seen += sum(1 for _ in each(facts))
         with transaction() as session:
             sightings.keep(session, self.walk_id, sifted, utc_now())
