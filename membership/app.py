@@ -64,6 +64,7 @@ from membership.stories import api as story_api
 from membership.stories import handlers as story_handlers
 from membership.stories import views as story_views
 from membership.subscriptions import cli as subscription_cli
+from membership.subscriptions import handlers as subscription_handlers
 from membership.subscriptions import views as subscription_views
 from membership.subscriptions.invariants import INVARIANTS as SUBSCRIPTION_INVARIANTS
 from membership.support import handlers as support_handlers
@@ -177,6 +178,7 @@ HANDLERS: Mapping[str, Handler] = {
     "rounds.tell": voting_handlers.tell,
     "rounds.turn": voting_handlers.turn,
     "mail.send": mail_handlers.send_letter,
+    "versions.mark": subscription_handlers.mark_versions,
     "topics.tell": story_handlers.tell,
     "sign_in.write": patron_handlers.write_link,
 }
@@ -191,6 +193,7 @@ REGULAR: Mapping[str, timedelta] = {
     "reconcile": timedelta(hours=1),
     "renewals.write": timedelta(hours=1),
     "renewals.act": timedelta(hours=1),
+    "versions.mark": timedelta(minutes=10),
     "rounds.turn": timedelta(minutes=1),
     "rounds.remind": timedelta(minutes=10),
 }

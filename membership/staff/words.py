@@ -46,6 +46,8 @@ JOBS = {
     "sign_in.write": N_("Writing a way to sign in"),
     "rounds.turn": N_("Opening and closing votes"),
     "topics.tell": N_("Telling what became of a topic"),
+    "erasures.turn": N_("Erasing who asked for it"),
+    "versions.mark": N_("Noting how far each subscription has come"),
     "rounds.invite": N_("Inviting voters"),
     "rounds.remind": N_("Reminding who has not voted"),
     "rounds.tell": N_("Telling voters the result"),

@@ -14,6 +14,7 @@ from membership.subscriptions.models import (
     Subscription,
     SubscriptionIntent,
     SubscriptionStatus,
+    VersionMark,
 )
 
 BANK_DEBIT = timedelta(days=14)
@@ -57,10 +58,18 @@ def paid_invoices_have_a_time(session: Session) -> list[str]:
     return [f"invoice {found}" for found in session.scalars(wrong)]
 
 
+def versions_never_go_down(session: Session) -> list[str]:
+    """Find subscriptions whose version is lower than it was once seen."""
+    lower = select(Subscription.id).join(VersionMark, VersionMark.subscription_id == Subscription.id)
+    lower = lower.where(Subscription.version < VersionMark.version)
+    return [f"subscription {found}" for found in session.scalars(lower)]
+
+
 INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
     "I3 one live subscription per patron": one_live_subscription,
     "I6 ended subscriptions have an end": endings_are_told,
     "I6 paid invoices have a time": paid_invoices_have_a_time,
     "I15 no forgotten subscription checkout": no_forgotten_checkout,
+    "I17 no version goes down": versions_never_go_down,
     "I18 no stuck subscription intent": no_stuck_intent,
 }

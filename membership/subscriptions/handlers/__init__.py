@@ -12,7 +12,7 @@ from membership.subscriptions.handlers.changes import (
     resume,
 )
 from membership.subscriptions.handlers.checkouts import close_checkout, open_checkout, thanks_url
-from membership.subscriptions.handlers.standing import end_now, go_on, mirror, stop
+from membership.subscriptions.handlers.standing import end_now, go_on, mark_versions, mirror, stop
 
 __all__ = [
     "change",
@@ -21,6 +21,7 @@ __all__ = [
     "finish_change",
     "go_on",
     "keep_price",
+    "mark_versions",
     "mirror",
     "open_checkout",
     "pause",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from membership.db import release, session, transaction
 from membership.gateway.current import gateway
@@ -64,6 +65,12 @@ def apply(
         if found.ended_at is not None:
             raise NoSubscription from None
         raise
+
+
+def mark_versions(_: dict[str, Any]) -> None:
+    """Keep how far every standing order has come, for the check that none goes back."""
+    with transaction() as current:
+        service.keep_marks(current)
 
 
 def mirror(snapshot: SubscriptionSnapshot) -> None:

@@ -17,6 +17,7 @@ from membership.subscriptions.models.orders import (
     Subscription,
     SubscriptionIntent,
     SubscriptionStatus,
+    VersionMark,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "SubscriptionChange",
     "SubscriptionIntent",
     "SubscriptionStatus",
+    "VersionMark",
 ]

@@ -131,6 +131,15 @@ class Subscription(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+class VersionMark(Base):
+    """The highest version of a standing order that was ever seen: none may go down."""
+
+    __tablename__ = "version_marks"
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id"), primary_key=True, autoincrement=False)
+    version: Mapped[int]
+
+
 class Invoice(Base):
     """One period asked for; a paid one carries access to the end of its period."""
 

@@ -30,6 +30,7 @@ from membership.subscriptions.service.intents import (
 )
 from membership.subscriptions.service.letters import amount, amount_of, write
 from membership.subscriptions.service.links import get_link, link_for
+from membership.subscriptions.service.marks import keep_marks
 from membership.subscriptions.service.mirror import sync_invoice, sync_subscription
 from membership.subscriptions.service.standing import (
     Change,
@@ -71,6 +72,7 @@ __all__ = [
     "intend",
     "intend_change",
     "is_given_up",
+    "keep_marks",
     "link_for",
     "list_open_invoices",
     "list_overdue_sessions",
