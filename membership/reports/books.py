@@ -14,7 +14,8 @@ from membership.money import decimal
 from membership.reports import rules
 from membership.reports.cli import Month, report
 from membership.reports.exports import Value, to_csv
-from membership.reports.service.journal import HEAD, journal_lines
+from membership.reports.gnucash import gnucash_book
+from membership.reports.service.journal import HEAD, journal_lines, journal_movements
 from membership.reports.service.payouts import PayoutProof, list_payouts, prove_payout
 from membership.web import settings
 
@@ -47,12 +48,19 @@ def tell_payouts(limit: int, as_json: bool) -> None:
 
 @report.command("journal")
 @click.argument("month", type=Month(), required=False)
-@click.option("--output", type=click.File("w", encoding="utf-8"), default="-", help="Where to write the CSV.")
+@click.option("--format", "kind", type=click.Choice(["csv", "gnucash"]), default="csv", show_default=True)
+@click.option("--output", type=click.File("w", encoding="utf-8"), default="-", help="Where to write it.")
 @as_json
-def write_journal(month: date | None, output: TextIO, as_json: bool) -> None:
-    """Write the journal of a month, this one by default, as CSV: a row per entry, under ids that never change."""
+def write_journal(month: date | None, kind: str, output: TextIO, as_json: bool) -> None:
+    """Write the journal under ids that never change: a month as CSV, this one by default, or a book of GnuCash's.
+
+    The book holds the journal from its beginning unless a month is named.
+    """
     zone = settings().publication_timezone
     window = rules.window_of(month or rules.month_of(utc_now(), zone), zone)
+    if kind == "gnucash":
+        output.write(gnucash_book(journal_movements(session(), window if month else None)))
+        return
     lines = journal_lines(session(), window.since, window.until)
     if as_json:
         tell([dict(zip(HEAD, map(_plain, line), strict=True)) for line in lines], "", as_json)

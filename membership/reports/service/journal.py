@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from membership.ledger.models import Entry, JournalTransaction
 from membership.money import Money, decimal
 from membership.reports.exports import Value
+from membership.reports.rules import Window
 
 HEAD = ("entry_id", "movement_id", "cause", "kind", "occurred_at_utc", "account", "currency", "debit", "credit", "txn")
 BATCH = 500
@@ -21,6 +22,15 @@ def journal_lines(session: Session, since: datetime, until: datetime) -> Iterato
     within = moved.where(JournalTransaction.occurred_at >= since, JournalTransaction.occurred_at < until)
     for entry, movement in session.execute(within.order_by(Entry.id).execution_options(yield_per=BATCH)):
         yield _line(entry, movement)
+
+
+def journal_movements(session: Session, window: Window | None) -> Iterator[JournalTransaction]:
+    """Yield the movements with their legs of what occurred in a stretch of time, or ever."""
+    within = select(JournalTransaction)
+    if window is not None:
+        moment = JournalTransaction.occurred_at
+        within = within.where(moment >= window.since, moment < window.until)
+    yield from session.scalars(within.order_by(JournalTransaction.id).execution_options(yield_per=BATCH))
 
 
 def _line(entry: Entry, movement: JournalTransaction) -> tuple[Value, ...]:
