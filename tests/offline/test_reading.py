@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from membership.i18n import speaking
 from membership.money import Money
 from membership.offline.errors import BankFileUnreadable
 from membership.offline.reading import MOST_BYTES, read_statement
@@ -157,3 +158,10 @@ def test_a_file_that_was_damaged_is_read_or_refused(data, place, noise, cut):
 def test_anything_at_all_is_read_or_refused(data):
     with suppress(BankFileUnreadable):
         assert read(data).account == IBAN
+
+
+def test_the_reason_is_said_in_the_language_that_is_spoken():
+    with speaking("uk", "Europe/Kyiv"), pytest.raises(BankFileUnreadable) as refused:
+        read("date;amount;text\n2026-11-03;abc;x\n".encode(), "UA1")
+
+    assert refused.value.values["why"] == "незрозуміла сума (рядок 2)"

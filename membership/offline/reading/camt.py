@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from membership.i18n import N_, gettext
 from membership.money import Money
 from membership.offline.reading.values import (
     LONGEST_TEXT,
@@ -19,22 +20,24 @@ from membership.offline.reading.values import (
     unreadable,
 )
 
+_ENTRY = N_("entry %(number)d")
+
 
 def read_camt(data: bytes) -> Statement:
     """Read a statement; no entities, no document types, nothing from elsewhere. Raises BankFileUnreadable."""
     try:
         root = fromstring(data, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise unreadable("it is no sound XML") from None
+        raise unreadable(N_("it is no sound XML")) from None
     statements = root.findall(".//{*}Stmt")
     accounts = {_account(statement) for statement in statements}
     if len(accounts) != 1:
-        raise unreadable("it is not the statement of one account")
+        raise unreadable(N_("it is not the statement of one account"))
     entries = [entry for statement in statements for entry in statement.findall("{*}Ntry")]
     if len(entries) > MOST_LINES:
-        raise unreadable("it has too many entries")
+        raise unreadable(N_("it has too many entries"))
     wanted = [(number, entry) for number, entry in enumerate(entries, 1) if _came_in(entry)]
-    received = [line for number, entry in wanted for line in _lines(entry, f"entry {number}")]
+    received = [line for number, entry in wanted for line in _lines(entry, gettext(_ENTRY, number=number))]
     return Statement(accounts.pop(), named(received), len(entries) - len(wanted))
 
 
@@ -59,7 +62,7 @@ def _lines(entry: Element, where: str) -> Iterator[Received]:
         return
     parts = [_part(one, where) for one in details]
     if sum(part.minor for part in parts) != total.minor or {part.currency for part in parts} != {total.currency}:
-        raise unreadable(f"the parts of {where} do not add up")
+        raise unreadable(N_("the parts of %(where)s do not add up"), where=where)
     for number, (one, part) in enumerate(zip(details, parts, strict=True), 1):
         own = _text(one, "{*}Refs/{*}AcctSvcrRef")
         yield _received(own if own and own != name else f"{name}/{number}" if name else "", day, part, one, entry)
@@ -79,21 +82,21 @@ def _part(details: Element, where: str) -> Money:
     if amount is None:
         amount = details.find("{*}AmtDtls/{*}TxAmt/{*}Amt")
     if amount is None:
-        raise unreadable(f"no amount in a part of {where}")
+        raise unreadable(N_("no amount in a part of %(where)s"), where=where)
     return _positive(amount, where)
 
 
 def _money(entry: Element, where: str) -> Money:
     amount = entry.find("{*}Amt")
     if amount is None:
-        raise unreadable(f"no amount in {where}")
+        raise unreadable(N_("no amount in %(where)s"), where=where)
     return _positive(amount, where)
 
 
 def _positive(amount: Element, where: str) -> Money:
     money = read_money(amount.text or "", amount.get("Ccy", ""), where=where)
     if money.minor <= 0:
-        raise unreadable(f"an amount in {where}")
+        raise unreadable(N_("an amount in %(where)s"), where=where)
     return money
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from io import StringIO
 
+from membership.i18n import N_, gettext
 from membership.money import Money
 from membership.offline.reading.values import (
     LONGEST_TEXT,
@@ -32,6 +33,7 @@ NEEDED = ("date", "amount", "text")
 _DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%d.%m.%y")
 _PLAIN = re.compile(r"[+-]?\d+(?:[.,]\d{1,2})?")
 # A thousand, or one and three digits of which banks know nothing: nobody can tell.
+_LINE = N_("line %(number)d")
 _UNCLEAR = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f.,']\d{3})+(?:[.,]\d{1,3})?")
 
@@ -44,12 +46,12 @@ def read_csv(data: bytes, account: str, currency: str = "eur") -> Statement:
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True))
     except csv.Error:
-        raise unreadable("its quotes or columns are not sound") from None
+        raise unreadable(N_("its quotes or columns are not sound")) from None
     places = _places(rows[0] if rows else [])
     lines = [(number, row) for number, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
     if len(lines) > MOST_LINES:
-        raise unreadable("it has too many lines")
-    read = [_line(row, places, currency, f"line {number}") for number, row in lines]
+        raise unreadable(N_("it has too many lines"))
+    read = [_line(row, places, currency, gettext(_LINE, number=number)) for number, row in lines]
     received = [line for line in read if line.amount.minor > 0]
     return Statement(account, named(received), len(read) - len(received))
 
@@ -58,9 +60,9 @@ def _decoded(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise unreadable("its letters are not UTF-8; save it so and send it again") from None
+        raise unreadable(N_("its letters are not UTF-8; save it so and send it again")) from None
     if "\0" in text:
-        raise unreadable("it holds more than text")
+        raise unreadable(N_("it holds more than text"))
     return text
 
 
@@ -68,7 +70,7 @@ def _places(head: list[str]) -> Mapping[str, int]:
     names = [cell.strip().strip('"').casefold() for cell in head]
     places = {column: names.index(name) for column, known in COLUMNS.items() for name in names if name in known}
     if missing := [column for column in NEEDED if column not in places]:
-        raise unreadable(f"no column for {', '.join(missing)}")
+        raise unreadable(N_("no column for %(missing)s"), missing=", ".join(missing))
     return places
 
 
@@ -95,11 +97,11 @@ def _day(text: str, where: str) -> date:
 
 def _amount(text: str, currency: str, where: str) -> Money:
     if _UNCLEAR.fullmatch(text):
-        raise unreadable(f"an amount in {where} that may mean two things")
+        raise unreadable(N_("an amount in %(where)s that may mean two things"), where=where)
     if _PLAIN.fullmatch(text):
         return read_money(text.replace(",", "."), currency, where=where)
     if not _GROUPED.fullmatch(text):
-        raise unreadable(f"an amount in {where}")
+        raise unreadable(N_("an amount in %(where)s"), where=where)
     # The last sign is the point, unless three digits follow it: then all of them group.
     whole, point, part = text.rpartition("." if text.rfind(".") > text.rfind(",") else ",")
     if not point or len(part) == 3:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from hashlib import sha256
 
+from membership.i18n import N_, gettext
 from membership.money import CURRENCIES, LARGEST_MINOR, Money, exponent_of
 from membership.offline.errors import BankFileUnreadable
 
@@ -38,21 +39,21 @@ class Statement:
     left_out: int
 
 
-def unreadable(why: str) -> BankFileUnreadable:
-    """Make the refusal of a file."""
-    return BankFileUnreadable(why=why)
+def unreadable(why: str, **values: str) -> BankFileUnreadable:
+    """Make the refusal of a file, with its reason in the language that is spoken now."""
+    return BankFileUnreadable(why=gettext(why, **values))
 
 
 def read_money(text: str, currency: str, *, where: str) -> Money:
     """Read an amount as banks write it, 1234.50; raises BankFileUnreadable."""
     code = currency.strip().lower()
     if code not in CURRENCIES:
-        raise unreadable(f"an unknown currency in {where}")
+        raise unreadable(N_("an unknown currency in %(where)s"), where=where)
     if not _AMOUNT.fullmatch(text.strip()):
-        raise unreadable(f"an amount in {where}")
+        raise unreadable(N_("an amount in %(where)s"), where=where)
     minor = Decimal(text.strip()).scaleb(exponent_of(code))
     if minor != minor.to_integral_value() or abs(minor) > LARGEST_MINOR * 100:
-        raise unreadable(f"an amount in {where}")
+        raise unreadable(N_("an amount in %(where)s"), where=where)
     return Money(int(minor), code)
 
 
@@ -61,7 +62,7 @@ def read_date(text: str, *, where: str) -> date:
     try:
         return date.fromisoformat(text.strip()[:10])
     except ValueError:
-        raise unreadable(f"a day in {where}") from None
+        raise unreadable(N_("a day in %(where)s"), where=where) from None
 
 
 def named(lines: Iterable[Received]) -> tuple[Received, ...]:
