@@ -162,6 +162,6 @@ def test_anything_at_all_is_read_or_refused(data):
 
 def test_the_reason_is_said_in_the_language_that_is_spoken():
     with speaking("uk", "Europe/Kyiv"), pytest.raises(BankFileUnreadable) as refused:
-        read("date;amount;text\n2026-11-03;abc;x\n".encode(), "UA1")
+        read("date;amount;text\n2026-11-03;abc;x\n")
 
     assert refused.value.values["why"] == "незрозуміла сума (рядок 2)"

@@ -316,6 +316,19 @@ def test_less_is_given_on_trust(client, offers, session):
     assert rows(session, SubscriptionIntent)[0].price.amount == Money(300, "eur")
 
 
+def test_who_leaves_the_checkout_of_less_comes_back_to_less(client, offers, gateway):
+    page = client.get("/?source=/north").text
+    form = {"tier": "friend", "interval": "month", "kind": "concession", "email": EMAIL, "source": "/north"}
+    post(client, "/subscribe", form, page="/")
+    back = client.get(wishes(gateway)[-1].cancel_url).text
+
+    assert 'href="/subscribe/less?source=/north"' in page
+    assert "If it is too much for you" in back
+    assert "Nothing was charged" in back
+    assert 'name="source" value="/north"' in back
+    assert 'href="/subscribe/less?tier=friend' in client.get("/subscribe", query_string=form).text
+
+
 def test_where_nothing_is_cheaper_the_page_says_so(client, price):
     assert "one price only" in client.get("/subscribe/less").text
 

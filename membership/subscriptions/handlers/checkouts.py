@@ -108,5 +108,7 @@ def _back(intent: SubscriptionIntent) -> str:
     """Return the page that asks, with the same choice on it, and the article that she came from."""
     tier, interval, amount = intent.price.tier.slug, intent.price.interval.value, intent.price.amount
     more = decimal(amount) if intent.price.kind is PriceKind.CHOSEN else None
-    choice = {"tier": tier, "interval": interval, "currency": amount.currency, "more": more}
-    return public_url("support.ask", **choice, source=intent.source or None, unpaid=1)
+    kept = {"tier": tier, "interval": interval, "source": intent.source or None, "unpaid": 1}
+    if intent.price.kind is PriceKind.CONCESSION:
+        return public_url("subscriptions.ask_for_less", **kept)
+    return public_url("support.ask", **kept, currency=amount.currency, more=more)

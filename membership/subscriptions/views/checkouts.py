@@ -26,7 +26,7 @@ from membership.terms.service import given_until
 from membership.tiers.models import Coupon, Price, PriceKind
 from membership.tiers.rules import offers_of, reduced
 from membership.tiers.service import get_usable_coupon, list_open_tiers
-from membership.web import say, settings
+from membership.web import say, settings, source_path
 
 bp = Blueprint("subscriptions", __name__)
 
@@ -41,7 +41,13 @@ def ask() -> ResponseReturnValue:
 def ask_for_less() -> ResponseReturnValue:
     """Offer the tiers for less to whoever says that they are too much; nobody has to prove it."""
     offers = offers_of(list_open_tiers(session()), settings().default_currency, PriceKind.CONCESSION)
-    return render_template("subscriptions/less.html", offers=offers, currency=settings().default_currency)
+    return render_template(
+        "subscriptions/less.html",
+        offers=offers,
+        chosen=request.args,
+        source=source_path(request.args.get("source")),
+        currency=settings().default_currency,
+    )
 
 
 @bp.post("/subscribe")
