@@ -9,10 +9,14 @@ from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.db import session as reading
 from membership.db import transaction
+from membership.ledger.models import Account
+from membership.ledger.service import balances
 from membership.mail.links import number_of, path_of, without_links
 from membership.mail.models import Letter
 from membership.payments.fulfilment import look_up_invoice
 from membership.payments.models import Refund
+from membership.reports.rules import Window
+from membership.reports.service.movements import list_cells
 from membership.subscriptions import handlers, rules, service
 from membership.subscriptions.errors import LinkOver, NotOnce, PauseNotOffered, PauseTooLong
 from membership.subscriptions.models import InvoiceStatus, LetterLink, Purpose, Stop, SubscriptionStatus
@@ -183,6 +187,21 @@ def test_the_first_letter_makes_a_single_gift_of_it(client, link, row, order, se
     assert row(order).cancel_at is not None
     assert rows(session, Refund) == []
     assert "made_once" in letters(session)
+
+
+def test_what_was_meant_once_is_booked_and_reported_as_a_gift(client, link, order, session, story, sound_books):
+    renew(story, order)
+    where = link("once")
+    post(client, f"{where}/once", page=where)
+
+    held, month = balances(session), utc_now()
+    assert (held[Account.SUBSCRIPTION_INCOME, "eur"], held[Account.DONATION_INCOME, "eur"]) == (-500, -500)
+    cells = list_cells(session, [Window(month.date(), month - timedelta(days=70), month + timedelta(days=70))])
+    session.rollback()
+    assert {(one.purpose, bool(one.tier)): one.gross for one in cells} == {
+        ("subscription", True): 500,
+        ("donation", False): 500,
+    }
 
 
 def test_the_second_payment_comes_back(client, link, row, order, session, story, drain):

@@ -1,5 +1,7 @@
 """Payments and what settles them: a row of ours and a movement in the journal, both or neither."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, lazyload
 
@@ -45,6 +47,12 @@ def take(
     book(session, cause, JournalKind.PAYMENT, payment.paid_at, legs)
     give_time(session, payment, purpose)
     return payment
+
+
+def book_as_gift(session: Session, payment: Payment, now: datetime) -> None:
+    """Take back that a payment was income of a subscription, and book it as a gift that was given once; once."""
+    legs = [(Account.SUBSCRIPTION_INCOME, payment.gross), (Account.DONATION_INCOME, -payment.gross)]
+    book(session, f"once:{payment.stripe_payment_intent_id}", JournalKind.REVERSAL, now, legs)
 
 
 def _income(gross: Money, purpose: Invoice | Donation) -> list[Leg]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from membership.payments import service as payments
 from membership.payments.errors import NothingToRefund
+from membership.payments.fulfilment.bookings import book_as_gift
 from membership.payments.models import Payment
 from membership.payments.service import RefundPlan
 from membership.subscriptions import service as subscriptions
@@ -43,6 +44,7 @@ def undo_repetition(session: Session, link: LetterLink, now: datetime) -> OnceMo
     subscription, paid = link.subscription, _payments(session, link)
     link.used_at = link.used_at or now
     subscriptions.note_stop(session, subscription.stripe_subscription_id, LETTER, StopReason.ONCE)
+    book_as_gift(session, paid[0], now)
     first = subscriptions.amount(paid[0].gross)
     subscriptions.write(
         session, "made_once", subscription, about=str(subscription.id), amount=first, is_returned=is_returned

@@ -89,12 +89,27 @@ _SENT_BACK = (JournalTransaction.kind == JournalKind.RETURN) & or_(
     Payment.stripe_charge_id == _after("returned:"),
     Payment.stripe_charge_id == BalanceTransaction.stripe_source_id,
 )
-_ITS_PAYMENT = or_(Payment.id == Dispute.payment_id, Payment.donation_id == _REVERSED_GIFT, _SENT_BACK)
+# What was meant to be given once is taken from the one income and given to the other, each told as what it is.
+_ONCE = "once:"
+_IS_ONCE = JournalTransaction.cause.startswith(_ONCE)
+_IS_GIFT_NOW = _IS_ONCE & (Entry.account == Account.DONATION_INCOME)
+_ITS_PAYMENT = or_(
+    Payment.id == Dispute.payment_id,
+    Payment.donation_id == _REVERSED_GIFT,
+    _SENT_BACK,
+    _IS_ONCE & (Payment.stripe_payment_intent_id == _after(_ONCE)),
+)
+_ITS_ORIGIN = (
+    func.coalesce(Payment.receipt_number, "").label("receipt_number"),
+    case((_IS_GIFT_NOW, Purpose.DONATION.value), else_=_PURPOSE).label("purpose"),
+    case((_IS_GIFT_NOW, ""), else_=func.coalesce(Tier.slug, "")).label("tier"),
+    func.coalesce(Payment.source, "").label("source"),
+)
 _LEDGER_ONLY = (
     select(
         JournalTransaction.occurred_at,
         case(_TOLD_BY_KIND, value=JournalTransaction.kind, else_=Kind.REVERSAL.value),
-        *_ORIGIN,
+        *_ITS_ORIGIN,
         Entry.amount_currency,
         _on(*_GIVEN, sign=-1),
         _on(Account.COVERED_FEES, sign=-1),
