@@ -52,7 +52,7 @@ def _join(sandbox: Sandbox, one: Joining) -> None:
         price = get_open_price(current, one.tier, Interval(one.interval), "eur")
         intent = subscriptions.intend(current, patron, price, source=one.source, locale=one.locale)
     subscription_handlers.open_checkout(intent.reference)
-    _pay(sandbox, subscriptions.get_intent(session(), intent.reference).stripe_session_id, one.card)
+    pay(sandbox, subscriptions.get_intent(session(), intent.reference).stripe_session_id, one.card)
 
 
 def _give(sandbox: Sandbox, one: Gift) -> None:
@@ -68,10 +68,11 @@ def _give(sandbox: Sandbox, one: Gift) -> None:
             ),
         )
     donation_handlers.open_checkout(donation.id)
-    _pay(sandbox, donations.get_donation(session(), donation.id).stripe_session_id, "4242424242424242")
+    pay(sandbox, donations.get_donation(session(), donation.id).stripe_session_id, "4242424242424242")
 
 
-def _pay(sandbox: Sandbox, session_id: str | None, card: str) -> None:
+def pay(sandbox: Sandbox, session_id: str | None, card: str) -> None:
+    """Pay a checkout with a card, and learn of it at once."""
     assert session_id
     sandbox.pay(session_id, card)
     facts = look_up_checkout(gateway(), session_id)

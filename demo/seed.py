@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from demo import elections, newsroom, opening, paying, suggestions
+from demo import elections, giving, newsroom, opening, paying, suggestions
 from demo.control import Sandbox
 from demo.people import MONTHS, plan_gifts, plan_joinings
 from demo.processes import running
@@ -53,6 +53,8 @@ def fill(demo: Demo, *, with_history: bool = True) -> None:
         _say("A newsroom opens…")
         newsroom_opens(app)
         if with_history:
+            for command in giving.commands():
+                _run(app, command)
             _live(app, Sandbox(demo.sandbox))
     (FOLDER / "seeded").touch()
 
@@ -99,6 +101,10 @@ def _come_to_the_present(app: Flask, sandbox: Sandbox) -> None:
         sandbox.advance(seconds=int(behind))
     _say("The books are compared…")
     paying.reconcile(app)
+    _say("Transfers, cheques and gifts to others…")
+    giving.give_all(sandbox)
+    for command in (*giving.entries(utc_now()), giving.statement(FOLDER, utc_now()).command()):
+        _run(app, command)
     elections.begin_next(utc_now())
     suggestions.suggest_all(utc_now())
     with transaction() as current:
