@@ -217,10 +217,14 @@ def test_the_worker_gives_up_what_is_left_and_forgets_what_is_old(context, sessi
     assert I18(session) == []
 
 
-def test_every_post_of_the_api_may_be_sent_again(app):
+# They change nothing, so that an old answer would only be wrong; or a browser's wish, which is the same when repeated.
+REPEATABLE = {"/api/v1/access", "/api/v1/access/batch", "/access/later"}
+
+
+def test_every_post_of_the_api_that_changes_something_may_be_sent_again(app):
     posts = [rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ())]
     of_programs = [rule for rule in posts if rule.rule.startswith(("/api/", "/access/"))]
 
     assert of_programs
     missing = [rule.rule for rule in of_programs if not hasattr(app.view_functions[rule.endpoint], "is_once")]
-    assert missing == [], "put @once_per_site below these routes"
+    assert set(missing) == REPEATABLE, "put @once_per_site below these routes"
