@@ -94,3 +94,10 @@ def test_a_paid_checkout_cannot_be_expired(provider, stripe_side):
 
     with pytest.raises(GatewayRefused):
         stripe_side.expire_checkout(opened.id)
+
+
+def test_a_customer_is_deleted_once(stripe_side, customer_id):
+    stripe_side.delete_customer(customer_id)
+
+    with pytest.raises(GatewayMissing):
+        stripe_side.delete_customer(customer_id)
