@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
@@ -47,8 +47,8 @@ def claim(session: Session, now: datetime) -> Job | None:
 
 def finish(session: Session, job_id: int, now: datetime) -> None:
     """Mark a job as done."""
-    job = session.get_one(Job, job_id)
-    job.done_at, job.leased_until, job.error = now, None, None
+    done = update(Job).where(Job.id == job_id)
+    session.execute(done.values(done_at=now, leased_until=None, error=None))
 
 
 def postpone(session: Session, job_id: int, error: str, now: datetime) -> Job:

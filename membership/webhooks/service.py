@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.orm import Session
 
 from membership.db import put_unless_known
@@ -50,8 +50,8 @@ def get_event(session: Session, event_id: str) -> StoredEvent:
 
 def close(session: Session, event_id: str, outcome: str, now: datetime) -> None:
     """Mark an event as worked on, with what came of it."""
-    event = get_event(session, event_id)
-    event.processed_at, event.outcome = now, outcome
+    closed = update(StoredEvent).where(StoredEvent.id == event_id)
+    session.execute(closed.values(processed_at=now, outcome=outcome))
 
 
 def list_events(session: Session, *, only_parked: bool = False, limit: int = 50) -> list[StoredEvent]:

@@ -89,7 +89,7 @@ def sessions_behind(session: Session, facts: Facts) -> list[str]:
 def sessions_of(session: Session, references: set[str]) -> set[str]:
     """Return the checkouts that were opened for these references of ours."""
     found: set[str] = set()
-    for wish in WISHES.values():
+    for wish in WISHES.values() if references else ():
         opened = wish.reference.in_(references) & wish.stripe_session_id.is_not(None)
         found |= set(session.scalars(select(wish.stripe_session_id).where(opened)))
     return found
