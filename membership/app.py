@@ -35,6 +35,7 @@ from membership.mail.invariants import INVARIANTS as MAIL_INVARIANTS
 from membership.offline import cli as offline_cli
 from membership.offline import views as offline_views
 from membership.offline.invariants import INVARIANTS as OFFLINE_INVARIANTS
+from membership.oidc import views as oidc_views
 from membership.openapi import views as openapi_views
 from membership.operations import cli as operations_cli
 from membership.operations import views as operations_views
@@ -102,6 +103,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     story_views.bp,
     story_api.bp,
     openapi_views.bp,
+    oidc_views.bp,
     voting_views.bp,
     voting_door.bp,
     staff_views.bp,

@@ -33,6 +33,8 @@ MACHINE_PATHS = (
     "/access/token",
     "/access/verify",
     "/.well-known/",
+    "/oidc/token",
+    "/oidc/userinfo",
     "/healthz",
     "/readyz",
     "/metrics",

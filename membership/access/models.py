@@ -72,7 +72,8 @@ class SiteSubject(Base):
 class Handover(Base):
     """A one-time code that brings a signed-in reader to a site, collected on the back channel with PKCE.
 
-    `used_by` is the request that collected it, which may ask again when it was never answered.
+    `used_by` is the request that collected it, which may ask again when it was never answered. What an OpenID client
+    asked for is kept beside it; a code with a `redirect_uri` is one of those.
     """
 
     __tablename__ = "handovers"
@@ -85,6 +86,10 @@ class Handover(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     used_by: Mapped[str | None]
+    redirect_uri: Mapped[str | None]
+    scope: Mapped[str | None]
+    nonce: Mapped[str | None]
+    signed_in_at: Mapped[datetime | None]
 
 
 class Comp(Base):

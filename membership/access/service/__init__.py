@@ -14,8 +14,16 @@ from membership.access.service.decisions import (
     prepare_causes,
 )
 from membership.access.service.external_ids import KnownReader, find_readers, link_reader, unlink_reader
-from membership.access.service.handovers import check_return, open_handover, prove, take_code
-from membership.access.service.keys import KeyRing, key_ring
+from membership.access.service.handovers import (
+    SignOn,
+    check_return,
+    open_handover,
+    open_sign_on,
+    prove,
+    take_code,
+    take_sign_on,
+)
+from membership.access.service.keys import KeyRing, PassKey, key_ring
 from membership.access.service.passes import PASS_LIFE, Addressee, Pass, mint
 from membership.access.service.prepared import NotAnswered
 from membership.access.service.quotas import Quotas
@@ -24,6 +32,7 @@ from membership.access.service.site_keys import (
     KEY_OVERLAP,
     AskingSite,
     add_key,
+    find_asking_site,
     get_key,
     list_keys,
     revoke_key,
@@ -53,7 +62,9 @@ __all__ = [
     "Member",
     "NotAnswered",
     "Pass",
+    "PassKey",
     "Quotas",
+    "SignOn",
     "SiteDraft",
     "add_key",
     "add_site",
@@ -65,6 +76,7 @@ __all__ = [
     "decide_for_subject",
     "decide_from",
     "describe_site",
+    "find_asking_site",
     "find_readers",
     "find_site_of_origin",
     "flags_of",
@@ -82,6 +94,7 @@ __all__ = [
     "mint",
     "needs_note",
     "open_handover",
+    "open_sign_on",
     "patron_behind",
     "prepare_causes",
     "prove",
@@ -92,6 +105,7 @@ __all__ = [
     "rotate_key",
     "subject_of",
     "take_code",
+    "take_sign_on",
     "unlink_reader",
     "write_rest",
 ]

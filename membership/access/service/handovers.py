@@ -4,7 +4,9 @@ import base64
 import hashlib
 import hmac
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -22,20 +24,32 @@ def check_return(site: Site, return_url: str) -> None:
         raise ReturnUrlUnknown
 
 
+@dataclass(frozen=True, slots=True)
+class SignOn:
+    """What an OpenID client asked for, and when the reader had signed in."""
+
+    redirect_uri: str
+    scope: str
+    challenge: str
+    nonce: str | None
+    signed_in_at: datetime
+
+
 def open_handover(session: Session, site: Site, patron_id: int, *, challenge: str, now: datetime) -> str:
     """Return a code for a signed-in reader, good once and for a minute; only its hash is kept."""
-    session.execute(delete(Handover).where(Handover.expires_at < now - FORGOTTEN_AFTER))
     code = secrets.token_urlsafe(32)
-    session.add(
-        Handover(
-            site_id=site.id,
-            patron_id=patron_id,
-            code_hash=_hash(code),
-            challenge=challenge,
-            expires_at=now + CODE_LIFE,
-        )
-    )
+    _keep(session, code, now, site_id=site.id, patron_id=patron_id, challenge=challenge)
     return code
+
+
+def open_sign_on(session: Session, code: str, site_id: int, patron_id: int, wish: SignOn, now: datetime) -> None:
+    """Keep the code of an OpenID client, good once and for a minute; only its hash is kept."""
+    _keep(session, code, now, site_id=site_id, patron_id=patron_id, **asdict(wish))
+
+
+def _keep(session: Session, code: str, now: datetime, **what: Any) -> None:
+    session.execute(delete(Handover).where(Handover.expires_at < now - FORGOTTEN_AFTER))
+    session.add(Handover(code_hash=_hash(code), expires_at=now + CODE_LIFE, **what))
 
 
 def take_code(session: Session, site_id: int, code: str, now: datetime, taker: str | None = None) -> Handover:
@@ -43,9 +57,8 @@ def take_code(session: Session, site_id: int, code: str, now: datetime, taker: s
 
     `taker` names the request, which may take it once more when it is sent again.
     """
-    wanted = select(Handover).filter_by(site_id=site_id, code_hash=_hash(code)).with_for_update()
-    handover = session.scalar(wanted)
-    if handover is None:
+    handover = _find(session, site_id, code)
+    if handover is None or handover.redirect_uri is not None:
         raise CodeRefused
     if taker is not None and handover.used_by == taker:
         return handover
@@ -55,12 +68,25 @@ def take_code(session: Session, site_id: int, code: str, now: datetime, taker: s
     return handover
 
 
+def take_sign_on(session: Session, site_id: int, code: str, now: datetime) -> Handover | None:
+    """Use an OpenID client's code up; None when it is used, late, unknown or another site's."""
+    handover = _find(session, site_id, code)
+    if handover is None or handover.redirect_uri is None or handover.used_at or now >= handover.expires_at:
+        return None
+    handover.used_at = now
+    return handover
+
+
 def prove(handover: Handover, verifier: str) -> None:
     """Raise CodeRefused unless the verifier is the one whose challenge opened the hand-over (RFC 7636, S256)."""
     digest = hashlib.sha256(verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=")
     if not hmac.compare_digest(challenge, handover.challenge.encode()):
         raise CodeRefused
+
+
+def _find(session: Session, site_id: int, code: str) -> Handover | None:
+    return session.scalar(select(Handover).filter_by(site_id=site_id, code_hash=_hash(code)).with_for_update())
 
 
 def _hash(code: str) -> str:

@@ -33,6 +33,10 @@ class PassKey:
     def made_at(self) -> datetime:
         return datetime.fromtimestamp(_number(self.kid) / 1000, UTC)
 
+    def verifying(self) -> ECKey:
+        """Return the public half, as joserfc takes it."""
+        return ECKey.import_key({**self.key.as_dict(private=False), "kid": self.kid})
+
     def published(self) -> dict[str, Any]:
         """Return the public half, as in a JWKS."""
         return {**self.key.as_dict(private=False), "kid": self.kid, "use": "sig", "alg": "ES256"}
