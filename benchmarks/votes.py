@@ -141,14 +141,15 @@ def _hold_big(session: Session) -> None:
         "quorum_percent": 0,
         "seats": round.seats,
         "tie_seed": round.tie_seed,
-        "topics": [{"slug": slug} for slug in slugs],
+        "topics": [{"slug": entry.topic.slug, "title": entry.topic.title} for entry in round.topics],
         "roll": {"members": BALLOTS, "weight": 2 * BALLOTS},
         "weights": {"friend": 1},
         "turnout": [],
         "struck_off": 0,
         "listed": True,
     }
-    round.result, round.state = rules.record(facts, ballots), RoundState.PUBLISHED
+    round.result, round.transfers = rules.part(rules.record(facts, ballots))
+    round.state = RoundState.PUBLISHED
     round.closed_at = round.published_at = utc_now()
 
 

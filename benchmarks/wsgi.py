@@ -47,14 +47,16 @@ def show() -> ResponseReturnValue:
     """Make the page of results from values in memory."""
     if not held:
         round = voting.get_announced_round(session(), "big")
+        articles, tiers = voting.list_outcomes(session(), round)
         held.update(
             round=round,
             result=rules.read_result(round.result or {}),
             told=round.result,
             roll=(round.result or {})["roll"],
-            topics={entry.topic.slug: entry.topic for entry in round.topics},
+            topics={topic["slug"]: topic for topic in (round.result or {})["topics"]},
+            articles=articles,
             percent=rules.percent,
-            tiers=voting.name_tiers(session()),
+            tiers=tiers,
         )
     return render_template("voting/results.html", **held)
 

@@ -174,6 +174,7 @@ HANDLERS: Mapping[str, Handler] = {
     renewal_handlers.ONCE: renewal_handlers.finish_once,
     "refunds.sweep": payment_handlers.sweep_refunds,
     "reconcile": reconciler(webhook_service.explain),
+    "rounds.confirm": voting_handlers.confirm,
     "rounds.scrub": voting_handlers.scrub,
     "rounds.invite": voting_handlers.invite,
     "rounds.remind": voting_handlers.remind,
@@ -196,6 +197,7 @@ REGULAR: Mapping[str, timedelta] = {
     "renewals.write": timedelta(hours=1),
     "renewals.act": timedelta(hours=1),
     "versions.mark": timedelta(minutes=10),
+    "rounds.confirm": timedelta(seconds=10),
     "rounds.turn": timedelta(minutes=1),
     "rounds.remind": timedelta(minutes=10),
 }

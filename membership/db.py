@@ -173,6 +173,13 @@ def one_reading() -> Connection:
     return found.connect()
 
 
+@contextmanager
+def plain_reading() -> Iterator[Session]:
+    """Read a few rows for a page that many ask for, each query by itself; what is read outlives the block."""
+    with one_reading() as connection, Session(connection) as current:
+        yield current
+
+
 def session() -> Session:
     """Return the session of this request or command, for reading."""
     if "session" not in g:
@@ -210,9 +217,11 @@ def overwrite_deleted(table: str) -> bool:
     if engine().dialect.name == "sqlite":
         with closing(engine().raw_connection()) as connection:
             cursor = connection.cursor()
-            # The write-ahead log still holds the pages as they were before.
+            # The write-ahead log still holds the pages as they were before. No reader is waited for: it is done again.
+            cursor.execute("PRAGMA busy_timeout=0")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             is_busy, *_ = cursor.fetchone() or (1,)
+            cursor.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
             return not is_busy
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as plain:
         plain.exec_driver_sql(f"VACUUM {table}")
@@ -257,6 +266,13 @@ def put_unless_known(current: Session | Connection, model: type[Base], values: M
     connection.execute(_unless_known(model, connection.dialect.name, False), values)
 
 
+def put_or_replace(
+    current: Connection, model: type[Base], values: Mapping[str, Any], *, key: str, replaced: tuple[str, ...]
+) -> None:
+    """Insert a row; where one with this key stands, by somebody at this moment too, replace these columns of it."""
+    current.execute(_or_replace(model, current.dialect.name, key, replaced), values)
+
+
 def _connection_of(current: Session | Connection) -> Connection:
     return current.connection() if isinstance(current, Session) else current
 
@@ -273,6 +289,12 @@ def _unless_known(model: type[Base], dialect: str, with_key: bool) -> Executable
     table = Base.metadata.tables[model.__tablename__]
     fresh = _insert_into(table, dialect).on_conflict_do_nothing()
     return fresh.returning(*table.primary_key) if with_key else fresh.inline()
+
+
+@cache
+def _or_replace(model: type[Base], dialect: str, key: str, replaced: tuple[str, ...]) -> Executable:
+    fresh = _insert_into(Base.metadata.tables[model.__tablename__], dialect).inline()
+    return fresh.on_conflict_do_update(index_elements=[key], set_={name: fresh.excluded[name] for name in replaced})
 
 
 def _close(_: BaseException | None) -> None:

@@ -50,6 +50,14 @@ def _fixed_headers(config: Settings) -> dict[str, str]:
 class Sessions(SecureCookieSessionInterface):
     """Flask's own, at no cost for the many requests without a cookie, from sites and from Stripe."""
 
+    _signing: Any = None
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        # The keys are those of the process; Flask would make it anew twice for each request.
+        if self._signing is None:
+            self._signing = super().get_signing_serializer(app)
+        return self._signing
+
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) not in request.cookies:
             return self.session_class()

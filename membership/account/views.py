@@ -14,7 +14,7 @@ from membership.i18n import gettext, speaking
 from membership.patrons.login import forget, signed_in
 from membership.patrons.models import Patron
 from membership.patrons.rules import is_active_staff
-from membership.patrons.service import describe
+from membership.patrons.service import describe, stop_path, wishes_of
 from membership.privacy import service as privacy
 from membership.privacy.errors import StaffErased
 from membership.web import say, settings
@@ -36,6 +36,15 @@ def show_receipt(receipt_number: str) -> ResponseReturnValue:
     patron = signed_in()
     receipt = service.get_receipt(db.session(), patron.id, receipt_number)
     return render_template("account/receipt.html", patron=patron, receipt=receipt)
+
+
+@bp.get("/letters")
+def choose_letters() -> ResponseReturnValue:
+    """Lead her to the page on which she says which letters she wants, the one that every letter leads to."""
+    patron = signed_in()
+    with db.transaction() as current:
+        path = stop_path(wishes_of(current, [patron])[patron.id])
+    return redirect(path, code=303)
 
 
 @bp.get("/details")

@@ -33,3 +33,5 @@ KINDS: dict[str, frozenset[str]] = {
     "gift_begun": frozenset({"tier", "starts_at", "ends_at", "rests"}),
     "staff_invited": frozenset(),
 }
+# They carry what opens something, or ties a voter to her ballot: their values are forgotten once they are sent.
+SECRET = frozenset({"sign_in", "vote_receipt", "round_invitation", "round_reminder", "gift_code"})

@@ -1,6 +1,7 @@
 """Write letters down in the transaction that causes them; a job sends them after it."""
 
 import secrets
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -8,14 +9,21 @@ from sqlalchemy.orm import Session
 from membership.clock import utc_now
 from membership.db import insert_unless_known
 from membership.jobs.service import enqueue
-from membership.mail.kinds import KINDS
+from membership.mail.kinds import KINDS, SECRET
 from membership.mail.links import without_links
 from membership.mail.models import Letter
 from membership.mail.rendering import Words
 
 
 def write(
-    session: Session, kind: str, *, to: str, locale: str, about: str, is_secret: bool = False, **values: Any
+    session: Session,
+    kind: str,
+    *,
+    to: str,
+    locale: str,
+    about: str,
+    queued_at: datetime | None = None,
+    **values: Any,
 ) -> None:
     """Write a letter unless this recipient has this kind of letter about this already.
 
@@ -23,7 +31,7 @@ def write(
     `_until`, texts that are kept in several languages as {"en", "uk"}, our own addresses as paths under names ending
     in `url`, links that need no sign-in as their numbers under names ending in `_link`. Which ones a kind needs stands
     in `kinds.py`; `account_url`, `vote_url` and `support_url` are added when it is sent. A secret letter
-    forgets its values then.
+    forgets its values then. `queued_at` puts it among what has waited since then.
     """
     if missing := KINDS[kind] - values.keys():
         raise ValueError(f"a letter of the kind {kind} needs {sorted(missing)}")
@@ -33,13 +41,13 @@ def write(
         "recipient": to,
         "locale": locale,
         "values": values,
-        "is_secret": is_secret,
+        "is_secret": kind in SECRET,
         "message_id": secrets.token_hex(16),
         "created_at": utc_now(),
     }
     letter_id = insert_unless_known(session, Letter, row)
     if letter_id is not None:
-        enqueue(session, "mail.send", f"mail.send:{letter_id}", {"letter_id": letter_id})
+        enqueue(session, "mail.send", f"mail.send:{letter_id}", {"letter_id": letter_id}, queued_at)
 
 
 def record_sent(session: Session, letter_id: int, words: Words) -> None:

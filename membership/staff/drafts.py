@@ -1,13 +1,11 @@
 """A vote as staff prepare it: what they fill in, and the patterns that fill it in for them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from membership.i18n import N_
 from membership.staff.forms import Fields, read_moment, read_said, read_text
 from membership.voting.errors import (
     BudgetUnreadable,
@@ -19,25 +17,7 @@ from membership.voting.errors import (
     TopScoreUnreadable,
     WeightUnreadable,
 )
-from membership.voting.rules import Electorate, Method, RoundDraft, Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A kind of vote that newsrooms hold again and again."""
-
-    name: str
-    days: int
-    fields: Mapping[str, str]
-
-
-PATTERNS: Mapping[str, Pattern] = {
-    "three-questions": Pattern(N_("Three questions this month"), 7, {"method": "single", "seats": "1"}),
-    "agenda": Pattern(N_("The month's agenda"), 14, {"method": "approval", "seats": "3"}),
-    "order": Pattern(N_("What matters most, in order"), 14, {"method": "ranked", "seats": "3"}),
-    "dots": Pattern(N_("Ten dots to share out"), 14, {"method": "dots", "budget": "10", "seats": "2"}),
-    "marks": Pattern(N_("Marks from 0 to 5"), 14, {"method": "score", "top_score": "5", "seats": "1"}),
-}
+from membership.voting.rules import PATTERNS, Electorate, Method, RoundDraft, Terms
 
 
 def fill_in(key: str, now: datetime, timezone: str) -> dict[str, str]:
@@ -48,7 +28,9 @@ def fill_in(key: str, now: datetime, timezone: str) -> dict[str, str]:
     tomorrow = (now.astimezone(ZoneInfo(timezone)) + timedelta(days=1)).replace(hour=9, minute=0, tzinfo=None)
     ends = tomorrow + timedelta(days=pattern.days)
     times = {"opens_at": tomorrow.strftime("%Y-%m-%dT%H:%M"), "closes_at": ends.strftime("%Y-%m-%dT%H:%M")}
-    return {**pattern.fields, **times}
+    terms = {"method": pattern.terms.method, "budget": pattern.terms.budget, "top_score": pattern.terms.top_score}
+    written = {name: str(value) for name, value in terms.items() if value}
+    return {**written, "seats": str(pattern.seats), **times}
 
 
 def read_draft(fields: MultiDict[str, str], timezone: str, tiers: Iterable[str]) -> RoundDraft:

@@ -48,6 +48,7 @@ JOBS = {
     "topics.tell": N_("Telling what became of a topic"),
     "erasures.turn": N_("Erasing who asked for it"),
     "versions.mark": N_("Noting how far each subscription has come"),
+    "rounds.confirm": N_("Writing receipts to voters"),
     "rounds.invite": N_("Inviting voters"),
     "rounds.remind": N_("Reminding who has not voted"),
     "rounds.tell": N_("Telling voters the result"),

@@ -135,4 +135,5 @@ def _topic_page(topic: Topic, refusal: MembershipError | None = None) -> str:
         is_discussed=is_discussed(session(), topic),
         form=request.form,
         error=say(refusal) if refusal else "",
+        is_name_wrong=bool(refusal and refusal.field == "signed_as"),
     )

@@ -1,7 +1,8 @@
 """Commands for rounds."""
 
 import sys
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from membership.voting.models import Round
 
 ACTOR = "command line"
 rounds = Commands("rounds", help="Votes over topics.")
+METHODS = click.Choice([method.value for method in rules.Method])
 titled = click.option("--title-en", required=True)
 titled_uk = click.option("--title-uk", default="")
 
@@ -34,25 +36,62 @@ def list_all(as_json: bool) -> None:
 @titled_uk
 @click.option("--intro-en", default="", help="What the vote is about.")
 @click.option("--intro-uk", default="")
-@click.option("--seats", type=int, default=1, show_default=True, help="How many topics are chosen.")
-@click.option("--opens-at", type=click.DateTime(), required=True, help="UTC.")
-@click.option("--closes-at", type=click.DateTime(), required=True, help="UTC.")
 @click.option("--topic", "slugs", multiple=True, required=True, help="A topic's slug; once for each, in order.")
+@click.option("--opens-at", type=click.DateTime(), required=True, help="UTC.")
+@click.option("--closes-at", type=click.DateTime(), help="UTC; a template has its own number of days.")
+@click.option(
+    "--template", type=click.Choice(list(rules.PATTERNS)), help="A kind of vote; what else is said goes first."
+)
+@click.option("--method", type=METHODS, help="How members vote; approval if nothing is said.")
+@click.option("--seats", type=int, help="How many topics are chosen; one if nothing is said.")
+@click.option("--budget", type=int, help="How many dots everybody has.")
+@click.option("--top-score", type=int, help="The highest mark.")
+@click.option("--quorum", "quorum_percent", type=int, default=0, help="Percent of the roll that must vote.")
+@click.option("--signed", "is_signed", is_flag=True, help="Ballots are published with names.")
+@click.option("--live", "is_live", is_flag=True, help="How it stands is shown while it is open.")
+@click.option("--hold-hours", type=int, default=0, help="Hours from the close to the publishing.")
+@click.option("--flag", "flags", multiple=True, default=("vote",), show_default=True, help="Who may vote, by flag.")
+@click.option("--tier", "tiers", multiple=True, help="Only by these tiers.")
+@click.option("--min-months", type=int, default=0, help="Only who has paid for as many months.")
+@click.option("--weight", "weights", multiple=True, type=(str, int), help="A tier and the weight of its votes, 1 to 3.")
+@click.option("--open-roll", "is_open_roll", is_flag=True, help="Who joins while it is open may vote too.")
 @as_json
 def add_round(slug: str, as_json: bool, **fields: Any) -> None:
     """Prepare a round; it opens by the clock, or by `flask rounds open`."""
-    draft = rules.RoundDraft(
+    with transaction() as current:
+        round = service.create_round(current, _draft(slug, fields), actor=ACTOR)
+    tell(_described(round), f"{slug} is prepared.", as_json)
+
+
+def _draft(slug: str, fields: dict[str, Any]) -> rules.RoundDraft:
+    pattern = rules.PATTERNS.get(fields["template"])
+    if pattern is None and fields["closes_at"] is None:
+        raise click.UsageError("Say when it closes, or give --template.")
+    opens_at = _utc(fields["opens_at"])
+    ends_at = opens_at + timedelta(days=pattern.days if pattern else 0)
+    return rules.RoundDraft(
         slug=slug,
         title=_said(fields, "title"),
         intro=_said(fields, "intro"),
-        seats=fields["seats"],
-        opens_at=_utc(fields["opens_at"]),
-        closes_at=_utc(fields["closes_at"]),
+        seats=fields["seats"] if fields["seats"] is not None else pattern.seats if pattern else 1,
+        opens_at=opens_at,
+        closes_at=_utc(fields["closes_at"]) if fields["closes_at"] else ends_at,
         topics=fields["slugs"],
+        terms=_terms(pattern.terms if pattern and not fields["method"] else rules.Terms(), fields),
+        electorate=_electorate(fields),
     )
-    with transaction() as current:
-        round = service.create_round(current, draft, actor=ACTOR)
-    tell(_described(round), f"{slug} is prepared.", as_json)
+
+
+def _terms(planned: rules.Terms, fields: dict[str, Any]) -> rules.Terms:
+    chosen: dict[str, Any] = {"method": rules.Method(fields["method"])} if fields["method"] else {}
+    numbers = {name: fields[name] for name in ("budget", "top_score") if fields[name] is not None}
+    more = {name: fields[name] for name in ("quorum_percent", "is_live", "hold_hours")}
+    return replace(planned, **chosen, **numbers, **more, is_anonymous=not fields["is_signed"])
+
+
+def _electorate(fields: dict[str, Any]) -> rules.Electorate:
+    told = {name: fields[name] for name in ("flags", "tiers", "min_months", "is_open_roll")}
+    return rules.Electorate(**told, weights=dict(fields["weights"]))
 
 
 @rounds.command("open")
@@ -116,6 +155,18 @@ def recount(slug: str | None, export: Path | None, as_json: bool) -> None:
     sys.exit(0 if is_same else 1)
 
 
+@rounds.command("repair")
+@click.argument("slug")
+@click.option("--reason", required=True, help="Stands on the page of results, and in the record.")
+@as_json
+def repair(slug: str, reason: str, as_json: bool) -> None:
+    """Put what the ballots give in the place of a stored result that is not that."""
+    with transaction() as current:
+        round = service.get_round(current, slug)
+        service.repair_result(current, round, utc_now(), reason=reason, actor=ACTOR)
+    tell(_described(round), f"{slug} is put right. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
+
+
 def _named(slug: str | None) -> Round:
     return service.get_round(session(), slug or "")
 
@@ -129,6 +180,7 @@ def _described(round: Round) -> dict[str, Any]:
     return {
         "round": round.slug,
         "state": round.state.value,
+        "method": round.method.value,
         "seats": round.seats,
         "opens_at": round.opens_at.isoformat(),
         "closes_at": round.closes_at.isoformat(),

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from membership import db
 from membership.clock import utc_now
+from membership.patrons.login import KEPT_AS as SIGNED_IN
 from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
 from membership.patrons.rules import masked
@@ -26,6 +27,12 @@ def linked_voter(round: Round) -> Patron | None:
     """Return whose ballot a link opened in this browser, if it still opens anything."""
     token = session.get(KEPT_AS, {}).get(round.slug)
     return service.find_linked(db.session(), round, token, utc_now()) if token else None
+
+
+def opener_of(slug: str) -> service.Opener | None:
+    """Return what opens a ballot of this round in this browser, unasked whether it still does; none if nothing does."""
+    link, sign_in = session.get(KEPT_AS, {}).get(slug, ""), session.get(SIGNED_IN, "")
+    return service.Opener(link, sign_in) if link or sign_in else None
 
 
 @bp.get("/vote/<slug>/open/<token>")

@@ -38,6 +38,10 @@ class RoundSealed(Conflict):
     message = N_("This vote is sealed until it closes. Until then nobody sees how it stands.")
 
 
+class ResultStands(Conflict):
+    message = N_("The stored result is what the ballots give. There is nothing to repair.")
+
+
 class RoundNotDraft(Conflict):
     message = N_("This vote has been opened already.")
 

@@ -22,7 +22,9 @@ def turn(_: dict[str, Any]) -> None:
     """Close the rounds whose time is over, publish what was held back, open those that are due, count the live."""
     now = utc_now()
     for slug in service.list_due_to_close(session(), now):
-        _act(service.close_round, slug)
+        # Who voted last has her receipt on its way before the seal is broken; the next turn breaks it.
+        if not _confirm_all(slug):
+            _act(service.close_round, slug)
     for slug in service.list_due_to_publish(session(), now):
         _act(service.publish_round, slug)
     for slug in service.list_due_to_open(session(), now):
@@ -44,6 +46,19 @@ def scrub(_: dict[str, Any]) -> None:
     release()
     if not overwrite_deleted("ballots"):
         raise StillRead
+
+
+def confirm(_: dict[str, Any]) -> None:
+    """Write to those who voted lately, with their receipts."""
+    for slug in service.list_open(session()):
+        _confirm_all(slug)
+
+
+def _confirm_all(slug: str) -> int:
+    written = more = _confirm_some(slug)
+    while more:
+        more = _confirm_some(slug)
+    return written
 
 
 def tell(payload: dict[str, Any]) -> None:
@@ -73,6 +88,11 @@ def _write_all(slug: str, kind: str) -> None:
 def _write_some(slug: str, kind: str, after: int) -> int:
     with transaction() as current:
         return service.invite_some(current, service.get_round(current, slug), kind, after, utc_now())
+
+
+def _confirm_some(slug: str) -> int:
+    with transaction() as current:
+        return service.confirm_some(current, service.get_round(current, slug), utc_now())
 
 
 def _tell_some(slug: str, after: int) -> int:

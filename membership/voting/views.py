@@ -6,15 +6,15 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from membership.clock import utc_now
-from membership.db import session, transaction
+from membership.db import plain_reading, session, transaction, writing
 from membership.errors import Invalid
 from membership.patrons.login import signed_in
 from membership.patrons.rules import masked
 from membership.voting import pictures, rules, service
-from membership.voting.door import linked_voter, voter_of
+from membership.voting.door import linked_voter, opener_of, voter_of
 from membership.voting.errors import MayNotVote, RoundSealed
 from membership.voting.forms import read_marks, read_numbers
-from membership.voting.models import Round, RoundState
+from membership.voting.models import Round
 from membership.web import problem, say
 
 bp = Blueprint("voting", __name__)
@@ -48,18 +48,35 @@ def show(slug: str) -> ResponseReturnValue:
 @bp.post("/vote/<slug>")
 def cast(slug: str) -> ResponseReturnValue:
     """Take a choice, or the change of one."""
-    round = service.get_announced_round(session(), slug)
-    patron = voter_of(round)
-    if patron is None:
-        return redirect(url_for("sign_in.ask", next=url_for(".show", slug=slug)), code=303)
     try:
-        marks = read_marks(request.form, round.terms)
-        with transaction() as current:
-            round = service.get_announced_round(current, slug)
-            service.cast_ballot(current, round, patron, marks, utc_now(), name=request.form.get("name", ""))
+        if not _cast_from_roll(slug) and not _cast_and_join(slug):
+            return redirect(url_for("sign_in.ask", next=url_for(".show", slug=slug)), code=303)
     except Invalid as refusal:
         return _ballot_page(service.get_announced_round(session(), slug), refusal), 400
     return redirect(url_for(".confirm", slug=slug), code=303)
+
+
+def _cast_from_roll(slug: str) -> bool:
+    opener = opener_of(slug)
+    if opener is None:
+        return False
+    with writing() as connection:
+        booth = service.find_booth(connection, slug, opener, utc_now())
+        if booth is not None:
+            marks = read_marks(request.form, booth.terms)
+            service.fill_in(connection, booth, marks, name=request.form.get("name", ""))
+    return booth is not None
+
+
+def _cast_and_join(slug: str) -> bool:
+    # She is not on the roll: unless it is open and takes her, this tells why she has no vote.
+    with transaction() as current:
+        round = service.get_announced_round(current, slug)
+        patron = voter_of(round)
+        if patron is not None:
+            marks, name = read_marks(request.form, round.terms), request.form.get("name", "")
+            service.cast_ballot(current, round, patron, marks, utc_now(), name=name)
+    return patron is not None
 
 
 @bp.get("/vote/<slug>/receipt")
@@ -76,19 +93,22 @@ def confirm(slug: str) -> ResponseReturnValue:
 @bp.get("/vote/<slug>/results")
 def results(slug: str) -> ResponseReturnValue:
     """Show the results of a closed vote; before that only when they will come."""
-    round = service.get_announced_round(session(), slug)
-    if round.state is not RoundState.PUBLISHED or round.result is None:
-        return _sealed_page(round)
-    result = rules.read_result(round.result)
+    with plain_reading() as current:
+        round = service.find_published_round(current, slug)
+        articles, tiers = service.list_outcomes(current, round) if round else ({}, {})
+    if round is None:
+        return _sealed_page(service.get_announced_round(session(), slug))
+    told = service.unseal(round)
     return render_template(
         "voting/results.html",
         round=round,
-        result=result,
-        roll=round.result["roll"],
+        result=rules.read_result(told),
+        roll=told["roll"],
         topics=_topics(round),
+        articles=articles,
         percent=rules.percent,
-        told=round.result,
-        tiers=service.name_tiers(session()),
+        told=told,
+        tiers=tiers,
     )
 
 
@@ -96,7 +116,9 @@ def results(slug: str) -> ResponseReturnValue:
 def steps(slug: str) -> ResponseReturnValue:
     """Show how ranked ballots went from topic to topic, step by step; `by` chooses weights or persons."""
     round = service.get_announced_round(session(), slug)
-    counted = _transfers(round)
+    service.unseal(round)
+    counted, by_persons = (rules.read_transfers((round.transfers or {}).get(name)) for name in rules.TRANSFERS)
+    counted = by_persons if _is_by_persons() else counted
     if counted is None:
         return redirect(url_for(".results", slug=slug), code=303)
     return render_template(
@@ -106,7 +128,7 @@ def steps(slug: str) -> ResponseReturnValue:
         drawing=pictures.draw_steps(counted),
         topics=_topics(round),
         is_by_persons=_is_by_persons(),
-        has_persons=rules.read_result(service.unseal(round)).transfers_by_persons is not None,
+        has_persons=by_persons is not None,
     )
 
 
@@ -147,12 +169,13 @@ def check(slug: str) -> ResponseReturnValue:
 def export(slug: str) -> ResponseReturnValue:
     """Publish all that is needed to count a closed vote again."""
     try:
-        record = service.export_result(session(), service.get_announced_round(session(), slug))
+        record = service.get_record(session(), service.get_announced_round(session(), slug))
     except RoundSealed as refusal:
         return problem(409, type(refusal).__name__, say(refusal))
-    response = Response(record, content_type="application/json")
+    is_known = request.if_none_match.contains(record.sha256)
+    response = Response(b"" if is_known else record.body, content_type="application/json")
     response.cache_control.public, response.cache_control.max_age = True, EXPORT_SECONDS
-    response.add_etag()
+    response.set_etag(record.sha256)
     return response.make_conditional(request)
 
 
@@ -162,11 +185,6 @@ def _sealed_page(round: Round) -> str:
     return render_template(
         "voting/sealed.html", round=round, is_taking=is_taking, standing=standing, topics=_topics(round)
     )
-
-
-def _transfers(round: Round) -> rules.Transfers | None:
-    result = rules.read_result(service.unseal(round))
-    return result.transfers_by_persons if _is_by_persons() else result.transfers
 
 
 def _is_by_persons() -> bool:
@@ -209,4 +227,7 @@ def _standing(round: Round) -> dict[str, Any]:
 
 
 def _topics(round: Round) -> dict[str, Any]:
+    # As they were worded on the ballot, whatever became of their words since.
+    if round.result:
+        return {topic["slug"]: topic for topic in round.result["topics"]}
     return {entry.topic.slug: entry.topic for entry in round.topics}

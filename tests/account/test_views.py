@@ -186,9 +186,17 @@ def content(answer):
     return re.sub(r"[0-9a-f]{16}", "", answer.text.split("<main")[1].split("</main")[0])
 
 
-@pytest.mark.parametrize("path", ["/account", "/account/details", "/account/receipts/R-1"])
+@pytest.mark.parametrize("path", ["/account", "/account/details", "/account/letters", "/account/receipts/R-1"])
 def test_strangers_sign_in_first(client, path):
     assert client.get(path).location == f"/sign-in?next={path}"
+
+
+def test_one_press_leads_to_the_letters_that_she_gets(client, session, olena):
+    said, answer = page_of(client, session, olena), client.get("/account/letters")
+
+    assert "Which letters you get" in said
+    assert answer.location == client.get("/account/letters").location
+    assert "Invitations to vote" in client.get(answer.location).text
 
 
 def test_name_and_language_are_kept_and_spoken(client, session, olena):

@@ -12,9 +12,9 @@ from membership.mail.models import Letter
 from membership.mail.service import write
 
 
-def written(session, kind="ended", is_secret=False, to="olena@example.org", **values):
+def written(session, kind="ended", to="olena@example.org", **values):
     values = values or {"tier": {"en": "Friend", "uk": "Друг"}}
-    write(session, kind, to=to, locale="uk", about="1", is_secret=is_secret, **values)
+    write(session, kind, to=to, locale="uk", about="1", **values)
     session.commit()
 
 
@@ -53,7 +53,7 @@ def test_a_letter_that_was_sent_is_not_sent_again_when_its_job_runs_twice(sessio
 
 
 def test_a_secret_letter_forgets_its_secret_when_it_is_sent(session, drain, postbox):
-    written(session, "sign_in", is_secret=True, token="a-token", code="ABCD-2345", minutes=10)
+    written(session, "sign_in", token="a-token", code="ABCD-2345", minutes=10)
     drain()
 
     letter = sent(session)
@@ -78,7 +78,7 @@ def test_a_letter_that_cannot_go_out_now_is_tried_again(session, drain, postbox)
 
 def test_an_address_that_takes_no_mail_is_not_tried_again(session, drain, postbox):
     postbox.answer = "550 No such person"
-    written(session, "sign_in", is_secret=True, token="a-token", code="ABCD-2345", minutes=10)
+    written(session, "sign_in", token="a-token", code="ABCD-2345", minutes=10)
     drain()
 
     letter = sent(session)
@@ -114,7 +114,7 @@ def test_the_check_finds_a_letter_without_a_job(session):
 
 @pytest.mark.parametrize("end", ["sent_at", "refused_at"])
 def test_the_check_finds_a_secret_that_was_kept(session, end):
-    written(session, "sign_in", is_secret=True, token="t", code="c", minutes=1)
+    written(session, "sign_in", token="t", code="c", minutes=1)
     letter = sent(session)
     setattr(letter, end, utc_now())
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from membership.clock import utc_now
+from membership.jobs.models import Job
 from membership.mail.models import Letter
 from membership.voting import rules, service
 from membership.voting.errors import (
@@ -20,6 +21,7 @@ from membership.voting.errors import (
     TopicNotOnBallot,
 )
 from membership.voting.models import Ballot, RollEntry, RoundState
+from membership.voting.service import casting, letters
 from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_topic
 
 
@@ -150,24 +152,64 @@ def test_a_topic_of_another_round_cannot_be_marked(session, round):
         cast(session, round, voter(session, round), "elsewhere")
 
 
+def letters_of(session, round):
+    session.commit()
+    while service.confirm_some(session, round, utc_now()):
+        session.commit()
+    return session.scalars(select(Letter).filter_by(kind="vote_receipt")).all()
+
+
 def test_a_voter_gets_one_letter_with_her_receipt_and_it_will_be_forgotten(session, round):
     patron = voter(session, round)
     receipt = cast(session, round, patron).receipt
+    first = letters_of(session, round)
     cast(session, round, patron, round.slugs[1])
-    [letter] = session.scalars(select(Letter)).all()
+    [letter] = letters_of(session, round)
 
+    assert [letter] == first
     assert (letter.kind, letter.recipient, letter.is_secret) == ("vote_receipt", patron.email, True)
     assert letter.values["receipt"] == receipt
     assert receipt not in letter.key
 
 
+def test_receipts_leave_in_the_order_of_the_votes_before_what_came_later(session, round, monkeypatch):
+    monkeypatch.setattr(letters, "BATCH", 2)
+    for _ in range(3):
+        cast(session, round, voter(session, round))
+    letters_of(session, round)
+    due = session.scalars(select(Job.run_at).filter_by(kind="mail.send").order_by(Job.id)).all()
+
+    assert due == session.scalars(select(RollEntry.voted_at).order_by(RollEntry.id)).all()
+
+
 def test_a_voter_without_an_address_votes_without_a_letter(session, round):
     cast(session, round, voter(session, round, email=None))
 
-    assert not session.scalars(select(Letter)).all()
+    assert letters_of(session, round) == []
 
 
-@pytest.mark.parametrize("ask", [service.export_result, service.count_again])
+def test_no_receipt_is_written_once_the_ballots_are_nobodys(session, round):
+    cast(session, round, voter(session, round))
+    service.close_round(session, round, utc_now(), "staff:1")
+
+    assert letters_of(session, round) == []
+
+
+def test_who_is_struck_off_at_the_same_moment_casts_nothing(session, round):
+    """The round is only locked, and not changed, by who strikes her off: what was read may be old."""
+    patron = make_patron(session)
+    entry = make_roll_entry(session, round, patron_id=patron.id)
+    session.flush()
+    booth = casting.find_booth_of(session.connection(), round.slug, patron.id, utc_now())
+    service.strike_off(session, round, entry, utc_now(), reason="x", actor="staff:1")
+    session.flush()
+
+    with pytest.raises(MayNotVote):
+        service.fill_in(session.connection(), booth, round.slugs[:1])
+    assert session.scalars(select(Ballot)).all() == []
+
+
+@pytest.mark.parametrize("ask", [service.get_record, service.count_again])
 def test_nothing_of_the_standing_is_told_before_the_close(session, round, ask):
     cast(session, round, voter(session, round))
 
@@ -193,17 +235,17 @@ def test_a_receipt_finds_its_ballot_after_the_close(session, round):
 
 def test_the_public_record_of_twenty_lists_every_ballot_and_counts_to_the_same_bytes(session, round):
     receipts = closed(session, round, voters=20)
-    export = service.export_result(session, round)
+    export = service.get_record(session, round).body.encode()
 
     assert [ballot["receipt"] for ballot in json.loads(export)["ballots"]] == sorted(receipts)
-    assert rules.recount(export) == export == service.export_result(session, round)
+    assert rules.recount(export) == export
     assert json.loads(export)["tie_seed"] == round.tie_seed
 
 
 def test_the_public_record_names_nobody(session, round):
     closed(session, round, voters=20)
     patrons = session.scalars(select(RollEntry)).all()
-    export = service.export_result(session, round).decode()
+    export = service.get_record(session, round).body
 
     assert len(patrons) == 20
     assert "@example.org" not in export
@@ -221,7 +263,7 @@ def test_published_ballots_come_page_by_page(session, round):
 def test_a_small_round_lists_no_ballots(session, round):
     closed(session, round, voters=19)
 
-    assert json.loads(service.export_result(session, round))["ballots"] is None
+    assert json.loads(service.get_record(session, round).body)["ballots"] is None
     with pytest.raises(BallotsUnlisted):
         service.list_published(session, round, most=20)
 

@@ -4,12 +4,15 @@ import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.topics import service as topics
-from membership.voting import service
-from membership.voting.errors import BallotsUnlisted, UnknownRound
-from membership.voting.models import RoundState
+from membership.topics.models import TopicState
+from membership.voting import rules, service
+from membership.voting.errors import BallotsUnlisted, ResultStands, UnknownRound
+from membership.voting.models import Method, RoundState
 from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_topic
 
 
@@ -34,7 +37,7 @@ def closed(session):
 @pytest.fixture
 def export(session, closed, tmp_path):
     path = tmp_path / "result.json"
-    path.write_bytes(service.export_result(session, closed))
+    path.write_text(service.get_record(session, closed).body)
     return path
 
 
@@ -57,6 +60,50 @@ def test_a_round_is_made_opened_and_closed_from_the_command_line(run, session):
     assert topics.get_topic(session, "water").title == {"en": "Water", "uk": "Вода"}
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("--template dots", {"method": Method.DOTS, "budget": 10, "seats": 2}),
+        ("--template marks --top-score 3 --seats 2", {"method": Method.SCORE, "top_score": 3, "seats": 2}),
+        ("--template dots --method ranked", {"method": Method.RANKED, "budget": None}),
+        (
+            "--method single --closes-at 2026-12-24T12:00:00 --quorum 20 --signed --live --hold-hours 4 --flag ask "
+            "--tier friend --min-months 2 --weight friend 3 --open-roll",
+            {
+                "method": Method.SINGLE,
+                "quorum_percent": 20,
+                "is_anonymous": False,
+                "is_live": True,
+                "hold_hours": 4,
+                "flags": ["ask"],
+                "tiers": ["friend"],
+                "min_months": 2,
+                "weights": {"friend": 3},
+                "is_open_roll": True,
+            },
+        ),
+    ],
+)
+def test_a_round_of_every_kind_is_made_from_the_command_line(run, session, words, told):
+    for slug in ("water", "roads", "schools"):
+        make_topic(session, slug=slug)
+    session.commit()
+    topics = [word for slug in ("water", "roads", "schools") for word in ("--topic", slug)]
+    begin = ["rounds", "add", "xmas", "--title-en", "What next?", "--opens-at", "2026-12-01T09:00:00", *topics]
+    answer = run(*begin, *words.split())
+    round = service.get_round(session, "xmas")
+
+    assert answer.output == "xmas is prepared.\n"
+    assert {name: getattr(round, name) for name in told} == told
+    assert round.closes_at.day == (24 if "--closes-at" in words else 15)
+
+
+def test_a_round_without_an_end_is_not_made(run):
+    words = ["--opens-at", "2026-12-01T09:00:00", "--topic", "water"]
+
+    assert run("rounds", "add", "xmas", "--title-en", "What next?", *words).exit_code == 2
+
+
 def test_rounds_are_listed_with_their_state_and_without_any_figure(run, session):
     assert "no round yet" in run("rounds", "list").output
     round = make_round(session, state=RoundState.OPEN)
@@ -64,7 +111,7 @@ def test_rounds_are_listed_with_their_state_and_without_any_figure(run, session)
     [told] = json.loads(run("rounds", "list", "--json").output)["rounds"]
 
     assert f"{round.slug}  open" in run("rounds", "list").output
-    assert set(told) == {"round", "state", "seats", "opens_at", "closes_at", "topics", "chosen"}
+    assert set(told) == {"round", "state", "method", "seats", "opens_at", "closes_at", "topics", "chosen"}
     assert told["chosen"] == []
 
 
@@ -96,6 +143,50 @@ def test_a_recount_tells_a_bent_result(run, session, closed):
     assert run("rounds", "recount", closed.slug).exit_code == 1
 
 
+def test_a_recount_tells_a_bent_record_that_is_served(run, session, closed):
+    record = service.get_record(session, closed)
+    record.body = record.body.replace('"weight":1', '"weight":2')
+    session.commit()
+
+    assert run("rounds", "recount", closed.slug).exit_code == 1
+
+
+def test_a_bent_result_is_put_right_openly_and_nothing_else(run, session, client, closed):
+    loser = topics.get_topic(session, closed.slugs[1])
+    session.commit()
+    fine = run("rounds", "repair", closed.slug, "--reason", "To see")
+    tally = closed.result["tally"]
+    bent = [{**one, "is_chosen": not one["is_chosen"]} for one in tally["topics"][:2]]
+    closed.result = {**closed.result, "tally": {**tally, "topics": [*bent, *tally["topics"][2:]]}}
+    loser.state = TopicState.CHOSEN
+    session.commit()
+    answer = run("rounds", "repair", closed.slug, "--reason", "A hand in the database")
+    session.expire_all()
+    page, record = client.get(f"/vote/{closed.slug}/results").text, service.get_record(session, closed).body
+    [entry] = session.scalars(select(AuditEntry).filter_by(action="round.repaired"))
+    session.commit()
+
+    assert (fine.exit_code, fine.output) == (1, f"Error: {ResultStands.message}\n")
+    assert (answer.exit_code, run("rounds", "recount", closed.slug).exit_code) == (0, 0)
+    assert closed.chosen == closed.slugs[:1]
+    assert loser.state is TopicState.NOT_CHOSEN
+    assert "A hand in the database" in page
+    assert rules.recount(record.encode()) == record.encode()
+    assert json.loads(record)["repairs"][0]["chosen"] == [bent[1]["slug"]]
+    assert entry.details["reason"] == "A hand in the database"
+
+
+def test_a_result_that_is_held_back_is_put_right_before_anybody_saw_it(run, session):
+    round = make_round(session, state=RoundState.OPEN, hold_hours=4)
+    service.close_round(session, round, utc_now(), "staff:1")
+    round.result = {**round.result, "seats": 2}
+    session.commit()
+
+    assert run("rounds", "repair", round.slug, "--reason", "x").exit_code == 0
+    session.expire_all()
+    assert (round.result["seats"], round.topics[0].topic.state) == (1, TopicState.ON_BALLOT)
+
+
 def test_a_recount_needs_one_thing_to_count(run, closed, export):
     assert run("rounds", "recount").exit_code == 2
     assert run("rounds", "recount", closed.slug, "--export", str(export)).exit_code == 2
@@ -105,7 +196,7 @@ def test_what_is_unknown_or_unlisted_is_refused(run, session, tmp_path):
     round = make_round(session, topics=[make_topic(session) for _ in range(2)], state=RoundState.OPEN)
     service.close_round(session, round, utc_now(), "staff:1")
     small = tmp_path / "small.json"
-    small.write_bytes(service.export_result(session, round))
+    small.write_text(service.get_record(session, round).body)
     session.commit()
 
     unlisted = run("rounds", "recount", "--export", str(small))

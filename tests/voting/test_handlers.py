@@ -73,6 +73,27 @@ def test_a_round_that_cannot_open_waits_and_the_others_are_turned(session):
     assert state_of(fine) is RoundState.OPEN
 
 
+def test_who_voted_last_has_her_receipt_on_its_way_before_the_round_closes(session):
+    round = make_round(session, state=RoundState.OPEN)
+    patron = ballot_of(session, round)
+    over(session, round)
+    session.commit()
+    handlers.turn({})
+    waiting = state_of(round)
+    handlers.turn({})
+
+    assert (waiting, state_of(round)) == (RoundState.OPEN, RoundState.PUBLISHED)
+    assert current().scalars(select(Letter.recipient).filter_by(kind="vote_receipt")).all() == [patron.email]
+
+
+def test_receipts_are_written_for_open_rounds(session):
+    patrons = [ballot_of(session, make_round(session, state=RoundState.OPEN)) for _ in range(2)]
+    session.commit()
+    handlers.confirm({})
+
+    assert set(current().scalars(select(Letter.recipient))) == {patron.email for patron in patrons}
+
+
 def test_those_who_voted_are_told_once_in_their_language(session, monkeypatch):
     monkeypatch.setattr(letters, "BATCH", 2)
     round = make_round(session, state=RoundState.OPEN)

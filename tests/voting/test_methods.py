@@ -119,9 +119,11 @@ def test_signed_ballots_are_published_with_their_names(client, session):
     make_roll_entry(session, round, patron_id=patron.id)
     sign_in(session, client, patron)
     refused = post(client, "/vote/november", {"marks": ["roads"], "name": " "})
+    long = post(client, "/vote/november", {"marks": ["roads"], "name": "O" * 81})
     close(session, round)
 
     assert NameMissing.message in refused.text
+    assert 'id="name-error">Please write a name of 80 letters at most' in long.text
     assert "Olena" in client.get("/vote/november/ballots").text
     assert [ballot["name"] for ballot in json.loads(client.get("/vote/november/result.json").data)["ballots"]] == [
         "Olena"

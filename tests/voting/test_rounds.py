@@ -176,6 +176,7 @@ def test_after_closing_no_ballot_knows_its_voter_and_no_order_tells(session):
 
 def test_closing_takes_back_receipts_that_no_letter_has_carried_away(session):
     round = opened(session, voters=2)
+    service.confirm_some(session, round, utc_now())
     sent, unsent = session.scalars(select(Letter).order_by(Letter.id)).all()
     sent.sent_at, sent.values = utc_now(), {}
     service.close_round(session, round, utc_now(), "staff:1")

@@ -66,7 +66,7 @@ def test_a_result_that_is_held_back_is_nobodys_until_it_is_published(session):
     assert round.topics[0].topic.state is not TopicState.CHOSEN
     assert service.count_again(session, round)
     with pytest.raises(RoundSealed):
-        service.export_result(session, round)
+        service.get_record(session, round)
     service.publish_round(session, round, utc_now(), "staff:1")
     assert (round.state, round.chosen) == (RoundState.PUBLISHED, round.slugs[:1])
     assert round.topics[0].topic.state is TopicState.CHOSEN

@@ -166,6 +166,18 @@ def test_the_first_page_without_a_vote_says_what_will_be_there(client):
     assert "When the next one opens" in client.get("/vote").text
 
 
+def test_a_result_keeps_the_words_that_were_voted_on(client, session, round):
+    fill(session, round, 1)
+    close(session, round)
+    for entry in round.topics:
+        entry.topic.title = {"en": "Worded anew"}
+    session.commit()
+    pages = [client.get(f"/vote/november/{page}").text for page in ("results", "ballots")]
+
+    assert not any("Worded anew" in page for page in pages)
+    assert "Water" in pages[0]
+
+
 def test_the_first_page_shows_open_votes_past_ones_and_what_was_reported(session, client, round):
     done = make_round(session, state=RoundState.OPEN, title={"en": "In October"})
     fill(session, done, 1, marks=done.slugs[:1])

@@ -61,7 +61,6 @@ def _send_code(session: Session, gift: Gift, now: datetime) -> None:
         to=gift.recipient_email or gift.donation.email or "",
         locale=gift.recipient_locale if by_mail else gift.donation.locale,
         about=f"{gift.id}:{gift.code_hash[:16]}",
-        is_secret=True,
         tier=gift.tier.name,
         months=gift.months,
         giver=gift.giver_name,

@@ -2,6 +2,7 @@
 
 from membership.patrons.service.people import (
     canonical_email,
+    check_name,
     clean_name,
     describe,
     find_by_customer,
@@ -13,6 +14,7 @@ from membership.patrons.service.wishes import get_wish, stop_letters, stop_path,
 
 __all__ = [
     "canonical_email",
+    "check_name",
     "clean_name",
     "describe",
     "find_by_customer",

@@ -66,7 +66,6 @@ def write_link(session: Session, email: str, browser_hash: str, next_path: str) 
         to=patron.email,
         locale=patron.locale,
         about=str(link.id),
-        is_secret=True,
         token=token,
         code=spaced(code),
         minutes=LINK_LIFE // timedelta(minutes=1),

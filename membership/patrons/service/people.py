@@ -58,12 +58,17 @@ def register(session: Session, email: str, *, locale: str, name: str = "") -> Pa
 
 def describe(session: Session, patron_id: int, *, name: str, locale: str) -> Patron:
     """Keep how a patron wants to be called, and in which language; raises NameTooLong."""
-    cleaned = _one_line(name)
-    if len(cleaned) > LONGEST_NAME:
-        raise NameTooLong(most=LONGEST_NAME)
     patron = session.get_one(Patron, patron_id)
-    patron.name, patron.locale = cleaned, locale
+    patron.name, patron.locale = check_name(name), locale
     return patron
+
+
+def check_name(text: str, field: str = "name") -> str:
+    """Return a name in one line, without what cannot be printed. Raises NameTooLong at this field."""
+    name = _one_line(text)
+    if len(name) > LONGEST_NAME:
+        raise NameTooLong(field=field, most=LONGEST_NAME)
+    return name
 
 
 def clean_name(text: str) -> str:

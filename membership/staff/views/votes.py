@@ -11,12 +11,12 @@ from membership.patrons.login import staff_only
 from membership.patrons.models import Role
 from membership.patrons.service.people import register
 from membership.staff import service as staff
-from membership.staff.drafts import PATTERNS, fill_in, read_draft
+from membership.staff.drafts import fill_in, read_draft
 from membership.staff.forms import read_moment, read_reason
 from membership.staff.rules import audit_name
 from membership.staff.views.desk import bp, errors_of, zone
 from membership.tiers.service import list_open_tiers
-from membership.voting import service
+from membership.voting import rules, service
 from membership.web import status_of
 
 
@@ -56,7 +56,7 @@ def _draft_page(errors: dict[str, str] | None = None) -> str:
         chosen=request.form.getlist("topics"),
         wanted=request.form.getlist("tiers"),
         tiers=list_open_tiers(session()),
-        patterns=PATTERNS,
+        patterns=rules.PATTERNS,
         errors=errors or {},
     )
 

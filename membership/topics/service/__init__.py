@@ -41,7 +41,7 @@ from membership.topics.service.moderation import (
     publish,
     shortlist,
 )
-from membership.topics.service.moves import move
+from membership.topics.service.moves import correct, move
 from membership.topics.service.suggestions import create_topic, find_refusal, left_this_month, list_own, suggest
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "allowance_of",
     "assign",
     "comment",
+    "correct",
     "correct_article",
     "count_supporters",
     "create_topic",

@@ -10,7 +10,7 @@ from membership.access import service as access
 from membership.audit import service as audit
 from membership.clock import utc_now
 from membership.patrons.models import Patron
-from membership.patrons.service import clean_name
+from membership.patrons.service import check_name
 from membership.topics import rules
 from membership.topics.errors import CommentsClosed, MayNotSuggest, TooManyComments, UnknownComment
 from membership.topics.models import Topic, TopicComment, TopicState
@@ -52,7 +52,7 @@ def comment(session: Session, topic: Topic, patron: Patron, text: str, signed_as
     if (session.scalar(lately) or 0) >= MOST_A_DAY:
         raise TooManyComments
     said = TopicComment(
-        topic_id=live.id, patron_id=patron.id, signed_as=clean_name(signed_as), text=words, created_at=now
+        topic_id=live.id, patron_id=patron.id, signed_as=check_name(signed_as, "signed_as"), text=words, created_at=now
     )
     session.add(said)
     session.flush()

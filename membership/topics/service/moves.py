@@ -24,6 +24,12 @@ def move(session: Session, topic: Topic, state: TopicState, actor: str, *, reaso
     return note_step(session, topic, actor, reason=reason)
 
 
+def correct(session: Session, topic: Topic, state: TopicState, actor: str, *, reason: str) -> TopicStep:
+    """Put a locked topic into the state in which a vote should have left it, with the reason."""
+    topic.state = state
+    return note_step(session, topic, actor, reason=reason)
+
+
 def note_step(session: Session, topic: Topic, actor: str, *, reason: str = "") -> TopicStep:
     """Write down the state in which a topic is now, and have it told."""
     step = TopicStep(topic_id=topic.id, at=utc_now(), actor=actor, state=topic.state, reason=reason)

@@ -1,7 +1,7 @@
 """Rounds, the roll of who may vote, and the ballots."""
 
 from membership.voting.models.ballots import Ballot, BallotLink, RollEntry
-from membership.voting.models.rounds import OVER, Round, RoundGuest, RoundState, RoundTopic
+from membership.voting.models.rounds import OVER, Round, RoundGuest, RoundRecord, RoundState, RoundTopic, admit
 from membership.voting.rules import Method
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "RollEntry",
     "Round",
     "RoundGuest",
+    "RoundRecord",
     "RoundState",
     "RoundTopic",
+    "admit",
 ]

@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from membership.db import Base
+
+UNCONFIRMED = text("voted_at IS NOT NULL AND confirmed_at IS NULL")
 
 
 class RollEntry(Base):
@@ -15,12 +17,14 @@ class RollEntry(Base):
     `tier` is the slug of the tier that gave the vote, None for a guest. Who is struck off before the close
     (`struck_at`) keeps the line on the roll, so that it is counted openly, but has no vote and no ballot. A line of
     nobody is that of a patron who was erased.
+    `confirmed_at` is when the letter with her receipt was written.
     """
 
     __tablename__ = "roll_entries"
     __table_args__ = (
         UniqueConstraint("round_id", "patron_id"),
         CheckConstraint("weight BETWEEN 1 AND 3", name="weight_capped"),
+        Index("ix_roll_entries_unconfirmed", "round_id", sqlite_where=UNCONFIRMED, postgresql_where=UNCONFIRMED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -30,6 +34,7 @@ class RollEntry(Base):
     reason: Mapped[str]
     tier: Mapped[str | None]
     voted_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
     struck_at: Mapped[datetime | None]
     struck_why: Mapped[str | None]
 

@@ -1,7 +1,8 @@
 """Rounds, their guests, and the topics on their ballots.
 
 A round's rules are columns, written while it is a draft and frozen when it opens: `terms` and `electorate` read them
-as the values that `rules` counts with. What a closed round gave is `result`, which readers see once it is published.
+as the values that `rules` counts with. What a closed round gave is `result`, which readers see once it is published,
+and `transfers`, the steps of ranked ballots; its public record is a `RoundRecord`, kept as it is served.
 """
 
 from datetime import datetime, timedelta
@@ -25,6 +26,19 @@ class RoundState(StrEnum):
 
 
 OVER = (RoundState.CLOSED, RoundState.PUBLISHED)
+
+
+def is_taking(state: RoundState, closes_at: datetime, now: datetime) -> bool:
+    """Whether a choice counts at this moment in a round of this state; the closing time itself is too late."""
+    return state is RoundState.OPEN and now < closes_at
+
+
+def admit(state: RoundState, closes_at: datetime, now: datetime) -> None:
+    """Raise RoundNotOpen or RoundClosed unless a choice counts at this moment."""
+    if state is RoundState.DRAFT:
+        raise RoundNotOpen
+    if not is_taking(state, closes_at, now):
+        raise RoundClosed
 
 
 class Round(Base):
@@ -68,8 +82,9 @@ class Round(Base):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
-    standing: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    standing: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     result: Mapped[dict[str, Any] | None]
+    transfers: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
     topics: Mapped[list["RoundTopic"]] = relationship(lazy="selectin", order_by="RoundTopic.position")
 
     @property
@@ -117,6 +132,12 @@ class Round(Base):
         return [(datetime.fromisoformat(told["was"]), told["reason"]) for told in self.extensions]
 
     @property
+    def repairs(self) -> list[tuple[datetime, str, list[str]]]:
+        """When its result was put right, why, and what had been told as chosen until then."""
+        told = self.result.get("repairs", []) if self.result else []
+        return [(datetime.fromisoformat(one["at"]), one["reason"], one["chosen"]) for one in told]
+
+    @property
     def most_marks(self) -> int:
         """How much one vote of weight one can give a topic."""
         return self.top_score or self.budget or 1
@@ -128,14 +149,21 @@ class Round(Base):
 
     def is_taking(self, now: datetime) -> bool:
         """Whether a choice counts at this moment; the closing time itself is too late, counted or not."""
-        return self.state is RoundState.OPEN and now < self.closes_at
+        return is_taking(self.state, self.closes_at, now)
 
     def admit(self, now: datetime) -> None:
         """Raise RoundNotOpen or RoundClosed unless a choice counts at this moment."""
-        if self.state is RoundState.DRAFT:
-            raise RoundNotOpen
-        if not self.is_taking(now):
-            raise RoundClosed
+        admit(self.state, self.closes_at, now)
+
+
+class RoundRecord(Base):
+    """The public record of a closed round, byte for byte, with the SHA-256 of its bytes."""
+
+    __tablename__ = "round_records"
+
+    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    sha256: Mapped[str]
+    body: Mapped[str] = mapped_column(deferred=True)
 
 
 class RoundGuest(Base):

@@ -7,12 +7,25 @@ from membership.voting.rules.counting import (
     TopicTally,
     percent,
     read_result,
+    read_transfers,
     tally,
 )
 from membership.voting.rules.lots import lot
 from membership.voting.rules.marks import Marks, mark, rank
+from membership.voting.rules.patterns import PATTERNS
 from membership.voting.rules.receipts import RECEIPT_BYTES, read_receipt, write_receipt
-from membership.voting.rules.records import FORMAT, LISTED_FROM, canonical, may_list, publish, record, recount
+from membership.voting.rules.records import (
+    FORMAT,
+    LISTED_FROM,
+    TRANSFERS,
+    canonical,
+    may_list,
+    part,
+    publish,
+    record,
+    recount,
+    whole,
+)
 from membership.voting.rules.terms import Electorate, Method, RoundDraft, Terms, cap, check_end
 from membership.voting.rules.transfers import SCALE, Step, Transfers, transfer
 from membership.voting.rules.turnout import OTHERS, Turnout, count_turnout
@@ -21,9 +34,11 @@ __all__ = [
     "FORMAT",
     "LISTED_FROM",
     "OTHERS",
+    "PATTERNS",
     "RECEIPT_BYTES",
     "SCALE",
     "SHIELDED_BELOW",
+    "TRANSFERS",
     "Electorate",
     "Marks",
     "Method",
@@ -42,14 +57,17 @@ __all__ = [
     "lot",
     "mark",
     "may_list",
+    "part",
     "percent",
     "publish",
     "rank",
     "read_receipt",
     "read_result",
+    "read_transfers",
     "record",
     "recount",
     "tally",
     "transfer",
+    "whole",
     "write_receipt",
 ]

@@ -170,19 +170,13 @@ def _find_tied(ranked: Sequence[str], votes: Mapping[str, int], seats: int) -> l
 
 
 def read_result(stored: Mapping[str, Any]) -> Result:
-    """Read the outcome out of a round's stored result."""
-    told = dict(stored["tally"])
-    return Result(
-        **told
-        | {
-            "topics": [TopicTally(**topic) for topic in told["topics"]],
-            "transfers": _read_transfers(told["transfers"]),
-            "transfers_by_persons": _read_transfers(told["transfers_by_persons"]),
-        }
-    )
+    """Read the outcome out of a round's stored result, without the transfers."""
+    told = {name: value for name, value in stored["tally"].items() if not name.startswith("transfers")}
+    return Result(**told | {"topics": [TopicTally(**topic) for topic in told["topics"]]})
 
 
-def _read_transfers(told: Mapping[str, Any] | None) -> Transfers | None:
+def read_transfers(told: Mapping[str, Any] | None) -> Transfers | None:
+    """Read one count of ranked ballots as it is stored; None where there is none."""
     if told is None:
         return None
     return Transfers(told["quota"], [Step(**step) for step in told["steps"]], told["order"])

@@ -12,6 +12,7 @@ from membership.voting.rules.terms import Method, Terms
 FORMAT = "membership.round/2"
 # In a smaller round a list of ballots would tell too much about single voters.
 LISTED_FROM = 20
+TRANSFERS = ("transfers", "transfers_by_persons")
 
 
 def record(facts: Mapping[str, Any], ballots: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -29,6 +30,20 @@ def record(facts: Mapping[str, Any], ballots: Iterable[Mapping[str, Any]]) -> di
         members=facts["roll"]["members"],
     )
     return {**facts, "tally": asdict(result)}
+
+
+def part(told: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Part a record into what every page reads and the transfers of ranked ballots, which are many and seldom read."""
+    counted = dict(told["tally"])
+    transfers = {name: counted.pop(name) for name in TRANSFERS}
+    steps = len(transfers["transfers"]["steps"]) if transfers["transfers"] else 0
+    return {**told, "tally": counted, "steps": steps}, transfers if steps else None
+
+
+def whole(result: Mapping[str, Any], transfers: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Put a record that was parted together again."""
+    told = {name: value for name, value in result.items() if name != "steps"}
+    return {**told, "tally": {**told["tally"], **(transfers or dict.fromkeys(TRANSFERS))}}
 
 
 def may_list(weights: Mapping[int, int], *, is_anonymous: bool) -> bool:

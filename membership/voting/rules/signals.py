@@ -18,7 +18,7 @@ class Member:
     public_id: str
     email: str
     joined_at: datetime
-    gave_back_at: datetime | None
+    took_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def mailbox_of(email: str) -> str:
 def find_clusters(members: Iterable[Member]) -> list[Cluster]:
     """Find who shares a mailbox, whose accounts were made in one go, and who took the money back."""
     found = sorted(members, key=lambda member: (member.joined_at, member.public_id))
-    back = [member for member in found if member.gave_back_at]
+    back = [member for member in found if member.took_back]
     return [*_aliases(found), *_bursts(found), *([Cluster("given_back", back)] if back else [])]
 
 

@@ -60,7 +60,6 @@ def _write(session: Session, round: Round, link: tuple[str, str], patron: Patron
         to=str(patron.email),
         locale=patron.locale,
         about=round.slug,
-        is_secret=True,
         round_title=round.title,
         topic_titles=[entry.topic.title for entry in round.topics],
         closes_at=round.closes_at.isoformat(),

@@ -9,22 +9,45 @@ from membership.mail import service as mail
 from membership.mail.models import Letter
 from membership.patrons.models import Letters, Patron
 from membership.patrons.service import stop_path, wishes_of
-from membership.voting.models import RollEntry, Round
+from membership.voting.models import Ballot, RollEntry, Round, RoundState
 
 BATCH = 200
 
 
-def confirm_ballot(session: Session, round: Round, patron: Patron, receipt: str) -> None:
-    """Send a voter her receipt; the letter forgets it once it is sent, so that no copy ties her to her ballot."""
-    if patron.email is None:
-        return
+def confirm_some(session: Session, round: Round, now: datetime) -> int:
+    """Send the next of those who voted their receipts; return how many they were.
+
+    The letter forgets the receipt once it is sent, so that no copy ties her to her ballot.
+    """
+    # Who closes the round takes the receipts out of letters, and waits for these.
+    session.refresh(round, ["state"], with_for_update={"read": True, "key_share": True})
+    if round.state is not RoundState.OPEN:
+        return 0
+    waiting = (
+        select(RollEntry, Patron, Ballot.receipt)
+        .join(Patron, RollEntry.patron_id == Patron.id)
+        .join(Ballot, Ballot.roll_entry_id == RollEntry.id)
+        .where(RollEntry.round_id == round.id, RollEntry.voted_at.is_not(None), RollEntry.confirmed_at.is_(None))
+        .order_by(RollEntry.voted_at)
+        .limit(BATCH)
+    )
+    found = session.execute(waiting).all()
+    for entry, patron, receipt in found:
+        entry.confirmed_at = now
+        if patron.email is not None:
+            _confirm(session, round, patron, receipt, entry.voted_at)
+    return len(found)
+
+
+def _confirm(session: Session, round: Round, patron: Patron, receipt: str, voted_at: datetime | None) -> None:
     mail.write(
         session,
         "vote_receipt",
-        to=patron.email,
+        to=str(patron.email),
         locale=patron.locale,
         about=round.slug,
-        is_secret=True,
+        # Before the work of the closing, however many have voted by then.
+        queued_at=voted_at,
         round_title=round.title,
         receipt=receipt,
         closes_at=round.closes_at.isoformat(),

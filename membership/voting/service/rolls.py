@@ -15,7 +15,6 @@ from membership.audit import service as audit
 from membership.db import put_unless_known
 from membership.patrons.models import Patron
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
-from membership.tiers.models import Tier
 from membership.voting import rules
 from membership.voting.errors import AlreadyOnRoll, JoinedLater, MayNotVote, NotOnRoll, RollEmpty, RoundNotDraft
 from membership.voting.models import Ballot, RollEntry, Round, RoundGuest, RoundState
@@ -63,11 +62,6 @@ def list_weights(session: Session, round: Round) -> dict[str, int]:
     """Return the weight of every tier on the roll, to be published."""
     found = select(RollEntry.tier, RollEntry.weight).filter_by(round_id=round.id).where(RollEntry.tier.is_not(None))
     return {tier: weight for tier, weight in session.execute(found.distinct().order_by(RollEntry.tier)) if tier}
-
-
-def name_tiers(session: Session) -> dict[str, dict[str, str]]:
-    """Return the names of all tiers by slug, per language."""
-    return {tier.slug: tier.name for tier in session.execute(select(Tier.slug, Tier.name))}
 
 
 def describe_roll(session: Session, round: Round) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, raiseload
 
 from membership.audit import service as audit
 from membership.clock import utc_now
@@ -16,6 +16,11 @@ from membership.voting import rules
 from membership.voting.errors import UnknownRound
 from membership.voting.models import Round, RoundState, RoundTopic
 from membership.voting.service.topics import take_topics
+
+# Built once: a page of results is read by many.
+_PUBLISHED = (
+    select(Round).filter_by(slug=bindparam("slug"), state=RoundState.PUBLISHED).options(raiseload(Round.topics))
+)
 
 
 def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Round:
@@ -64,6 +69,11 @@ def get_announced_round(session: Session, slug: str) -> Round:
     return round
 
 
+def find_published_round(session: Session, slug: str) -> Round | None:
+    """Find a round whose result everybody sees, without its topics: a page of results tells of them itself."""
+    return session.scalar(_PUBLISHED, {"slug": slug})
+
+
 def list_rounds(session: Session) -> list[Round]:
     """Return all rounds, drafts too, the latest first."""
     return list(session.scalars(select(Round).order_by(Round.opens_at.desc(), Round.id.desc())))
@@ -84,6 +94,11 @@ def list_due_to_publish(session: Session, now: datetime) -> list[str]:
     """Return the slugs of closed rounds whose result has been held back long enough."""
     held = session.scalars(select(Round).where(Round.state == RoundState.CLOSED).order_by(Round.closed_at))
     return [round.slug for round in held if round.publishes_at <= now]
+
+
+def list_open(session: Session) -> list[str]:
+    """Return the slugs of the rounds that are open."""
+    return list(session.scalars(select(Round.slug).where(Round.state == RoundState.OPEN).order_by(Round.closes_at)))
 
 
 def list_due_to_close(session: Session, now: datetime) -> list[str]:

@@ -2,12 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.patrons.models import Patron
 from membership.patrons.service import get_patron
-from membership.subscriptions.models import Invoice, Subscription
+from membership.payments import service as payments
 from membership.voting.errors import NotOnRoll
 from membership.voting.models import RollEntry, Round
 from membership.voting.rules.signals import Cluster, Member, find_clusters
@@ -21,20 +21,15 @@ LOOK_BACK = timedelta(days=30)
 def list_signals(session: Session, round: Round) -> list[Cluster]:
     """Return the clusters on a round's roll; nobody is removed by a sign alone, and no mark is looked at."""
     since = (round.opened_at or round.opens_at) - LOOK_BACK
-    revoked = (
-        select(func.max(Invoice.revoked_at))
-        .join(Subscription, Invoice.subscription_id == Subscription.id)
-        .where(Subscription.patron_id == Patron.id, Invoice.revoked_at >= since)
-        .correlate(Patron)
-        .scalar_subquery()
-    )
+    took_back = payments.list_taken_back(session, since)
     on_roll = (
-        select(Patron.public_id, Patron.email, Patron.created_at, revoked)
+        select(Patron.id, Patron.public_id, Patron.email, Patron.created_at)
         .join(RollEntry, RollEntry.patron_id == Patron.id)
         .where(RollEntry.round_id == round.id, RollEntry.struck_at.is_(None), Patron.email.is_not(None))
     )
     return find_clusters(
-        Member(public_id, str(email), joined_at, back) for public_id, email, joined_at, back in session.execute(on_roll)
+        Member(public_id, str(email), joined_at, patron_id in took_back)
+        for patron_id, public_id, email, joined_at in session.execute(on_roll)
     )
 
 

@@ -31,4 +31,4 @@ def show_standing(session: Session, round: Round, now: datetime, _actor: str) ->
         "topics": [{"slug": slug} for slug in round.slugs],
         "roll": describe_roll(session, round)["roll"],
     }
-    round.standing = rules.record(facts, list_ballots(session, round))
+    round.standing = rules.part(rules.record(facts, list_ballots(session, round)))[0]

@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, bindparam, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
+from membership.tiers.models import Tier
 from membership.topics import service as topics
 from membership.topics.models import Topic, TopicState
 from membership.voting.errors import TopicTaken
 from membership.voting.models import Round, RoundState, RoundTopic
 
 FREE = (TopicState.SHORTLISTED, TopicState.NOT_CHOSEN)
+# One query for what a page of results has to tell beside the record; built once.
+_OUTCOMES: CompoundSelect[str, str | None, dict[str, str] | None] = union_all(
+    select(Topic.slug, Topic.article_url, type_coerce(null(), Tier.name.type))
+    .join(RoundTopic, RoundTopic.topic_id == Topic.id)
+    .where(RoundTopic.round_id == bindparam("round_id")),
+    select(Tier.slug, null(), Tier.name),
+)
 
 
 def take_topics(session: Session, slugs: Sequence[str]) -> list[Topic]:
@@ -38,6 +46,20 @@ def settle_topics(session: Session, round: Round, actor: str) -> None:
     for topic in topics.lock_topics(session, round.slugs):
         state = TopicState.CHOSEN if topic.slug in round.chosen else TopicState.NOT_CHOSEN
         topics.move(session, topic, state, actor)
+
+
+def resettle_topics(session: Session, round: Round, actor: str, *, reason: str) -> None:
+    """Tell topics what a mended result says; one that is worked on already, or voted on again, stays as it is."""
+    for topic in topics.lock_topics(session, round.slugs):
+        state = TopicState.CHOSEN if topic.slug in round.chosen else TopicState.NOT_CHOSEN
+        if topic.state in (TopicState.CHOSEN, TopicState.NOT_CHOSEN) and topic.state is not state:
+            topics.correct(session, topic, state, actor, reason=reason)
+
+
+def list_outcomes(session: Session, round: Round) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return the articles that came of a round's topics, and the names of all tiers, both by slug."""
+    rows = session.execute(_OUTCOMES, {"round_id": round.id}).all()
+    return {slug: url for slug, url, _ in rows if url}, {slug: name for slug, _, name in rows if name}
 
 
 def list_free_topics(session: Session) -> list[Topic]:

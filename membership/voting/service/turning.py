@@ -1,6 +1,5 @@
 """Rounds turned: opened with their roll and rules frozen, extended, closed with their seal broken, published."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,8 @@ from membership.voting.models import Ballot, Round, RoundState
 from membership.voting.service.ballots import list_ballots, lock_round
 from membership.voting.service.letters import forget_receipts
 from membership.voting.service.links import forget_links
-from membership.voting.service.rolls import describe_roll, freeze_roll, list_weights
+from membership.voting.service.results import describe, keep_result
+from membership.voting.service.rolls import freeze_roll, list_weights
 from membership.voting.service.topics import place_on_ballot, settle_topics
 
 
@@ -67,7 +67,7 @@ def close_round(session: Session, round: Round, now: datetime, actor: str, *, re
     ballots = list_ballots(session, round)
     # When it ended for its voters, however late it is counted.
     round.state, round.closed_at = RoundState.CLOSED, min(moment, round.closes_at)
-    round.result = rules.record(_facts(session, round, ballots), ballots)
+    keep_result(session, round, rules.record(describe(session, round, ballots), ballots), ballots)
     _break_seal(session, round, ballots, moment)
     enqueue(session, "rounds.scrub", f"rounds.scrub:{round.slug}", {})
     audit.note(session, actor=actor, action="round.closed", subject=f"round:{round.slug}", reason=reason)
@@ -88,30 +88,6 @@ def _publish(session: Session, round: Round, now: datetime, actor: str) -> None:
     round.state, round.published_at = RoundState.PUBLISHED, now
     settle_topics(session, round, actor)
     enqueue(session, "rounds.tell", f"rounds.tell:{round.slug}", {"round": round.slug})
-
-
-def _facts(session: Session, round: Round, ballots: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    weights = Counter(ballot["weight"] for ballot in ballots)
-    assert round.opened_at
-    assert round.closed_at
-    return {
-        "format": rules.FORMAT,
-        "round": round.slug,
-        "title": round.title,
-        "method": round.method.value,
-        "seats": round.seats,
-        "budget": round.budget,
-        "top_score": round.top_score,
-        "quorum_percent": round.quorum_percent,
-        "tie_seed": round.tie_seed,
-        "opened_at": round.opened_at.isoformat(),
-        "closed_at": round.closed_at.isoformat(),
-        "extensions": round.extensions,
-        "topics": [{"slug": entry.topic.slug, "title": entry.topic.title} for entry in round.topics],
-        "weights": round.weights,
-        "listed": rules.may_list(weights, is_anonymous=round.is_anonymous),
-        **describe_roll(session, round),
-    }
 
 
 def _break_seal(session: Session, round: Round, ballots: Sequence[dict[str, Any]], now: datetime) -> None:
