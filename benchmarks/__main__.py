@@ -56,8 +56,8 @@ def _measure(names: list[str], plan: Plan) -> Iterator[Figure]:
 
 
 def _measure_doors(folder: Path, plan: Plan) -> Iterator[Figure]:
-    for database, url in databases.addresses(folder):
-        yield from _measure_server(database, url, folder, plan)
+    for (database, url), patrons in zip(databases.addresses(folder), (10_000, 100_000), strict=True):
+        yield from _measure_server(f"{database}, {patrons:,} patrons", url, patrons, folder, plan)
 
 
 def _measure_worker(folder: Path, _: Plan) -> Iterator[Figure]:
@@ -80,14 +80,14 @@ def _measure_journal(folder: Path, plan: Plan) -> Iterator[Figure]:
         yield from journal.measure(database, few, many, plan.rounds)
 
 
-def _measure_server(database: str, url: str, folder: Path, plan: Plan) -> Iterator[Figure]:
+def _measure_server(database: str, url: str, patrons: int, folder: Path, plan: Plan) -> Iterator[Figure]:
     values = environment(url, folder)
     settings = settings_of(values | {"MEMBERSHIP_MODE": "test"})
-    newsroom = open_newsroom(settings)
+    newsroom = open_newsroom(settings, patrons=patrons)
     voters = votes.prepare(settings)
     with serving(values, folder) as server:
         load = Load(server.port, plan.seconds, folder, HOST)
-        yield access.measure_rate(load, newsroom, plan.rounds, on=database)
+        yield from access.measure(load, newsroom, settings, plan.rounds, on=database)
         yield webhooks.measure_rate(load, values["STRIPE_WEBHOOK_SECRETS"], plan.rounds, on=database)
         yield votes.measure_page(load, plan.rounds, on=database)
         yield _weigh(server, database)

@@ -6,7 +6,7 @@ function setup(thread)
 end
 
 function init(args)
-  requests, sent = {}, 0
+  requests, sent, pause = {}, 0, tonumber(args[2]) or 0
   local file = assert(io.open(args[1], "rb"))
   local length = file:read("*n", "*l")
   while length do
@@ -21,10 +21,15 @@ function request()
   return requests[(sent - 1) % known + 1]
 end
 
+-- Only a steady load pauses: wrk takes whole milliseconds, so they are drawn around the wanted mean.
+function delay()
+  return math.floor(pause * 2 * math.random() + 0.5)
+end
+
 function done(summary, latency)
   local errors = summary.errors
   print(string.format(
-    '\n{"answers": %d, "microseconds": %d, "refused": %d, "broken": %d, "sent": %d, "p99_ms": %.2f}',
+    '\n{"answers": %d, "microseconds": %d, "refused": %d, "broken": %d, "sent": %d, "p50_ms": %.3f, "p99_ms": %.3f}',
     summary.requests, summary.duration, errors.status, errors.connect + errors.read + errors.write + errors.timeout,
-    threads[1]:get("sent"), latency:percentile(99) / 1000))
+    threads[1]:get("sent"), latency:percentile(50) / 1000, latency:percentile(99) / 1000))
 end

@@ -26,14 +26,23 @@ class Load:
 
     def rate(self, requests: Sequence[bytes], *, once: bool = False) -> float:
         """Send the requests for a while and return the answers per second; `once` refuses to send one twice."""
-        source = self.folder / "requests"
-        source.write_bytes(b"".join(b"%d\n%b" % (len(one), one) for one in requests))
-        told = _run_wrk(self.port, self.seconds, source)
-        if told["refused"] or told["broken"]:
-            raise CannotMeasure(f"The server refused {told['refused']} requests and broke off {told['broken']}.")
+        told = self._send(requests, [])
         if once and told["sent"] > len(requests):
             raise CannotMeasure(f"{len(requests)} requests were too few for {self.seconds} seconds.")
         return told["answers"] / told["microseconds"] * 1e6
+
+    def waits(self, requests: Sequence[bytes], per_second: float) -> tuple[float, float]:
+        """Send requests at a steady rate; return the median and the 99th percentile of the waiting, in milliseconds."""
+        told = self._send(requests, [str(CONNECTIONS / per_second * 1000)])
+        return told["p50_ms"], told["p99_ms"]
+
+    def _send(self, requests: Sequence[bytes], how: Sequence[str]) -> dict[str, float]:
+        source = self.folder / "requests"
+        source.write_bytes(b"".join(b"%d\n%b" % (len(one), one) for one in requests))
+        told = _run_wrk(self.port, self.seconds, [str(source), *how])
+        if told["refused"] or told["broken"]:
+            raise CannotMeasure(f"The server refused {told['refused']} requests and broke off {told['broken']}.")
+        return told
 
     def request(self, line: str, headers: Mapping[str, str], body: bytes = b"") -> bytes:
         """Write a request as it goes over the wire."""
@@ -48,11 +57,14 @@ def require_wrk() -> None:
         raise CannotMeasure("wrk is needed to make load: apt-get install wrk (Debian, Ubuntu), brew install wrk.")
 
 
-def _run_wrk(port: int, seconds: float, source: Path) -> dict[str, float]:
+def _run_wrk(port: int, seconds: float, told_to_script: Sequence[str]) -> dict[str, float]:
     # wrk counts whole seconds only.
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", str(SCRIPT)]
     ended = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}", "--", str(source)], capture_output=True, text=True, timeout=seconds + 30
+        [*command, f"http://127.0.0.1:{port}", "--", *told_to_script],
+        capture_output=True,
+        text=True,
+        timeout=seconds + 30,
     )
     if ended.returncode:
         raise CannotMeasure(f"wrk failed: {ended.stderr.strip() or ended.stdout.strip()}")

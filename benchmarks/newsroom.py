@@ -22,6 +22,8 @@ from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
 from membership.tiers.models import Interval, Price, Tier
 
 PATRONS = 10_000
+# Those who read now, and about whom a site asks.
+READING = 4_000
 MONTH = timedelta(days=30)
 FLAGS = ["no_ads", "no_appeals", "paywall_free", "vote"]
 # What the bare route writes to: a number and a body, on the same database.
@@ -33,7 +35,12 @@ class Newsroom:
     """What a site's server knows: its key, and the names of its readers."""
 
     key: str
+    site_id: int
     subjects: list[str]
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.key}"}
 
 
 def open_newsroom(settings: Settings, *, patrons: int = PATRONS, now: datetime | None = None) -> Newsroom:
@@ -70,7 +77,7 @@ def _fill(session: Session, patrons: int, now: datetime) -> Newsroom:
     session.execute(insert(Subscription), [_subscription(n, price.id, now) for n in numbers])
     session.execute(insert(Invoice), [row for n in numbers for row in _invoices(n, now)])
     session.execute(insert(Comp), [_comp(n, tier.id, now) for n in numbers if n % 20 == 0])
-    return Newsroom(key, subjects)
+    return Newsroom(key, site.id, subjects[:: max(1, patrons // READING)])
 
 
 def _patron(n: int, now: datetime) -> dict[str, Any]:

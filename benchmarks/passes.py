@@ -8,7 +8,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    ECDSA,
+    SECP256R1,
+    EllipticCurvePublicKey,
+    generate_private_key,
+)
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from membership_pass import PassVerifier
@@ -23,7 +28,7 @@ from membership.access.service import Addressee
 from membership.clock import utc_now
 
 ISSUER, AUDIENCE = "https://members.example.org", "daily"
-UNSEEN_WANTED = 0.7
+UNSEEN_WANTED = 0.85
 SEEN_WANTED = 5.0
 PASSES = 2_000
 
@@ -61,6 +66,13 @@ def measure(folder: Path, rounds: int) -> list[Figure]:
             rounds=rounds,
         ),
     ]
+
+
+def seconds_to_sign() -> float:
+    """Return how long the bare signature over a pass takes."""
+    key, algorithm, body = generate_private_key(SECP256R1()), ECDSA(SHA256()), b"x" * 400
+    rates = [_timed(lambda one: key.sign(one, algorithm), [body] * PASSES) for _ in range(3)]
+    return 1 / max(rates)
 
 
 def _mint_all(folder: Path) -> Passes:

@@ -51,6 +51,7 @@ def environment(database_url: str, folder: Path) -> dict[str, str]:
         "STRIPE_WEBHOOK_SECRETS": f"whsec_{secrets.token_hex(20)}",
         "SMTP_URL": "smtp://127.0.0.1:1",
         "MAIL_FROM": "The Open Daily <members@example.org>",
+        "API_QUOTA_PER_MINUTE": "100000000",
         "PASS_KEYS_DIR": str(folder / "keys"),
     }
 

@@ -34,6 +34,12 @@ def answer(subject: str) -> ResponseReturnValue:
     }
 
 
+@bare.post("/pass")
+def sign() -> ResponseReturnValue:
+    """Answer as much as a pass is, about whom the form names, and sign nothing."""
+    return {"expires_in": 600, "pass": "x" * 420, "subject": request.form["subject"]}
+
+
 @bare.post("/insert")
 def keep() -> ResponseReturnValue:
     """Insert one row and commit."""

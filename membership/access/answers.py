@@ -3,14 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from membership.access.rules import Ask, Decision, State
-from membership.access.service import KnownReader
+from membership.access.service import PASS_LIFE, Answer, KnownReader, Pass
 
 
 class DecisionTold(BaseModel):
@@ -50,25 +49,19 @@ class Jwks(BaseModel):
     keys: list[dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The JSON, and how long and for whom it may be kept."""
-
-    body: bytes
-    headers: dict[str, str]
-
-
-def describe(subject: str, decision: Decision, now: datetime) -> Answer:
+def describe(subject: str, decision: Decision) -> Answer:
     """Write a decision about the reader whom the site knows by this name."""
-    told = _tell(subject, decision)
+    told = json.dumps(_tell(subject, decision))
     # Not over `fresh_until`, which moves on while nothing else changes.
-    etag = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
-    headers = {
-        "ETag": f'W/"{etag}"',
-        "Cache-Control": f"private, max-age={int((decision.fresh_until - now).total_seconds())}",
-        "Vary": "Authorization",
-    }
-    return Answer(json.dumps(told | {"fresh_until": decision.fresh_until.isoformat()}).encode(), headers)
+    etag = hashlib.sha256(told.encode()).hexdigest()[:32]
+    body = f'{told[:-1]}, "fresh_until": "{decision.fresh_until.isoformat()}"}}'
+    return Answer(body.encode(), f'W/"{etag}"', decision.fresh_until)
+
+
+def write_pass(signed: Pass) -> bytes:
+    """Write a pass, for how many seconds it is good, and the site's name for its reader."""
+    told = {"expires_in": int(PASS_LIFE.total_seconds()), "pass": signed.token, "subject": signed.subject}
+    return json.dumps(told).encode()
 
 
 def describe_many(readers: Iterable[KnownReader], decisions: Mapping[int, Decision]) -> list[dict[str, Any]]:

@@ -42,16 +42,19 @@ def sign_in(client, session, patron):
 
 @contextmanager
 def counting(app) -> Iterator[list[str]]:
-    """Collect the statements that are sent inside the block."""
+    """Collect the statements that are sent inside the block; the reader takes a connection for each of its own."""
     sent: list[str] = []
 
     def note(connection, cursor, statement, *rest):
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
-    engines = [app.extensions[name] for name in ("engine", "reader")]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", note)
+    def note_reading(*about):
+        sent.append("a query of the reader")
+
+    engine, reader = (app.extensions[name] for name in ("engine", "reader"))
+    event.listen(engine, "before_cursor_execute", note)
+    event.listen(reader, "checkout", note_reading)
     yield sent
-    for engine in engines:
-        event.remove(engine, "before_cursor_execute", note)
+    event.remove(engine, "before_cursor_execute", note)
+    event.remove(reader, "checkout", note_reading)

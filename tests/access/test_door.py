@@ -1,5 +1,7 @@
 """The short way says what the route says, and leaves to it whatever is not plain."""
 
+import shutil
+
 import pytest
 import time_machine
 from sqlalchemy import text
@@ -90,8 +92,10 @@ def test_refusals_are_left_to_the_route(ask, reader, flask_asked, path, headers)
 def test_questions_that_are_not_plain_are_left_to_the_route(ask, client, site, reader, flask_asked):
     etag = ask(reader).headers["ETag"]
 
-    assert ask(reader, **{"If-None-Match": etag}).status_code == 304
-    assert client.head(f"/api/v1/access/{reader}", headers=bearer(site[1])).status_code == 200
+    head = client.head(f"/api/v1/access/{reader}", headers=bearer(site[1]))
+    known = client.head(f"/api/v1/access/{reader}", headers=bearer(site[1]) | {"If-None-Match": etag})
+
+    assert (head.status_code, known.status_code, head.headers["ETag"]) == (200, 304, etag)
     assert len(flask_asked) == 3
 
 
@@ -133,3 +137,63 @@ def test_a_prepared_query_reads_what_the_other_reads(app, session, site, reader)
         expected = service.decide_for_subject(connection, site[0].id, reader, now)
 
     assert service.decide_from(rows, now) == expected
+
+
+BODIES = {
+    "form": {"data": "subject={}", "content_type": "application/x-www-form-urlencoded"},
+    "json": {"data": '{{"subject": "{}"}}', "content_type": "application/json"},
+}
+
+
+def renew(client, site, body, subject, **headers):
+    sent = BODIES[body] | {"data": BODIES[body]["data"].format(subject)}
+    return client.post("/access/pass", headers=bearer(site[1]) | headers, **sent)
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_a_pass_is_the_same_by_both_ways(client, site, reader, flask_asked, body):
+    with time_machine.travel(utc_now(), tick=False):
+        by_route, by_short_way = (renew(client, site, body, reader) for _ in range(2))
+
+    assert flask_asked == ["asked"]
+    claims = [answer.json["pass"].rpartition(".")[0] for answer in (by_route, by_short_way)]
+    assert claims[0] == claims[1]
+    assert by_short_way.json | {"pass": ""} == by_route.json | {"pass": ""}
+    told, short = ({k: v for k, v in answer.headers if k not in VARYING} for answer in (by_route, by_short_way))
+    assert short == told
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"data": {"subject": "nobody"}}, 404),
+        ({"data": {"other": "nobody"}}, 400),
+        ({"json": {"subject": "x" * 300}}, 400),
+        ({"json": {"subject": ["nobody"]}}, 400),
+        ({"data": b"{", "content_type": "application/json"}, 400),
+        ({"data": "subject=nobody", "content_type": "text/plain"}, 400),
+        ({"data": {"subject": "nobody"}, "headers": {"Idempotency-Key": "once-and-again"}}, 404),
+    ],
+)
+def test_wishes_for_a_pass_that_are_not_plain_are_left_to_the_route(
+    client, ask, site, reader, flask_asked, sent, status
+):
+    ask(reader)
+    answer = client.post("/access/pass", **sent | {"headers": bearer(site[1]) | sent.get("headers", {})})
+
+    assert (answer.status_code, len(flask_asked)) == (status, 2)
+
+
+def test_a_pass_is_asked_for_with_a_key(client, ask, reader, flask_asked):
+    ask(reader)
+
+    assert client.post("/access/pass", data={"subject": reader}).status_code == 401
+
+
+def test_without_a_usable_folder_no_pass_is_signed(client, site, reader, settings, app):
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    renew(client, site, "form", reader)
+    shutil.rmtree(settings.pass_keys_dir)
+    settings.pass_keys_dir.write_text("not a folder")
+
+    assert renew(client, site, "form", reader).status_code == 500

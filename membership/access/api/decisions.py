@@ -1,17 +1,18 @@
 """What readers may have now: one by the site's name or number for her, one by e-mail, many at once."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from flask import Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from membership.access import service
-from membership.access.answers import Answer, DecisionTold, ReadersTold, describe, describe_many
+from membership.access.answers import DecisionTold, ReadersTold, describe, describe_many
 from membership.access.api.asking import EXTERNAL_ID, asking_site, bp, read_body, take
 from membership.access.errors import UnknownSubject
 from membership.access.forms import TOKEN, EmailSent, NamesSent, parse_external_id, parse_subject
 from membership.access.models import Scope
-from membership.access.service import KnownReader
+from membership.access.service import Answer, KnownReader
 from membership.clock import utc_now
 from membership.db import one_reading, session, transaction
 from membership.openapi import By, Parameter, described
@@ -31,7 +32,7 @@ def decide(subject: str) -> ResponseReturnValue:
     site, now = asking_site(), utc_now()
     with one_reading() as connection:
         decision = service.decide_for_subject(connection, site.site_id, parse_subject({"subject": subject}), now)
-    return _kept(describe(subject, decision, now))
+    return _kept(describe(subject, decision), now)
 
 
 @bp.get("/api/v1/access")
@@ -49,7 +50,7 @@ def decide_by_number() -> ResponseReturnValue:
     number = parse_external_id(request.args, is_needed=True)
     reader = _one(service.find_readers(session(), site.site_id, external_ids=[number]))
     decisions = service.decide_for_many(session(), [reader.patron_id], now)
-    return _kept(describe(reader.subject, decisions[reader.patron_id], now))
+    return _kept(describe(reader.subject, decisions[reader.patron_id]), now)
 
 
 @bp.post("/api/v1/access")
@@ -64,7 +65,7 @@ def decide_by_email() -> ResponseReturnValue:
     patron_id = patron.id
     with transaction() as current:
         subject = service.subject_of(current, site.site_id, patron_id)
-    return _unkept(describe(subject, service.decide_for(session(), patron_id, now), now))
+    return _unkept(describe(subject, service.decide_for(session(), patron_id, now)))
 
 
 @bp.post("/api/v1/access/batch")
@@ -92,10 +93,10 @@ def _unknown(names: NamesSent, found: Iterable[KnownReader]) -> list[str]:
     return sorted({*names.subjects, *names.external_ids} - known)
 
 
-def _kept(told: Answer) -> ResponseReturnValue:
-    if request.headers.get("If-None-Match") and request.if_none_match.contains_raw(told.headers["ETag"]):
-        return "", 304, told.headers
-    return Response(told.body, headers=told.headers, content_type="application/json")
+def _kept(told: Answer, now: datetime) -> ResponseReturnValue:
+    if told.is_known(request.headers.get("If-None-Match", "")):
+        return "", 304, told.headers(now)
+    return Response(told.body, headers=told.headers(now), content_type="application/json")
 
 
 def _unkept(told: Answer) -> Response:

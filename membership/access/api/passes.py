@@ -4,12 +4,12 @@ from flask import Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from membership.access import service
-from membership.access.answers import Jwks, PassTold
+from membership.access.answers import Jwks, PassTold, write_pass
 from membership.access.api.asking import asking_site, bp, once_per_site, read_fields
 from membership.access.forms import CodeForm, CodeSent, SubjectSent, parse_external_id, parse_subject
 from membership.access.models import Scope
 from membership.access.rules import Decision
-from membership.access.service import PASS_LIFE, Addressee, Pass
+from membership.access.service import Issuer, Pass
 from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.idempotency.api import reference
@@ -65,11 +65,9 @@ def renew() -> ResponseReturnValue:
 
 def mint_pass(audience: str, subject: str, decision: Decision) -> Pass:
     """Sign a decision for a site."""
-    now = utc_now()
-    key = service.key_ring(settings().pass_keys_dir).signing_key(now)
-    return service.mint(decision, Addressee(settings().public_url.rstrip("/"), audience, subject), key, now)
+    return Issuer.of(settings()).sign(decision, audience, subject, utc_now())
 
 
 def pass_response(signed: Pass) -> Response:
     """Answer with a pass; never kept by a cache."""
-    return jsonify({"pass": signed.token, "expires_in": int(PASS_LIFE.total_seconds()), "subject": signed.subject})
+    return Response(write_pass(signed), content_type="application/json")

@@ -56,6 +56,10 @@ class Decision:
         """Return the grant that gives this flag with the most weight."""
         return _best([grant for grant in self.grants if grant.gives and flag in grant.level.flags])
 
+    def outline(self) -> "Decision":
+        """Return what a site is told of it, without the reasons: small enough to keep many."""
+        return replace(self, grants=(), reader=UNKNOWN)
+
     def quiet(self) -> "Decision":
         """Return the same without any appeal: she asked to be reminded later."""
         return replace(self, ask=Ask.NONE)
@@ -77,13 +81,17 @@ def decide(causes: Iterable[Cause], now: datetime, reader: Reader = UNKNOWN) -> 
         state=state,
         sources=tuple(sorted({grant.source for grant in giving})),
         tier=best.level.slug if best else None,
-        flags=frozenset().union(*(grant.level.flags for grant in giving)),
+        flags=_union([grant.level.flags for grant in giving]),
         ask=_ask(state, reader, now),
         valid_until=max((grant.until for grant in giving), default=None),
         fresh_until=min([now + FRESH, *(grant.until for grant in giving)]),
         grants=grants,
         reader=reader,
     )
+
+
+def _union(sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    return sets[0] if len(sets) == 1 else frozenset().union(*sets)
 
 
 def _nothing(reader: Reader, now: datetime) -> Decision:

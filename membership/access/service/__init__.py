@@ -1,5 +1,6 @@
 """What access can do and answer: decide, know sites and readers, hand over, sign passes, grant."""
 
+from membership.access.service.answering import Answer, Given, GivenAnswers
 from membership.access.service.asking import KnownKeys, needs_note
 from membership.access.service.bans import ban_patron, lift_ban, list_bans_of
 from membership.access.service.comps import grant_comp, list_comps_of, revoke_comp
@@ -24,7 +25,7 @@ from membership.access.service.handovers import (
     take_sign_on,
 )
 from membership.access.service.keys import KeyRing, PassKey, key_ring
-from membership.access.service.passes import PASS_LIFE, Addressee, Pass, mint
+from membership.access.service.passes import PASS_LIFE, Addressee, Issuer, Pass, mint
 from membership.access.service.prepared import NotAnswered
 from membership.access.service.quotas import Quotas
 from membership.access.service.rests import REST, read_rest, rest_appeals, write_rest
@@ -49,13 +50,18 @@ from membership.access.service.sites import (
     patron_behind,
     subject_of,
 )
+from membership.access.service.versions import version_of
 
 __all__ = [
     "KEY_OVERLAP",
     "PASS_LIFE",
     "REST",
     "Addressee",
+    "Answer",
     "AskingSite",
+    "Given",
+    "GivenAnswers",
+    "Issuer",
     "KeyRing",
     "KnownKeys",
     "KnownReader",
@@ -107,5 +113,6 @@ __all__ = [
     "take_code",
     "take_sign_on",
     "unlink_reader",
+    "version_of",
     "write_rest",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -184,9 +185,15 @@ CAUSES_NOW: Causes = union_all(
 )
 
 
+@lru_cache(maxsize=100)
+def _flags(names: tuple[str, ...]) -> frozenset[str]:
+    # One set for all who hold the same: many decisions are kept at a time.
+    return frozenset(names)
+
+
 def read_cause(row: Any) -> Cause:
     """Read a row that has a tier."""
-    level = Level(row.slug, frozenset(row.flags), row.vote_weight, row.name)
+    level = Level(row.slug, _flags(tuple(row.flags)), row.vote_weight, row.name)
     if row.given_as is not None:
         return GivenTime(level, Source(row.given_as), row.starts_at, row.ends_at, row.awaited_until)
     if row.status is None:

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from joserfc import jwt
 
 from membership.access.rules import Decision
-from membership.access.service.keys import PassKey
+from membership.access.service.keys import KeyRing, PassKey, key_ring
+from membership.config import Settings
 
 PASS_LIFE = timedelta(minutes=10)
 PASS_TYPE = "membership-pass+jwt"  # noqa: S105 - a media type
@@ -27,6 +28,23 @@ class Addressee:
     issuer: str
     audience: str
     subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs: our public address, with the keys in a folder."""
+
+    name: str
+    keys: KeyRing
+
+    @classmethod
+    def of(cls, config: Settings) -> "Issuer":
+        """Return the issuer that a deployment is."""
+        return cls(config.public_url.rstrip("/"), key_ring(config.pass_keys_dir))
+
+    def sign(self, decision: Decision, audience: str, subject: str, now: datetime) -> Pass:
+        """Sign a decision for one site."""
+        return mint(decision, Addressee(self.name, audience, subject), self.keys.signing_key(now), now)
 
 
 def mint(decision: Decision, to: Addressee, key: PassKey, now: datetime) -> Pass:
