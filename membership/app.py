@@ -32,6 +32,10 @@ from membership.jobs.worker import Handler, Worker
 from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
 from membership.mail import handlers as mail_handlers
 from membership.mail.invariants import INVARIANTS as MAIL_INVARIANTS
+from membership.notifications import cli as notification_cli
+from membership.notifications import handlers as notification_handlers
+from membership.notifications.invariants import INVARIANTS as NOTIFICATION_INVARIANTS
+from membership.notifications.service import SEND, SWEEP, TELL, follow
 from membership.offline import cli as offline_cli
 from membership.offline import views as offline_views
 from membership.offline.invariants import INVARIANTS as OFFLINE_INVARIANTS
@@ -117,7 +121,7 @@ COMMANDS: tuple[Command, ...] = (
     operations_cli.check,
     operations_cli.examine,
     operations_cli.work,
-    access_cli.sites,
+    notification_cli.sites,
     access_cli.keys,
     reports_books.report,
     subscription_cli.subscriptions,
@@ -149,6 +153,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     **REPORT_INVARIANTS,
     **PATRON_INVARIANTS,
     **MAIL_INVARIANTS,
+    **NOTIFICATION_INVARIANTS,
     **AUDIT_INVARIANTS,
     **ACCESS_INVARIANTS,
     **TERM_INVARIANTS,
@@ -175,6 +180,10 @@ HANDLERS: Mapping[str, Handler] = {
     "refunds.sweep": payment_handlers.sweep_refunds,
     "reconcile": reconciler(webhook_service.explain),
     "rounds.confirm": voting_handlers.confirm,
+    TELL: notification_handlers.tell,
+    SWEEP: notification_handlers.sweep,
+    SEND: notification_handlers.send,
+    "notifications.forget": notification_handlers.forget,
     "rounds.scrub": voting_handlers.scrub,
     "rounds.invite": voting_handlers.invite,
     "rounds.remind": voting_handlers.remind,
@@ -188,6 +197,8 @@ HANDLERS: Mapping[str, Handler] = {
 REGULAR: Mapping[str, timedelta] = {
     "check": timedelta(minutes=10),
     "jobs.forget": timedelta(days=1),
+    SWEEP: timedelta(minutes=1),
+    "notifications.forget": timedelta(days=1),
     "idempotency.sweep": timedelta(minutes=5),
     "intents.sweep": timedelta(minutes=1),
     "gifts.turn": timedelta(minutes=1),
@@ -215,6 +226,7 @@ def create_app(settings: Settings | None = None, gateway: PaymentGateway | None 
     app.extensions["invariants"] = INVARIANTS
     db.init_app(app, settings.database_url.get_secret_value())
     app.extensions["sessions"].configure(info=carry(policy_in(settings)))
+    follow(app.extensions["sessions"])
     access_door.init_app(app, settings)
     web.init_app(app, settings)
     login.init_app(app)

@@ -96,6 +96,8 @@ class Base(DeclarativeBase):
 
 
 Row = TypeVar("Row", bound=Base)
+# What a session keeps of rows that it was not given as objects, for whoever follows it: models and values.
+WRITTEN = "written"
 
 
 def append_only(table: Table, *, words: str, function: str, triggers: tuple[str, str, str], code: str) -> None:
@@ -241,6 +243,7 @@ def is_sqlite(current: Session) -> bool:
 def insert_unless_known(current: Session | Connection, model: type[Base], values: Mapping[str, Any]) -> Any:
     """Insert a row unless a unique key of it is taken, by somebody at this moment too; return its key if it is new."""
     connection = _connection_of(current)
+    _note(current, model, values)
     return connection.scalar(_unless_known(model, connection.dialect.name, True), values)
 
 
@@ -249,6 +252,7 @@ def add_unless_known(
 ) -> Row | None:
     """Insert a row like insert_unless_known, in one statement with reading it; None when a key of it is taken."""
     insert = _insert_into(model, current.get_bind().dialect.name)
+    _note(current, model, values)
     added = insert.values(dict(values)).on_conflict_do_nothing().returning(model).options(*options)
     return current.scalars(added).one_or_none()
 
@@ -263,6 +267,7 @@ def count_up(current: Session, model: type[Base], key: Mapping[str, Any], counte
 def put_unless_known(current: Session | Connection, model: type[Base], values: Mapping[str, Any]) -> None:
     """Insert a row unless a unique key of it is taken, by somebody at this moment too."""
     connection = _connection_of(current)
+    _note(current, model, values)
     connection.execute(_unless_known(model, connection.dialect.name, False), values)
 
 
@@ -271,6 +276,11 @@ def put_or_replace(
 ) -> None:
     """Insert a row; where one with this key stands, by somebody at this moment too, replace these columns of it."""
     current.execute(_or_replace(model, current.dialect.name, key, replaced), values)
+
+
+def _note(current: Session | Connection, model: type[Base], values: Mapping[str, Any]) -> None:
+    if isinstance(current, Session):
+        current.info.setdefault(WRITTEN, []).append((model, values))
 
 
 def _connection_of(current: Session | Connection) -> Connection:

@@ -32,6 +32,7 @@ KINDS: dict[str, frozenset[str]] = {
     "gift_code": frozenset({"tier", "months", "giver", "recipient", "words", "is_for_print", "code", "redeem_url"}),
     "gift_begun": frozenset({"tier", "starts_at", "ends_at", "rests"}),
     "staff_invited": frozenset(),
+    "site_not_told": frozenset({"site", "outcome", "site_url"}),
 }
 # They carry what opens something, or ties a voter to her ballot: their values are forgotten once they are sent.
 SECRET = frozenset({"sign_in", "vote_receipt", "round_invitation", "round_reminder", "gift_code"})

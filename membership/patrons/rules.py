@@ -82,13 +82,13 @@ def reaches(role: Role, needed: Role) -> bool:
     return ranks.index(role) >= ranks.index(needed)
 
 
-def sealer(secret_keys: list[str]) -> MultiFernet:
-    """Return what seals second-factor secrets: with the first key, opening with any."""
-    return MultiFernet([Fernet(_derived(key)) for key in secret_keys])
+def sealer(secret_keys: list[str], purpose: bytes = b"membership totp") -> MultiFernet:
+    """Return what seals the secrets of one purpose, second factors by default: with the first key, opening with any."""
+    return MultiFernet([Fernet(_derived(key, purpose)) for key in secret_keys])
 
 
-def _derived(secret_key: str) -> bytes:
-    key = HKDF(SHA256(), length=32, salt=None, info=b"membership totp").derive(secret_key.encode())
+def _derived(secret_key: str, purpose: bytes) -> bytes:
+    key = HKDF(SHA256(), length=32, salt=None, info=purpose).derive(secret_key.encode())
     return urlsafe_b64encode(key)
 
 

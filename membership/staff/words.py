@@ -36,6 +36,7 @@ LETTERS = {
     "gift_code": N_("The code of a gift"),
     "gift_begun": N_("A gift was accepted"),
     "staff_invited": N_("Invitation to the newsroom's pages"),
+    "site_not_told": N_("A site is not told any more"),
 }
 JOBS = {
     "mail.send": N_("Sending a letter"),
@@ -63,6 +64,11 @@ JOBS = {
     "reconcile": N_("Comparing with Stripe"),
     "jobs.forget": N_("Forgetting work that is done"),
     "check": N_("Checking the books"),
+    "notifications.tell": N_("Comparing what a site was told"),
+    "notifications.sweep": N_("Finding what time alone has changed"),
+    "notifications.send": N_("Telling a site"),
+    "notifications.forget": N_("Forgetting what sites were told"),
+    "idempotency.sweep": N_("Forgetting requests that were answered"),
 }
 PURPOSES = {
     "subscription": N_("Subscriptions"),
@@ -148,6 +154,11 @@ SCOPES = {
     "link": N_("tie its own number of a reader to ours"),
 }
 
+NOTIFICATIONS = {
+    "decision.changed": N_("what a reader may see has changed"),
+    "connection.test": N_("a test of the connection"),
+}
+
 WORDS: Mapping[str, Mapping[str, str]] = {
     "letter": LETTERS,
     "job": JOBS,
@@ -164,6 +175,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "match": MATCHES,
     "flag": FLAGS,
     "scope": SCOPES,
+    "notification": NOTIFICATIONS,
 }
 
 

@@ -40,6 +40,9 @@ VALUES = {
     "iban": "DE02120300000000202051",
     "bic": "BYLADEM1001",
     "reference": "M-7KQ2",
+    "site": "The Weekly",
+    "outcome": "500",
+    "site_url": "/staff/sites/weekly/webhook",
 } | dict.fromkeys(
     ["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at", "send_at", "starts_at"], MOMENT
 )
@@ -97,6 +100,7 @@ def test_a_late_payment_is_called_late_and_not_cancelled():
         ("welcome", "https://members.example/account"),
         ("ended", "https://members.example/"),
         ("staff_invited", "https://members.example/staff"),
+        ("site_not_told", "https://members.example/staff/sites/weekly/webhook"),
     ],
 )
 def test_every_address_has_the_configured_base(kind, address):

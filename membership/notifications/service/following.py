@@ -1,0 +1,66 @@
+"""Notice every change of what can give access, in the transaction that makes it, and write down that sites be told."""
+
+import secrets
+from collections.abc import Iterable
+
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from membership.access.models import Ban, Comp, SiteSubject
+from membership.db import WRITTEN
+from membership.jobs.service import enqueue
+from membership.notifications.models import SiteEndpoint
+from membership.patrons.models import Patron
+from membership.subscriptions.models import Invoice, Subscription
+from membership.terms.models import Term
+from membership.tiers.models import Tier
+
+TELL = "notifications.tell"
+SWEEP = "notifications.sweep"
+_PATRONS, _ORDERS, _EVERYBODY = "changed_patrons", "changed_orders", "changed_tiers"
+_OF_A_PATRON = (Subscription, Comp, Term, Ban)
+_ANYWHERE = select(SiteEndpoint.id).where(SiteEndpoint.disabled_at.is_(None)).limit(1)
+
+
+def follow(sessions: "sessionmaker[Session]") -> None:
+    """Watch every session that these make."""
+    event.listen(sessions, "after_flush", _notice)
+    event.listen(sessions, "before_commit", _write_down)
+    event.listen(sessions, "after_rollback", _forget)
+
+
+def _notice(session: Session, _: object) -> None:
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, _OF_A_PATRON):
+            session.info.setdefault(_PATRONS, set()).add(row.patron_id)
+        elif isinstance(row, Invoice):
+            session.info.setdefault(_ORDERS, set()).add(row.subscription_id)
+    for row in session.dirty:
+        if isinstance(row, Patron) and inspect(row).attrs.email.history.has_changes():
+            session.info.setdefault(_PATRONS, set()).add(row.id)
+        elif isinstance(row, Tier) and session.is_modified(row, include_collections=False):
+            session.info[_EVERYBODY] = True
+
+
+def _write_down(session: Session) -> None:
+    session.flush()
+    written = {values["patron_id"] for model, values in session.info.pop(WRITTEN, ()) if model in _OF_A_PATRON}
+    patrons, orders = session.info.pop(_PATRONS, set()) | written, session.info.pop(_ORDERS, set())
+    if session.info.pop(_EVERYBODY, False) and session.scalar(_ANYWHERE):
+        enqueue(session, SWEEP, f"{SWEEP}:{secrets.token_hex(8)}", {"everybody": True})
+    for patron_id in _known(session, patrons, orders):
+        enqueue(session, TELL, f"{TELL}:{patron_id}:{secrets.token_hex(8)}", {"patron_id": patron_id})
+
+
+def _known(session: Session, patrons: set[int], orders: set[int]) -> Iterable[int]:
+    if not patrons and not orders:
+        return ()
+    behind = select(Subscription.patron_id).where(Subscription.id.in_(orders))
+    known = select(SiteSubject.patron_id).join(SiteEndpoint, SiteEndpoint.site_id == SiteSubject.site_id)
+    wanted = known.where(SiteSubject.patron_id.in_(patrons) | SiteSubject.patron_id.in_(behind))
+    return session.scalars(wanted.where(SiteEndpoint.disabled_at.is_(None)).distinct()).all()
+
+
+def _forget(session: Session) -> None:
+    for name in (WRITTEN, _PATRONS, _ORDERS, _EVERYBODY):
+        session.info.pop(name, None)
