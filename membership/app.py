@@ -44,6 +44,7 @@ from membership.openapi import views as openapi_views
 from membership.operations import cli as operations_cli
 from membership.operations import views as operations_views
 from membership.operations.handlers import checker
+from membership.operations.rehearsal import cli as rehearsal_cli
 from membership.operations.service import Invariant
 from membership.patrons import cli as patron_cli
 from membership.patrons import handlers as patron_handlers
@@ -232,6 +233,6 @@ def create_app(settings: Settings | None = None, gateway: PaymentGateway | None 
     login.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for command in COMMANDS:
+    for command in (*COMMANDS, rehearsal_cli.group(create_app)):
         app.cli.add_command(command)
     return app

@@ -80,6 +80,17 @@ def test_a_membership_whose_debit_is_sent_back_is_late(sandbox2025):
     assert sandbox2025.told().count("invoice.payment_failed") == 1
 
 
+def test_a_membership_whose_debits_are_all_sent_back_ends(sandbox2025):
+    opened = sandbox2025.open_membership()
+    sandbox2025.pay(opened, SENT_BACK)
+    _, subscription = bought(sandbox2025, opened)
+
+    sandbox2025.advance(days=60)
+
+    ended = again(sandbox2025, subscription)
+    assert (ended.status, ended.cancellation_details.reason) == ("canceled", "payment_failed")
+
+
 def test_a_debit_that_comes_after_all_changes_nothing(sandbox2025):
     opened = sandbox2025.open_membership()
     sandbox2025.pay(opened, ACCOUNT)

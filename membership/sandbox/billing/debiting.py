@@ -3,7 +3,7 @@
 https://docs.stripe.com/payments/sepa-debit
 """
 
-from membership.sandbox.billing import balance, charging, invoicing, outcomes
+from membership.sandbox.billing import balance, charging, invoicing, outcomes, renewing
 from membership.sandbox.cards import CARDS, CLOSED, NOT_DEBITED, Decline
 from membership.sandbox.objects.balance import DAY
 from membership.sandbox.store import Object
@@ -43,8 +43,8 @@ def _tell_invoice(world: World, invoice: Object, *, is_paid: bool) -> None:
     if is_paid:
         invoicing.settle(world, invoice)
         outcomes.accepted(world, invoice)
-    elif invoice["status"] == "open":
-        outcomes.plan_retry(world, invoice)
+    elif invoice["status"] == "open" and not outcomes.plan_retry(world, invoice):
+        renewing.give_up(world, outcomes.subscription_of(world, invoice))
 
 
 def _tell_session(world: World, intent: Object, invoice: Object | None, *, is_paid: bool) -> None:

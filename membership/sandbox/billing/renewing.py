@@ -85,11 +85,14 @@ def collect(world: World, invoice: Object) -> None:
         return
     else:
         has_next = outcomes.plan_retry(world, invoice)
-    if not has_next and subscription["status"] in RENEWING:
-        _give_up(world, subscription)
+    if not has_next:
+        give_up(world, subscription)
 
 
-def _give_up(world: World, subscription: Object) -> None:
+def give_up(world: World, subscription: Object) -> None:
+    """End a subscription that nobody pays for, or leave it as the terms of the account say."""
+    if subscription["status"] not in RENEWING:
+        return
     if world.terms.unpaid_become == "canceled":
         end(world, subscription, reason="payment_failed")
         return

@@ -102,6 +102,7 @@ def _state() -> Object:
         "mode": world().webhooks.mode,
         "fault": world().faults.mode,
         "counts": {kind: len(table) for kind, table in sorted(store.tables.items())},
+        "next_due": world().agenda.entries[0][0] if world().agenda.entries else None,
         "pending": len(pending),
         "failing": [delivery["event_id"] for delivery in pending if delivery["attempts"]],
         "sessions": [_brief(session, "created mode status url amount_total currency") for session in sessions],
