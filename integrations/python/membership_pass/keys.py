@@ -46,6 +46,9 @@ class KeyCache:
 
     def get(self, kid: str) -> EllipticCurvePublicKey | None:
         """Return a published key by its id; raises KeysUnavailable."""
+        known, fetched_at = self._keys.get(kid), self._fetched_at
+        if known is not None and fetched_at is not None and self._timer() - fetched_at <= self._refresh:
+            return known
         self.refresh()
         if kid not in self._keys:
             self._ask(ASKED_AT_MOST_EVERY)

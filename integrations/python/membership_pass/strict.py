@@ -18,7 +18,10 @@ def decode(text: str) -> bytes:
 def parse_object(data: bytes) -> dict[str, Any]:
     """Parse a JSON object in which no name stands twice; ValueError for anything else."""
     try:
-        found = _DECODER.decode(data.decode())
+        text = data.decode()
+        found, end = _DECODER.raw_decode(text)
+        if end != len(text):
+            raise ValueError("more than an object")
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     if not isinstance(found, dict):
