@@ -142,6 +142,7 @@ COMMANDS: tuple[Command, ...] = (
     reconcile_cli.command(webhook_service.explain),
     patron_cli.staff,
     staff_cli.patrons,
+    staff_cli.flags,
 )
 INVARIANTS: Mapping[str, Invariant] = {
     **LEDGER_INVARIANTS,

@@ -22,6 +22,11 @@ class FilterUnknown(Invalid):
     message = N_("This list cannot be narrowed like this. Please choose one of the links that lead to it.")
 
 
+class FlagUnnamed(Invalid):
+    message = N_("Please say what the flag lets a reader do.")
+    field = "name"
+
+
 class TierMissing(Invalid):
     message = N_("Please choose a tier.")
     field = "tier"

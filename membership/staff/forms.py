@@ -12,7 +12,15 @@ from membership.access.service import SiteDraft
 from membership.money import CURRENCIES
 from membership.reports.service import Cut
 from membership.reports.values import Purpose
-from membership.staff.errors import DayUnreadable, FilterUnknown, MomentUnreadable, ReasonMissing, TierMissing
+from membership.staff.errors import (
+    DayUnreadable,
+    FilterUnknown,
+    FlagUnnamed,
+    MomentUnreadable,
+    ReasonMissing,
+    TierMissing,
+)
+from membership.tiers.forms import read_flags
 from membership.topics.errors import AllowanceUnreadable
 from membership.topics.rules import Wording, read_links
 from membership.web import source_path
@@ -136,6 +144,15 @@ def _allowance(fields: Fields, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 3):
         raise AllowanceUnreadable(field=name)
     return int(text)
+
+
+def read_flag(fields: Fields) -> tuple[str, dict[str, str]]:
+    """Read a flag and what it lets a reader do; raises FlagUnnamed or TierUnreadable, naming the field."""
+    name = read_said(fields, "name")
+    if not name["en"]:
+        raise FlagUnnamed
+    (slug,) = read_flags([read_text(fields, "flags")])
+    return slug, name
 
 
 def read_text(fields: Fields, name: str) -> str:

@@ -16,6 +16,18 @@ class TierExists(Conflict):
     message = N_("There is a tier of this name already.")
 
 
+class UnknownFlag(NotFound):
+    message = N_("The newsroom has defined no flag “%(flag)s”.")
+
+
+class FlagExists(Conflict):
+    message = N_("There is a flag of this name already.")
+
+
+class FlagInUse(Conflict):
+    message = N_("This flag is still in use: take it from every tier and every vote that is not over first.")
+
+
 class TierUnreadable(Invalid):
     message = N_("This tier cannot be read.")
 

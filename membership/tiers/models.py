@@ -33,6 +33,15 @@ class PriceKind(StrEnum):
     CHOSEN = "chosen"
 
 
+class Flag(Base):
+    """An access flag that staff defined, beside those that every newsroom has (`tiers.rules.BUILT_IN`)."""
+
+    __tablename__ = "flags"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[dict[str, str]]
+
+
 _OFFERED = text("retired_at IS NULL AND kind <> 'chosen'")
 
 

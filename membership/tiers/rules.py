@@ -10,6 +10,8 @@ from membership.tiers.errors import AmountBelowPrice, AmountFixed, CouponUnusabl
 from membership.tiers.models import Coupon, Interval, Price, PriceKind, Tier
 
 MONTHS_OF_A_YEAR = 12
+# The flags that every newsroom has, and that our own pages know.
+BUILT_IN = frozenset({"paywall_free", "no_ads", "no_appeals", "vote"})
 # Told earlier than this, a rise is forgotten again; later than that, nobody has time to decide.
 FIRST_NOTICE = timedelta(days=45)
 LEAST_NOTICE = timedelta(days=30)

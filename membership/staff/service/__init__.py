@@ -1,6 +1,7 @@
 """What the newsroom's pages answer: views over all that the features know."""
 
 from membership.staff.service.acting import ban_patron, grant_comp, lift_ban, revoke_comp
+from membership.staff.service.flags import attach_flag, define_flag, detach_flag, remove_flag, set_tiers
 from membership.staff.service.letters import count_parked, list_letters, list_parked, retry_parked
 from membership.staff.service.overview import Overview, look
 from membership.staff.service.people import PAGE, PatronFile, get_comp, open_file, search
@@ -12,9 +13,12 @@ __all__ = [
     "Happening",
     "Overview",
     "PatronFile",
+    "attach_flag",
     "ban_patron",
     "count_parked",
     "count_roll",
+    "define_flag",
+    "detach_flag",
     "get_comp",
     "grant_comp",
     "lift_ban",
@@ -22,8 +26,10 @@ __all__ = [
     "list_parked",
     "look",
     "open_file",
+    "remove_flag",
     "retry_parked",
     "revoke_comp",
     "search",
+    "set_tiers",
     "tell_timeline",
 ]

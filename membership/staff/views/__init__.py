@@ -2,6 +2,7 @@
 
 from membership.staff.views import (
     bans,
+    flags,
     letters,
     moderation,
     money,
@@ -20,6 +21,7 @@ from membership.staff.views.desk import bp
 __all__ = [
     "bans",
     "bp",
+    "flags",
     "letters",
     "moderation",
     "money",

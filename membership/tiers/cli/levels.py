@@ -54,6 +54,7 @@ def add(slug: str, as_json: bool, **told: Any) -> None:
         position=told["position"],
     )
     with transaction() as current:
+        service.check_flags(current, draft.flags)
         tier = service.add_tier(current, draft)
         note(current, actor=ACTOR, action="tier.added", subject=slug)
     tell(_told(tier), f"{slug} is open to new patrons.", as_json)

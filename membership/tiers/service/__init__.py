@@ -10,6 +10,15 @@ from membership.tiers.service.coupons import (
     retire_coupon,
     wish_for,
 )
+from membership.tiers.service.flags import (
+    attach_flag,
+    check_flags,
+    define_flag,
+    detach_flag,
+    list_flags,
+    remove_flag,
+    tiers_with,
+)
 from membership.tiers.service.prices import (
     PriceWish,
     choose_price,
@@ -41,8 +50,12 @@ __all__ = [
     "add_coupon",
     "add_tier",
     "announce_rise",
+    "attach_flag",
     "call_off_rise",
+    "check_flags",
     "choose_price",
+    "define_flag",
+    "detach_flag",
     "find_price_of",
     "find_unknown_price",
     "get_coupon",
@@ -50,6 +63,7 @@ __all__ = [
     "get_tier",
     "get_usable_coupon",
     "list_coupons",
+    "list_flags",
     "list_open_tiers",
     "list_rises",
     "list_tiers",
@@ -58,8 +72,10 @@ __all__ = [
     "record_coupon",
     "record_price",
     "record_product",
+    "remove_flag",
     "retire_coupon",
     "retire_tier",
     "set_policy",
+    "tiers_with",
     "wish_for",
 ]
