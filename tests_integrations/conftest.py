@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from membership.config import Settings
 from tests.conftest import (  # noqa: F401 - fixtures
@@ -17,6 +18,8 @@ from tests.conftest import (  # noqa: F401 - fixtures
     session,
     sqlite_template,
 )
+from tests.factories import make_patron, make_price, make_subscription, make_tier
+from tests_integrations.paper import Paper, cookie_of
 from tests_integrations.programs import free_port, serving
 
 
@@ -38,3 +41,25 @@ def membership(app: Flask, settings: Settings) -> Iterator[str]:  # noqa: F811
     """Serve Membership on loopback; give its address."""
     with serving(app, int(settings.public_url.rpartition(":")[2])) as address:
         yield address
+
+
+@pytest.fixture
+def paper() -> Paper:
+    return Paper()
+
+
+@pytest.fixture
+def publication(paper) -> Iterator[str]:
+    with serving(paper.app, free_port()) as address:
+        yield address
+
+
+@pytest.fixture
+def member(app: Flask, session: Session) -> dict[str, str]:  # noqa: F811
+    price = make_price(session, tier=make_tier(session, slug="friend", flags=["paywall_free", "vote"]))
+    return cookie_of(app, session, make_subscription(session, price=price).patron)
+
+
+@pytest.fixture
+def guest(app: Flask, session: Session) -> dict[str, str]:  # noqa: F811
+    return cookie_of(app, session, make_patron(session))

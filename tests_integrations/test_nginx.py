@@ -1,17 +1,13 @@
 """The example for nginx, in a real nginx with its page cache on, between a real Membership and a small publication."""
 
-import re
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
-from flask import Flask, request
 
-from membership.patrons.login import KEPT_AS
-from membership.patrons.service import sign_ins
-from tests.factories import make_patron, make_price, make_subscription, make_tier
-from tests_integrations.programs import Answer, ask, free_port, running, serving
+from tests.factories import make_price, make_subscription, make_tier
+from tests_integrations.paper import cookie_of, copy_of
+from tests_integrations.programs import ask, free_port, running, serving
 
 EXAMPLE = Path(__file__).parents[1] / "integrations" / "nginx"
 NGINX = "/usr/sbin/nginx"
@@ -21,32 +17,6 @@ events {{ worker_connections 64; }}
 http {{ access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; include publication.conf; }}
 """
-
-
-class Paper:
-    """A publication that writes each page anew and says for which kind of reader."""
-
-    def __init__(self) -> None:
-        self.app = Flask("paper")
-        self.written = count(1)
-        self.app.add_url_rule("/<path:path>", view_func=self.write)
-
-    def write(self, path: str):
-        told = {name: value for name, value in request.headers.items() if name.startswith("X-Membership-")}
-        page = f"copy {next(self.written)} of {path} for {told.get('X-Membership-Flags', '')!r} {told}"
-        assert "Cookie" not in request.headers
-        return page, {"Cache-Control": "public, max-age=600"}
-
-
-@pytest.fixture
-def paper() -> Paper:
-    return Paper()
-
-
-@pytest.fixture
-def publication(paper) -> Iterator[str]:
-    with serving(paper.app, free_port()) as address:
-        yield address
 
 
 @pytest.fixture
@@ -70,29 +40,6 @@ def nginx(tmp_path, settings, publication) -> Iterator[str]:
     command = [NGINX, "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", "stderr"]
     with running(command, port, tmp_path / "nginx.log") as address:
         yield address
-
-
-@pytest.fixture
-def member(app, session) -> dict[str, str]:
-    price = make_price(session, tier=make_tier(session, slug="friend", flags=["paywall_free", "vote"]))
-    return cookie_of(app, session, make_subscription(session, price=price).patron)
-
-
-@pytest.fixture
-def guest(app, session) -> dict[str, str]:
-    return cookie_of(app, session, make_patron(session))
-
-
-def cookie_of(app, session, patron) -> dict[str, str]:
-    token = sign_ins.begin(session, patron)
-    session.commit()
-    sealed = app.session_interface.get_signing_serializer(app).dumps({KEPT_AS: token})
-    return {"Cookie": f"membership={sealed}"}
-
-
-def copy_of(answer: Answer) -> str:
-    assert answer.status == 200, answer
-    return re.match(r"copy \d+", answer.text)[0]
 
 
 def test_a_members_page_opens_for_members_alone_and_its_copy_leaks_to_nobody(nginx, membership, member, guest):
