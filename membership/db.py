@@ -157,6 +157,7 @@ def init_app(app: Flask, url: str) -> None:
     """Give the application its engine, and each context a session that ends with it."""
     engine = make_engine(url)
     app.extensions["engine"] = engine
+    app.extensions["writer"] = engine.execution_options(writes=True)
     app.extensions["reader"] = reader = make_engine(url, alone=True)
     event.listen(engine, "engine_disposed", lambda _: reader.dispose())
     app.extensions["sessions"] = sessionmaker(engine, expire_on_commit=False)
@@ -210,7 +211,7 @@ def transaction() -> Iterator[Session]:
 @contextmanager
 def writing() -> Iterator[Connection]:
     """Commit everything inserted inside the block, or none of it: a transaction without mapped objects, and cheaper."""
-    with engine().connect() as connection, connection.execution_options(writes=True).begin():
+    with current_app.extensions["writer"].begin() as connection:
         yield connection
 
 
