@@ -103,11 +103,11 @@ def checkout(path: str, form: dict[str, str]) -> Callable[[Desk], None]:
 
 
 def refund(desk: Desk) -> None:
-    """Give a gift back by the command; whoever did not see it end looks whether it is written down."""
+    """Give a part of a gift back by the command; whoever did not see it end looks whether it is written down."""
     with desk.app.app_context():
         is_known = reading().scalar(select(func.count()).select_from(Refund))
     if not is_known:
-        words = ["payments", "refund", desk.known["receipt_number"], "--reason", "asked for"]
+        words = ["payments", "refund", desk.known["receipt_number"], "--amount", "5", "--reason", "asked for"]
         assert desk.app.test_cli_runner(catch_exceptions=False).invoke(args=words).exit_code == 0
 
 

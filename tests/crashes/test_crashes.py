@@ -23,7 +23,7 @@ def kill_at(database, share, **environment):
 @pytest.mark.processes
 @pytest.mark.timeout(500)
 def test_killed_on_sqlite_all_is_right_in_the_end():
-    ended = kill_at("sqlite", "0.12")
+    ended = kill_at("sqlite", "0.08")
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
@@ -31,6 +31,6 @@ def test_killed_on_sqlite_all_is_right_in_the_end():
 @pytest.mark.processes
 @pytest.mark.timeout(500)
 def test_killed_on_postgresql_all_is_right_in_the_end(postgres_template):
-    ended = kill_at("postgresql", "0.05", TEST_DATABASE_URL=postgres_template[0])
+    ended = kill_at("postgresql", "0.03", TEST_DATABASE_URL=postgres_template[0])
 
     assert ended.returncode == 0, ended.stdout + ended.stderr
