@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import access, databases, journal, passes, reconciling, votes, webhooks, worker
+from benchmarks import access, databases, embed, journal, passes, reconciling, visits, votes, webhooks, worker
 from benchmarks.figures import Figure, against_limit, as_json, table
 from benchmarks.load import CannotMeasure, Load, require_wrk
 from benchmarks.newsroom import open_newsroom
@@ -106,6 +106,8 @@ MEASURES: Mapping[str, Callable[[Path, Plan], Iterable[Figure]]] = {
     "passes": lambda folder, plan: passes.measure(folder, plan.rounds),
     "count": lambda folder, _: votes.measure_count(folder),
     "doors": _measure_doors,
+    "embed": lambda folder, _: embed.measure(folder),
+    "visits": lambda folder, _: visits.measure(folder),
     "worker": _measure_worker,
     "reconcile": _measure_reconcile,
     "journal": _measure_journal,

@@ -19,6 +19,7 @@ from membership.config import Settings
 from membership.donations import cli as donation_cli
 from membership.donations import views as donation_views
 from membership.donations.invariants import INVARIANTS as DONATION_INVARIANTS
+from membership.embed import views as embed_views
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.stripe_gateway import StripeGateway
 from membership.gifts import cli as gift_cli
@@ -35,7 +36,7 @@ from membership.mail.invariants import INVARIANTS as MAIL_INVARIANTS
 from membership.notifications import cli as notification_cli
 from membership.notifications import handlers as notification_handlers
 from membership.notifications.invariants import INVARIANTS as NOTIFICATION_INVARIANTS
-from membership.notifications.service import SEND, SWEEP, TELL, follow
+from membership.notifications.service import CHECK, SEND, SWEEP, TELL, follow
 from membership.offline import cli as offline_cli
 from membership.offline import views as offline_views
 from membership.offline.invariants import INVARIANTS as OFFLINE_INVARIANTS
@@ -98,6 +99,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     operations_views.bp,
     access_api.bp,
     access_views.bp,
+    embed_views.bp,
     subscription_views.bp,
     renewal_views.bp,
     donation_views.bp,
@@ -186,6 +188,7 @@ HANDLERS: Mapping[str, Handler] = {
     SWEEP: notification_handlers.sweep,
     SEND: notification_handlers.send,
     "notifications.forget": notification_handlers.forget,
+    CHECK: notification_handlers.check,
     "rounds.scrub": voting_handlers.scrub,
     "rounds.invite": voting_handlers.invite,
     "rounds.remind": voting_handlers.remind,

@@ -35,6 +35,7 @@ MACHINE_PATHS = (
     "/.well-known/",
     "/oidc/token",
     "/oidc/userinfo",
+    "/embed.js",
     "/healthz",
     "/readyz",
     "/metrics",

@@ -9,11 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from demo.publication.articles import Article, read_articles
 from demo.publication.door import Door, Kept, Reader
-from demo.publication.votes import Votes
+from demo.publication.votes import Copy
 
 CSP = (
-    "default-src 'none'; style-src 'self' {membership}; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src {membership}; connect-src 'self'; style-src 'self' {membership}; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 PAGES = frozenset({"front", "article"})
 FROM_ELSEWHERE = frozenset({"same-site", "cross-site"})
@@ -40,7 +41,9 @@ def create_app(paper: Paper, door: Door) -> Flask:
         SESSION_COOKIE_SECURE=paper.url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=A_MONTH,
     )
-    app.extensions |= {"paper": paper, "door": door, "articles": read_articles(), "votes": Votes(paper.membership)}
+    app.extensions |= {"paper": paper, "door": door, "articles": read_articles()}
+    public = f"{paper.membership}/api/v1"
+    app.extensions |= {"votes": Copy(f"{public}/embed/votes?lang=en"), "rounds": Copy(f"{public}/rounds")}
     app.before_request(_recognise)
     app.after_request(_protect)
     app.context_processor(_words)
@@ -50,14 +53,15 @@ def create_app(paper: Paper, door: Door) -> Flask:
     app.add_url_rule("/sign-in", "sign_in", sign_in)
     app.add_url_rule("/welcome", "welcome", welcome)
     app.add_url_rule("/leave", "leave", leave, methods=["POST"])
+    app.add_url_rule("/pass", "give_pass", give_pass)
+    app.add_url_rule("/rounds.json", "rounds", rounds)
     app.add_url_rule("/_requests.json", "requests", requests)
     return app
 
 
 def front() -> ResponseReturnValue:
     """Show what the paper has today."""
-    votes: Votes = current_app.extensions["votes"]
-    return render_template("front.html", articles=_articles().values(), votes=votes.read())
+    return render_template("front.html", articles=_articles().values(), votes=_copy("votes"))
 
 
 def article(slug: str) -> ResponseReturnValue:
@@ -93,6 +97,21 @@ def leave() -> ResponseReturnValue:
     """Forget her here; Membership goes on knowing her."""
     session.clear()
     return redirect(url_for("front"), code=303)
+
+
+def give_pass() -> ResponseReturnValue:
+    """Give the script on our pages the pass that her cookie holds, or say how to appeal to a stranger."""
+    door: Door = current_app.extensions["door"]
+    _recognise_as(may_have_joined=False)
+    kept = session.get("reader")
+    if kept is None or g.reader.is_unsure:
+        return jsonify(ask=_appeal(g.reader))
+    return jsonify({"pass": kept["token"], "expires_in": door.seconds_left(kept["token"])})
+
+
+def rounds() -> ResponseReturnValue:
+    """Tell what is voted on, as Membership tells everybody."""
+    return Response(_copy("rounds") or '{"rounds": []}', content_type="application/json")
 
 
 def requests() -> ResponseReturnValue:
@@ -147,6 +166,11 @@ def _own_path(path: str | None) -> str:
 def _paper() -> Paper:
     found: Paper = current_app.extensions["paper"]
     return found
+
+
+def _copy(name: str) -> str:
+    copy: Copy = current_app.extensions[name]
+    return copy.read()
 
 
 def _articles() -> dict[str, Article]:

@@ -63,6 +63,11 @@ class Door:
             return self._renew(kept, found)
         return _reader(found), kept
 
+    def seconds_left(self, token: str) -> int:
+        """Tell for how long a pass is good, in whole seconds."""
+        found = self._verify(token)
+        return max(int(found.expires_at - self._clock()), 0) if found else 0
+
     def start(self, return_url: str) -> Start:
         """Begin a hand-over; costs no request."""
         return self._membership.start(return_url)

@@ -1,4 +1,4 @@
-"""The open vote on the front page: a piece of a page from Membership, fetched by our server, kept for a minute."""
+"""What Membership says of its votes, to everybody alike: fetched by our server, kept for a minute."""
 
 import time
 import urllib.request
@@ -9,24 +9,24 @@ PATIENCE = 2.0
 
 
 @dataclass
-class Votes:
-    """What Membership says of its votes; the latest answer stands as long as there is no newer one."""
+class Copy:
+    """A public answer of Membership; the latest one stands as long as there is no newer one."""
 
-    membership: str
-    _piece: str = ""
+    url: str
+    _answer: str = ""
     _asked_at: float = float("-inf")
 
     def read(self) -> str:
-        """Return the piece, asking for it when it has grown old."""
+        """Return the answer, asking for it when it has grown old."""
         if time.monotonic() - self._asked_at >= KEPT_SECONDS:
             self._asked_at = time.monotonic()
-            self._piece = self._fetch() or self._piece
-        return self._piece
+            self._answer = self._fetch() or self._answer
+        return self._answer
 
     def _fetch(self) -> str:
         try:
-            with urllib.request.urlopen(f"{self.membership}/api/v1/embed/votes?lang=en", timeout=PATIENCE) as answer:
-                piece: bytes = answer.read()
-                return piece.decode()
+            with urllib.request.urlopen(self.url, timeout=PATIENCE) as answer:
+                said: bytes = answer.read()
+                return said.decode()
         except OSError:
             return ""

@@ -1,18 +1,24 @@
 """Sites are told: what changed is compared, what was written is sent."""
 
 import secrets
+from functools import partial
 from typing import Any
 
 from membership import db
+from membership.access import service as access
+from membership.access.models import Site
 from membership.clock import utc_now
 from membership.jobs.service import enqueue
 from membership.notifications import service
 from membership.notifications.errors import AddressRefused, NotReached
 from membership.notifications.rules import headers_for
 from membership.notifications.sealing import sealer
-from membership.notifications.service import Outcome
+from membership.notifications.service import Finding, Outcome
 from membership.notifications.transport import send as post
 from membership.web import settings
+
+# So that a whole test is over before somebody else takes it for lost.
+CHECK_SECONDS = 5.0
 
 
 def tell(payload: dict[str, Any]) -> None:
@@ -50,6 +56,27 @@ def send(payload: dict[str, Any]) -> None:
     outcome = _attempt(endpoint.url, headers, body)
     with db.transaction() as session:
         service.record(session, message_id, outcome, utc_now())
+
+
+def check(payload: dict[str, Any]) -> None:
+    """Try out whether a site is connected as it should be."""
+    now, config, session = utc_now(), settings(), db.session()
+    site = session.get_one(Site, payload["site_id"])
+    endpoint, used = service.find_endpoint(session, site), service.check_use(session, site, now)
+    keys = service.secrets_of(endpoint, sealer(), now) if endpoint else []
+    key = access.key_ring(config.pass_keys_dir).signing_key(now)
+    db.release()
+    our_address = config.public_url.rstrip("/")
+    ask = partial(post, allow_local=not config.is_production, seconds=CHECK_SECONDS)
+    found = [service.check_published_keys(f"{our_address}/.well-known/jwks.json", key.kid, ask)]
+    found += [*service.check_addresses(site, ask), used]
+    if endpoint:
+        passes = service.mint_test_passes(our_address, site.audience, key, now)
+        found += service.check_webhook(endpoint.url, keys, passes, now, ask)
+    else:
+        found.append(Finding("webhook", why="none"))
+    with db.transaction() as session:
+        service.record_findings(session, site.id, found, utc_now())
 
 
 def forget(_: dict[str, Any]) -> None:

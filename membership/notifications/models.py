@@ -1,8 +1,9 @@
 """Where sites want to be told, what they were told last, and what is told until it arrives."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.access.models import Site
@@ -72,3 +73,14 @@ class Notification(Base):
     next_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     delivered_at: Mapped[datetime | None]
+
+
+class ConnectionCheck(Base):
+    """What the last test of a site's connection found; under way until it has finished."""
+
+    __tablename__ = "connection_checks"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    asked_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)

@@ -98,15 +98,21 @@ def _read(url: str, *, allow_local: bool) -> SplitResult:
     return parts
 
 
-def send(url: str, headers: Mapping[str, str], body: bytes | None = None, *, allow_local: bool = False) -> Answer:
-    """Post a message, or without a body get what is there; raises AddressRefused or NotReached."""
+def send(
+    url: str, headers: Mapping[str, str], body: bytes | None = None, *, allow_local: bool = False, seconds: float = 0
+) -> Answer:
+    """Post a message, or without a body get what is there; raises AddressRefused or NotReached.
+
+    `seconds` is how long an answer may take in all, after the connection stands.
+    """
+    seconds = seconds or DEADLINE_SECONDS
     parts, address = urlsplit(url), find_address(url, allow_local=allow_local)
     port = parts.port or PORTS[parts.scheme]
     connection = _Pinned(str(parts.hostname), port, address, is_secret=parts.scheme == "https")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
         connection.connect()
-        with _until(DEADLINE_SECONDS, connection.sock):
+        with _until(seconds, connection.sock):
             connection.shake_hands()
             connection.request("GET" if body is None else "POST", path, body, dict(headers))
             return _answer(connection.getresponse())

@@ -68,6 +68,7 @@ JOBS = {
     "notifications.sweep": N_("Finding what time alone has changed"),
     "notifications.send": N_("Telling a site"),
     "notifications.forget": N_("Forgetting what sites were told"),
+    "connection.check": N_("Testing the connection of a site"),
     "idempotency.sweep": N_("Forgetting requests that were answered"),
 }
 PURPOSES = {

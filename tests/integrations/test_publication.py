@@ -250,12 +250,15 @@ def test_what_is_not_in_the_paper_is_said_so(url, reader, path):
     assert "This is not in the paper" in answer.text
 
 
-def test_pages_run_no_script_and_are_kept_by_no_cache(url, reader):
+def test_pages_run_one_script_and_are_kept_by_no_cache(url, reader):
     page = reader.get(OPEN)
 
-    assert "<script" not in page.text
+    assert page.text.count("<script") == 1
+    assert f'<script src="{url}/embed.js" data-pass="/pass"' in page.text
     assert " style=" not in page.text
-    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert page.headers["Content-Security-Policy"].startswith(
+        f"default-src 'none'; script-src {url}; connect-src 'self'"
+    )
     assert page.headers["Cache-Control"] == "private, no-store"
     with reader.get("/static/paper.css") as style:
         assert "no-store" not in style.headers["Cache-Control"]
@@ -269,3 +272,26 @@ def test_the_paper_follows_the_clock_of_the_demonstration(tmp_path):
     assert abs(before) < 5
     assert 86395 < following(ahead)() - utc_now().timestamp() < 86405
     assert abs(following(None)() - utc_now().timestamp()) < 5
+
+
+def test_the_script_on_the_pages_learns_who_reads_from_the_papers_own_server(url, reader, client, patron):
+    stranger = reader.get("/pass").json
+    come_in(reader, client)
+    told = reader.get("/pass").json
+
+    assert stranger == {"ask": "full"}
+    assert told["pass"].count(".") == 2
+    assert 590 <= told["expires_in"] <= 600
+    assert reader.get("/_requests.json").json == {"collect": 1, "keys": 1}
+
+
+def test_when_membership_is_down_the_script_is_told_to_ask_nobody(site, reader):
+    assert reader.get("/pass").json == {"ask": "none"}
+    assert reader.get("/rounds.json").json == {"rounds": []}
+
+
+def test_the_front_page_tells_of_votes_without_a_request_of_the_browser(url, reader):
+    front = reader.get("/").text
+
+    assert '<membership-vote class="votes" lang="en" src="/rounds.json">' in front
+    assert reader.get("/rounds.json").json == {"rounds": []}

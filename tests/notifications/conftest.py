@@ -1,6 +1,8 @@
 """A site that is told, and a reader whom it knows."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,8 @@ from membership.db import transaction
 from tests.access.asking import register
 from tests.factories import make_patron
 from tests.notifications.receiving import Site, receiving, tell_at
+
+sys.path.append(str(Path(__file__).parents[2] / "integrations" / "python"))
 
 
 @pytest.fixture

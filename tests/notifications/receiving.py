@@ -1,7 +1,7 @@
 """The server of a site: it listens on loopback, answers as it is told to, and keeps what it was sent."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -25,6 +25,7 @@ class Site:
         self.answers: list[int] = []
         self.headers: dict[str, str] = {}
         self.body = b""
+        self.reply: Callable[[bytes], bytes] = lambda sent: self.body
         self.secret = ""
 
     def messages(self) -> list[dict]:
@@ -52,7 +53,7 @@ def receiving() -> Iterator[Site]:
             for name, value in site.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(site.body)
+            self.wfile.write(site.reply(sent))
 
         do_GET = do_POST = answer  # noqa: N815
 

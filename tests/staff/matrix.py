@@ -96,4 +96,13 @@ MATRIX = (
     Entry("POST", "rotate_key", "/staff/sites/{site}/keys/new", ADMIN),
     Entry("GET", "consider_revoking_key", "/staff/sites/{site}/keys/{key}/revoke", ADMIN),
     Entry("POST", "revoke_key", "/staff/sites/{site}/keys/{key}/revoke", ADMIN),
+    Entry("GET", "show_webhook", "/staff/sites/{site}/webhook", ADMIN),
+    Entry("POST", "set_webhook", "/staff/sites/{site}/webhook", ADMIN),
+    Entry("POST", "rotate_webhook_secret", "/staff/sites/{site}/webhook/secret", ADMIN),
+    Entry("POST", "enable_webhook", "/staff/sites/{site}/webhook/enable", ADMIN),
+    Entry("POST", "replay", "/staff/sites/{site}/webhook/replay", ADMIN),
+    Entry("GET", "consider_removing_webhook", "/staff/sites/{site}/webhook/remove", ADMIN),
+    Entry("POST", "remove_webhook", "/staff/sites/{site}/webhook/remove", ADMIN),
+    Entry("GET", "show_connection", "/staff/sites/{site}/connection", ADMIN),
+    Entry("POST", "check_connection", "/staff/sites/{site}/connection", ADMIN),
 )

@@ -1,5 +1,18 @@
 """What telling sites can do and answer: notice changes, compare, send, and keep where and with which secret."""
 
+from membership.notifications.service.checking import (
+    CHECK,
+    Finding,
+    TestPasses,
+    ask_check,
+    check_addresses,
+    check_published_keys,
+    check_use,
+    check_webhook,
+    find_check,
+    mint_test_passes,
+    record_findings,
+)
 from membership.notifications.service.delivering import (
     SEND,
     Outcome,
@@ -25,11 +38,20 @@ from membership.notifications.service.telling import BATCH, find_due, look_again
 
 __all__ = [
     "BATCH",
+    "CHECK",
     "SEND",
     "SWEEP",
     "TELL",
+    "Finding",
     "Outcome",
+    "TestPasses",
+    "ask_check",
+    "check_addresses",
+    "check_published_keys",
+    "check_use",
+    "check_webhook",
     "enable",
+    "find_check",
     "find_due",
     "find_endpoint",
     "find_sendable",
@@ -38,8 +60,10 @@ __all__ = [
     "get_endpoint",
     "list_notifications",
     "look_again",
+    "mint_test_passes",
     "put",
     "record",
+    "record_findings",
     "remove_endpoint",
     "rotate_secret",
     "secrets_of",

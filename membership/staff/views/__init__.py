@@ -3,6 +3,7 @@
 from membership.staff.views import (
     bans,
     flags,
+    hooks,
     letters,
     moderation,
     money,
@@ -22,6 +23,7 @@ __all__ = [
     "bans",
     "bp",
     "flags",
+    "hooks",
     "letters",
     "moderation",
     "money",
