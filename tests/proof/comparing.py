@@ -26,7 +26,11 @@ def compare(history: "History") -> None:
         known = {email: id for id, email in db.session().execute(select(Patron.id, Patron.email))}
         for who in range(PEOPLE):
             patron_id = known[email_of(who)]
-            assert _paid(patron_id) == _should_have_paid(history, who), f"payments of {who}"
+            paid, should_have = _paid(patron_id), _should_have_paid(history, who)
+            assert paid == should_have, f"payments of {who}: {paid}, not {should_have}"
+            order = history.model.live(who)
+            disputed = [one for one in order.payments if one.dispute in {"open", "lost"}] if order else []
+            assert not disputed, f"a disputed order goes on: {order}"
             expected = history.model.holds(who)
             found = decide_for(db.session(), patron_id, history.room.provider.now())
             expected = history.model.holds(who)

@@ -12,13 +12,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from membership.sandbox.faults import Fault
 from tests.proof.history import History
 from tests.proof.newsroom import PEOPLE, Newsroom
-from tests.proof.oracle import Order, Payment
+from tests.proof.standing import Order, Payment
 
 Step = tuple[str, dict[str, Any]]
-LONGEST = 16
 people, numbers = some.integers(0, PEOPLE - 1), some.integers(0, 5)
 FAULTS = [Fault.REFUSE, Fault.ERROR, Fault.ERROR_AFTER, Fault.DROP_AFTER, Fault.RATE_LIMIT, Fault.LOCK_TIMEOUT]
-cards = some.sampled_from(["good", "later", "declined"])
+cards = some.sampled_from(["good", "later", "none", "declined"])
 offers = some.sampled_from([("friend", "month"), ("patron", "month"), ("friend", "year")])
 
 
@@ -27,7 +26,7 @@ def play(room: Newsroom, steps: Iterable[Step]) -> History:
     history = History(room)
     for name, told in steps:
         history.step(name, **told)
-    history.step("heal")
+    history.step("end")
     return history
 
 
@@ -85,17 +84,35 @@ class Machine(RuleBasedStateMachine):
         """Return whose standing order is such a one."""
         return [who for who in range(PEOPLE) if (one := self.history.model.live(who)) and which(one)]
 
-    @initialize(offer=offers, card=cards)
+    @initialize(offer=offers, card=some.sampled_from(["good", "later"]))
     def begin(self, offer, card):
         self.do("join", who=0, tier=offer[0], interval=offer[1], card=card)
 
-    @rule(who=people, offer=offers, card=cards)
-    def join(self, who, offer, card):
-        self.do("join", who=who, tier=offer[0], interval=offer[1], card=card)
+    @rule(who=people, offer=offers, card=cards, returns=some.booleans())
+    def join(self, who, offer, card, returns):
+        self.do("join", who=who, tier=offer[0], interval=offer[1], card=card, returns=returns)
 
-    @rule(who=people, amount=some.sampled_from([500, 2000, 7700]))
-    def give(self, who, amount):
-        self.do("give", who=who, amount=amount)
+    @rule(who=people, amount=some.sampled_from([500, 2000, 7700]), returns=some.booleans())
+    def give(self, who, amount, returns):
+        self.do("give", who=who, amount=amount, returns=returns)
+
+    @rule(who=people, tier=some.sampled_from(["friend", "patron"]))
+    def buy_gift(self, who, tier):
+        self.do("buy_gift", who=who, tier=tier)
+
+    @precondition(lambda self: self.history.room.codes)
+    @rule(who=people)
+    def redeem(self, who):
+        self.do("redeem", who=who)
+
+    @precondition(lambda self: self.history.room.codes)
+    @rule(number=numbers)
+    def return_gift(self, number):
+        self.do("return_gift", number=number)
+
+    @rule(who=people, amount=some.sampled_from([400, 1000, 1500]))
+    def give_offline(self, who, amount):
+        self.do("give_offline", who=who, amount=amount)
 
     @orders(lambda one: not one.cancel_at)
     def stop(self, who):
@@ -129,7 +146,16 @@ class Machine(RuleBasedStateMachine):
     def refund(self, number, part):
         self.do("refund", number=number, part=part)
 
-    @payments(lambda one: not one.dispute)
+    @payments(lambda one: one.back)
+    def fail_refund(self, number):
+        self.do("fail_refund", number=number)
+
+    @precondition(lambda self: self.history.world.store.tables.get("payout"))
+    @rule()
+    def fail_payout(self):
+        self.do("fail_payout")
+
+    @payments(lambda one: not one.dispute and one.kind != "offline")
     def dispute(self, number):
         self.do("dispute", number=number)
 
@@ -167,6 +193,7 @@ class Machine(RuleBasedStateMachine):
     def restart_database(self):
         self.do("restart_database")
 
+    @precondition(lambda self: self.history.is_held or not self.history.is_sound)
     @rule()
     def reconcile(self):
         self.do("reconcile")
@@ -178,20 +205,20 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if not self.has_failed:
-            self.history.step("heal")
+            self.history.step("end")
             self.counts["histories"] += 1
         for name, _ in self.taken:
             self.counts[f"step {name}"] += 1
         self.counts += self.history.counts
 
 
-def search(room: Newsroom, *, histories: int, seed: int) -> Counter[str]:
+def search(room: Newsroom, *, histories: int, seed: int, longest: int = 16) -> Counter[str]:
     """Make up histories from a seed; raises what the first wrong one raised, with its steps, as few as will do."""
     counts: Counter[str] = Counter()
     made = type("Made", (Machine,), {"room": room, "counts": counts, "last": []})
     chosen = settings(
         max_examples=histories,
-        stateful_step_count=LONGEST,
+        stateful_step_count=longest,
         deadline=None,
         database=None,
         # Leaving out steps is enough to shorten what can be done at any time, and takes seconds instead of minutes.

@@ -1,105 +1,31 @@
-"""A model of money and access in less than two hundred lines, which shares no code with the service or the sandbox.
+"""A model of money and access that shares no code with the service or the sandbox.
 
 It is told what readers, banks and staff did, and what Stripe was asked to do to a standing order; the clock does the
 rest. It says what everybody paid, what she holds, and what the books must come to. Moments are seconds, amounts cents.
 """
 
-from calendar import monthrange
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
-HOUR, DAY, LEAST = 3600, 24 * 3600, 50
-TRIES, GRACE, AWAITED, PATIENCE = (3 * DAY, 5 * DAY, 7 * DAY), 14 * DAY, 3 * DAY, 5 * DAY
-MONTH_OF_TIME, MOST_MONTHS, DISPUTE_FEE, ANSWERED_WITHIN = 500, 12, 2000, 9 * DAY
-Price = tuple[str, int, int]  # tier, months, amount
-Span = tuple[int, int]
-
-
-def later(moment: int, months: int) -> int:
-    """Return the same day some months later, or the last of a shorter month."""
-    day = datetime.fromtimestamp(moment, UTC)
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = monthrange(year, month + 1)[1]
-    return int(day.replace(year=year, month=month + 1, day=min(day.day, last)).timestamp())
-
-
-def share(amount: int, part: int, whole: int) -> int:
-    return (2 * amount * part + whole) // (2 * whole)
-
-
-@dataclass
-class Payment:
-    who: int | None
-    kind: str
-    gross: int
-    at: int
-    span: Span | None = None
-    back: int = 0
-    back_at: int = 0
-    dispute: str = ""
-    dispute_at: int = 0
-
-    @property
-    def revoked_at(self) -> int | None:
-        causes = [self.back_at] if self.back == self.gross else []
-        causes += [self.dispute_at] if self.dispute in {"open", "lost"} else []
-        return min(causes, default=None)
-
-
-@dataclass
-class Debt:
-    amount: int
-    span: Span
-    carried: int = 0
-    tries: int = 1
-    next_at: int | None = None
-
-
-@dataclass
-class Order:
-    who: int
-    price: Price
-    anchor: int
-    span: Span
-    pays: bool
-    status: str = "active"
-    payments: list[Payment] = field(default_factory=list)
-    free: list[Span] = field(default_factory=list)
-    cancel_at: int | None = None
-    rest_until: int | None = None
-    next_price: Price | None = None
-    debt: Debt | None = None
-    ended_at: int | None = None
-    draft_at: int | None = None
-
-    def next_at(self) -> int | None:
-        """Return when something falls due by itself."""
-        if self.ended_at:
-            return None
-        due = [self.span[1], self.draft_at, self.cancel_at, self.debt.next_at if self.debt else None]
-        return min(one for one in due if one is not None)
-
-    def paid_until(self) -> int | None:
-        good = [one.span[1] for one in self.payments if one.span and one.revoked_at is None]
-        good += [end for _, end in self.free if self.status != "trial"]
-        until = max(good, default=None)
-        return min(until, self.ended_at) if until and self.ended_at else until
-
-
-@dataclass
-class Term:
-    who: int
-    kind: str
-    tier: str
-    start: int
-    end: int
-    awaited: int
-    payment: Payment | None = None
-
-    @property
-    def is_good(self) -> bool:
-        return self.kind == "gift" or self.payment is None or self.payment.back < self.payment.gross
+from tests.proof.standing import (
+    ANSWERED_WITHIN,
+    AWAITED,
+    DISPUTE_FEE,
+    GRACE,
+    HOUR,
+    LEAST,
+    MONTH_OF_TIME,
+    MOST_MONTHS,
+    PATIENCE,
+    TRIES,
+    Debt,
+    Order,
+    Payment,
+    Price,
+    Span,
+    Term,
+    later,
+    share,
+)
 
 
 class Model:
@@ -213,14 +139,17 @@ class Model:
         assert order.debt
         self._take(order, order.debt.amount, order.debt.span)
 
-    def give(self, who: int, kind: str, tier: str, months: int, payment: Payment | None) -> None:
+    def give(self, who: int, kind: str, tier: str, months: int, payment: Payment) -> None:
         mine = [one for one in self.terms if one.who == who and one.is_good]
         start, last = self.now, max((one for one in mine if one.kind != "gift"), key=lambda one: one.end, default=None)
+        own = self.live(who)
         if kind == "gift":
-            start = max([start, *(one.end for one in mine)])
+            start = max([start, *(one.end for one in mine), own.asked_until() if own else 0])
         elif last:
             start = last.end if start <= last.awaited else start
         end = later(start, months)
+        if kind == "gift" and own and not own.cancel_at and own.price[1] == 1:
+            end = own.renewal_from(end)
         self.terms.append(Term(who, kind, tier, start, end, end if kind == "gift" else end + PATIENCE, payment))
 
     def give_offline(self, who: int, gross: int) -> None:

@@ -12,6 +12,14 @@ KEPT = {
         ("change", {"who": 0, "tier": "patron"}),
         ("wait", {"days": 31}),
     ],
+    # Whoever went on in the hour after a renewal was charged for the period that had begun, and for one from now.
+    "going on in the hour of a renewal": [
+        ("join", {"who": 1}),
+        ("pause", {"who": 1, "months": 3}),
+        ("wait", {"days": 31}),
+        ("resume", {"who": 1}),
+        ("wait", {"days": 1}),
+    ],
     "a dispute that nobody answers": [("join", {"who": 0}), ("dispute", {"number": 0}), ("wait", {"days": 30})],
 }
 

@@ -6,7 +6,8 @@ from membership.sandbox import requests
 from membership.sandbox.routes import Call
 from membership.sandbox.store import Object
 from membership.sandbox.world import World
-from tests.proof.oracle import Order, Payment, Price
+from tests.proof.readers import ends_for_a_reason
+from tests.proof.standing import Order, Payment, Price
 
 if TYPE_CHECKING:
     from tests.proof.history import History
@@ -47,7 +48,9 @@ class Wire:
             self.model.change(order, price, int(params.get("proration_date", self.model.now)))
 
     def ended(self, _: Object, done: Object) -> None:
-        self.model.end(self.orders[done["id"]])
+        order = self.orders[done["id"]]
+        assert ends_for_a_reason(order), f"ended for no reason: {order}"
+        self.model.end(order)
 
     def scheduled(self, params: Object, done: Object) -> None:
         if len(params.get("phases", [])) > 1:

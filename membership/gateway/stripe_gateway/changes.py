@@ -43,7 +43,15 @@ class Changes(Subscriptions):
         return self.update(subscription_id, parameters.pause(until), key)
 
     def resume(self, subscription_id: str, *, charge_now: bool, key: str) -> SubscriptionSnapshot:
+        if charge_now and self._has_draft(subscription_id):
+            # A renewal that has begun charges by itself within the hour; a period that begins now would charge again.
+            return self.update(subscription_id, parameters.resume(charge_now=False), f"{key}:drafted")
         return self.update(subscription_id, parameters.resume(charge_now), key)
+
+    def _has_draft(self, subscription_id: str) -> bool:
+        asked = parameters.page(subscription=subscription_id, status="draft")
+        with in_our_words():
+            return bool(self.v1.invoices.list(asked).data)
 
     def use_customers_card(self, subscription_id: str, *, key: str) -> SubscriptionSnapshot:
         with in_our_words():

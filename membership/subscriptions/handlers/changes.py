@@ -93,6 +93,7 @@ def pause(patron_id: int, months: int) -> None:
 
 def resume(patron_id: int, now: datetime) -> None:
     """Go on before a pause is over, charged at once when what was paid for is used up; again changes nothing."""
+    look_again(patron_id)
     plan = service.plan_resumption(session(), patron_id, now)
     ask = partial(gateway().resume, charge_now=plan.charge_now)
     apply(plan.change, ask, lambda found: found.paused_until is None)
