@@ -33,6 +33,7 @@ from membership.jobs.worker import Handler, Worker
 from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
 from membership.mail import handlers as mail_handlers
 from membership.mail.invariants import INVARIANTS as MAIL_INVARIANTS
+from membership.merging.invariants import INVARIANTS as MERGING_INVARIANTS
 from membership.notifications import cli as notification_cli
 from membership.notifications import handlers as notification_handlers
 from membership.notifications.invariants import INVARIANTS as NOTIFICATION_INVARIANTS
@@ -165,6 +166,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     **OFFLINE_INVARIANTS,
     **IDEMPOTENCY_INVARIANTS,
     **PRIVACY_INVARIANTS,
+    **MERGING_INVARIANTS,
 }
 HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),

@@ -42,6 +42,20 @@ class Patron(Base):
     staff: Mapped["StaffRole | None"] = relationship(back_populates="patron", lazy="joined")
 
 
+class Merger(Base):
+    """That one account went over into another of the same person; the emptied one stays, so that late news finds her.
+
+    Where several went over one after the other, each leads to the last one at once.
+    """
+
+    __tablename__ = "mergers"
+    __table_args__ = (CheckConstraint("patron_id <> into_id", name="into_another"),)
+
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), primary_key=True, autoincrement=False)
+    into_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    merged_at: Mapped[datetime]
+
+
 class StaffRole(Base):
     """What a patron may do as staff; the second factor's secret is sealed, its last step kept against replay."""
 

@@ -28,8 +28,8 @@ def _erase(erasure_id: int) -> None:
             gateway().expire_checkout(session_id)
     for stripe_subscription_id in plan.stripe_subscription_ids:
         end_now(stripe_subscription_id)
-    if plan.stripe_customer_id is not None:
+    for customer_id in plan.stripe_customer_ids:
         with suppress(GatewayMissing):
-            gateway().delete_customer(plan.stripe_customer_id)
+            gateway().delete_customer(customer_id)
     with transaction() as current:
         service.finish(current, erasure_id)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from membership.donations.models import Donation
 from membership.offline.models import BankLine, BankReference
-from membership.patrons.models import LetterWish, Patron, SignIn, SignInLink
+from membership.patrons.models import LetterWish, Merger, Patron, SignIn, SignInLink
 from membership.privacy.models import Erasure
 from membership.subscriptions.models import Subscription, SubscriptionStatus
 from membership.topics.models import Topic, TopicComment, TopicFollower
@@ -16,6 +16,9 @@ from membership.voting.models import RollEntry, RoundGuest
 _FINAL = [status for status in SubscriptionStatus if status.is_final]
 _GONE = (SignIn.patron_id, SignInLink.patron_id, LetterWish.patron_id, BankReference.patron_id, RoundGuest.patron_id)
 _CUT = (RollEntry.patron_id, TopicComment.patron_id, TopicFollower.patron_id, Topic.suggested_by_id)
+
+_Emptied = aliased(Patron)
+_left_behind = (Merger.into_id == Patron.id) & _Emptied.stripe_customer_id.is_not(None)
 
 
 def still_known(session: Session) -> list[str]:
@@ -27,6 +30,7 @@ def still_known(session: Session) -> list[str]:
         select(Donation.id).where(Donation.patron_id == Patron.id, typed).exists(),
         select(BankLine.id).where(BankLine.patron_id == Patron.id, BankLine.payer != "").exists(),
         select(Subscription.id).where(Subscription.patron_id == Patron.id, Subscription.status.not_in(_FINAL)).exists(),
+        select(_Emptied.id).join(Merger, Merger.patron_id == _Emptied.id).where(_left_behind).exists(),
         *(select(column).where(column == Patron.id).exists() for column in (*_GONE, *_CUT)),
     ]
     found = (

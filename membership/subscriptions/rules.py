@@ -137,8 +137,17 @@ def months_after(moment: datetime, months: int, anchor_day: int) -> datetime:
 
 
 def first_renewal_from(subscription: Subscription, moment: datetime) -> datetime:
-    """Return the first renewal at or after a moment."""
-    renewal, step = pays_again_at(subscription), subscription.price.interval.months
+    """Return the first renewal at or after a moment that is paid."""
+    return _turn_from(subscription, pays_again_at(subscription), moment)
+
+
+def first_turn_from(subscription: Subscription, moment: datetime) -> datetime:
+    """Return the first end of a period at or after a moment, paid or resting."""
+    return _turn_from(subscription, subscription.period_ends_at, moment)
+
+
+def _turn_from(subscription: Subscription, renewal: datetime, moment: datetime) -> datetime:
+    step = subscription.price.interval.months
     while renewal < moment:
         renewal = months_after(renewal, step, subscription.started_at.day)
     return renewal

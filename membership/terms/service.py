@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -86,6 +87,36 @@ def revoke(session: Session, cause: str, now: datetime) -> None:
     term = session.scalar(select(Term).filter_by(cause=cause))
     if term is not None:
         term.revoked_at = term.revoked_at or now
+
+
+def begin_earlier(term: Term, starts_at: datetime, months: int) -> None:
+    """Let time that has not begun begin earlier, for as many months as it was given for."""
+    term.starts_at = starts_at
+    last_until(term, rules.add_months(starts_at, months))
+
+
+def last_until(term: Term, ends_at: datetime) -> None:
+    """Let time last until another moment, and be awaited for as long after it as before."""
+    term.ends_at, term.awaited_until = ends_at, ends_at + (term.awaited_until - term.ends_at)
+
+
+def line_up(session: Session, patron_id: int, now: datetime) -> list[Term]:
+    """Let time that lies beside other time of its kind follow it, no day of it lost; return what begins later now."""
+    ahead = [one for one in list_terms_of(session, patron_id) if one.revoked_at is None and one.ends_at > now]
+    gifts = [one for one in ahead if one.source is TermSource.GIFT]
+    return [*_line_up(gifts, now), *_line_up([one for one in ahead if one not in gifts], now)]
+
+
+def _line_up(terms: list[Term], now: datetime) -> list[Term]:
+    moved: list[Term] = []
+    waiting = sorted(terms, key=lambda one: (one.starts_at, one.id))
+    for before, term in pairwise(waiting):
+        if term.starts_at < before.ends_at:
+            rest = term.ends_at - max(term.starts_at, now)
+            term.starts_at = before.ends_at
+            last_until(term, before.ends_at + rest)
+            moved.append(term)
+    return moved
 
 
 def restore(session: Session, cause: str) -> None:

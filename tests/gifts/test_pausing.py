@@ -188,14 +188,39 @@ def test_money_that_goes_back_takes_the_time_back_and_she_is_told_before_she_pay
         assert olena.pause.status is PauseStatus.PAUSED
 
 
-def test_a_second_gift_follows_the_first_and_outlasts_its_return(olena):
+def test_a_second_gift_follows_the_first_and_moves_forward_when_that_is_taken_back(olena):
+    paid_until = olena.subscription.period_ends_at
     olena.redeem()
     first, first_until = olena.gift, olena.pause.until
     olena.redeem()
-
+    assert olena.term.starts_at == add_months(paid_until, 3)
     assert olena.pause.until == add_months(first_until + rules.PAUSE_MARGIN, 3) - rules.PAUSE_MARGIN
+
     olena.void(first)
-    assert olena.subscription.paused_until == olena.pause.until > first_until
+    with time_machine.travel(utc_now() + timedelta(minutes=3), tick=False):
+        olena.giving.turn()
+
+    assert (olena.term.starts_at, olena.term.ends_at) == (paid_until, add_months(paid_until, 3))
+    assert olena.subscription.paused_until == olena.pause.until == olena.term.ends_at - rules.PAUSE_MARGIN
+    told = olena.giving.letters("gift_begun")[-1].values
+    assert (len(olena.giving.letters("gift_begun")), told["ends_at"]) == (3, olena.term.ends_at.isoformat())
+
+
+def test_without_money_of_her_own_the_second_begins_at_once_and_a_third_after_it(giving, client):
+    gifts = []
+    for _ in range(3):
+        gifts.append(giving.give())
+        giving.redeem(giving.code(), client, email="olena@example.org")
+    terms = rows(giving.session, Term)
+    assert terms[2].starts_at == terms[1].ends_at
+
+    giving.app.test_cli_runner().invoke(args=["gifts", "void", gifts[1].public_id, "--reason", "stolen card"])
+    assert rows(giving.session, Term)[2].starts_at == terms[0].ends_at
+    giving.app.test_cli_runner().invoke(args=["gifts", "void", gifts[0].public_id, "--reason", "stolen card"])
+
+    third = rows(giving.session, Term)[2]
+    assert third.starts_at < terms[0].ends_at
+    assert third.ends_at == add_months(third.starts_at, 3)
 
 
 def test_who_stops_or_pays_nothing_has_nothing_that_rests(olena, gateway):

@@ -200,6 +200,26 @@ def test_she_can_have_all_that_is_kept_about_her(story, olena):
     assert not [name for rows in told.values() for row in rows for name in row if "hash" in name or "token" in name]
 
 
+def test_her_ballot_is_hers_to_read_until_the_close_and_so_is_what_she_gave_without_an_account(story, olena):
+    unknown = story.open_donation()
+    with transaction() as session:
+        given = session.scalars(select(Donation).filter_by(stripe_session_id=unknown.id)).one()
+        given.email = EMAIL
+    story.gateway.pay_checkout(unknown.id)
+    story.fulfil(unknown.id)
+    told = service.tell_everything(reading(), reading().get_one(Patron, olena.id))
+    assert [(one["receipt"], one["name"]) for one in told["ballots"]] == [("R", NAME)]
+    assert (given.id in {one["id"] for one in told["donations"]}, len(told["payments"])) == (True, 3)
+
+    with transaction() as session:
+        session.scalars(select(Ballot)).one().roll_entry_id = None
+        session.scalars(select(RollEntry)).one().voted_at = None
+    reading().expire_all()
+    assert "ballots" not in service.tell_everything(reading(), reading().get_one(Patron, olena.id))
+    with transaction() as session:
+        session.delete(session.scalars(select(Ballot)).one())
+
+
 def test_only_hers_is_told(story, olena):
     other = story.patron(email="taras@example.org")
     told = service.tell_everything(reading(), reading().get_one(Patron, other.id))

@@ -59,6 +59,23 @@ def test_a_payout_is_proven_when_every_line_is_in_the_books(app, story, payout_i
     assert f"{payout_id}  paid  EUR 38.90: proven, matched 38.90, unmatched lines 0, difference 0.00" in result.output
 
 
+def test_a_debit_that_came_back_is_a_line_of_a_payout_that_is_proven(app, story, payout_id):
+    story.fulfil(story.unknown)
+    gift, other = (story.gateway.get_checkout(story.give()) for _ in range(2))
+    story.gateway.settle()
+    for one in (gift, other):
+        story.fulfil(one.id)
+    story.gateway.send_back(gift.payment_intent_id)
+    (later,) = story.gateway.pay_out()
+    story.gateway.arrive(later)
+    story.record(fulfilment.look_up_payout(story.gateway, later))
+
+    told = json.loads(run(app, "payout", later, "--json").output)
+    back = next(line for line in told["lines"] if line["category"] == "charge_failure")
+    assert (back["net"]["minor"], back["booked"]["minor"], told["is_proven"]) == (-2000, -2000, True)
+    assert (told["unmatched"], told["difference"]["minor"]) == (0, 0)
+
+
 def test_payouts_are_listed_with_their_verdict(app, story, payout_id):
     story.give()
     story.gateway.settle()

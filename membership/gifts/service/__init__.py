@@ -2,7 +2,15 @@
 
 from membership.gifts.service.buying import GiftDraft, GiftOffer, buy, get_offer, list_offers
 from membership.gifts.service.letters import list_due, send_again, write_letters
-from membership.gifts.service.pausing import PausePlan, Resumption, conclude, find_wanted, list_wanted, resting
+from membership.gifts.service.pausing import (
+    PausePlan,
+    Resumption,
+    conclude,
+    find_wanted,
+    lengthen,
+    list_wanted,
+    resting,
+)
 from membership.gifts.service.pausing import list_due as list_due_resumptions
 from membership.gifts.service.redeeming import list_returned, plan_return, redeem, take_returned_back, void
 from membership.gifts.service.standing import find_gift_of, get_gift, list_gifts, list_gifts_by, state_of
@@ -18,6 +26,7 @@ __all__ = [
     "find_wanted",
     "get_gift",
     "get_offer",
+    "lengthen",
     "list_due",
     "list_due_resumptions",
     "list_gifts",

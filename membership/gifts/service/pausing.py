@@ -1,5 +1,6 @@
 """What a recipient pays herself rests while her gift runs: nobody pays for days that she was given."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ from membership.gifts.models import GiftPause, PauseStatus
 from membership.subscriptions import rules as orders
 from membership.subscriptions.models import Invoice, Subscription, SubscriptionStatus
 from membership.subscriptions.service import Change, live_subscription
+from membership.terms import service as terms
 from membership.terms.models import Term
 from membership.tiers.models import Interval
 
@@ -64,9 +66,7 @@ def let_rest(session: Session, gift_id: int, term: Term, now: datetime) -> GiftP
     if own is None:
         return None
     if own.price.interval is Interval.MONTH:
-        patience = term.awaited_until - term.ends_at
-        term.ends_at = orders.first_renewal_from(own, term.ends_at)
-        term.awaited_until = term.ends_at + patience
+        terms.last_until(term, orders.first_renewal_from(own, term.ends_at))
     until = (term.ends_at - orders.PAUSE_MARGIN).replace(microsecond=0)
     if own.paused_until is not None and own.paused_until >= until:
         return None
@@ -74,6 +74,13 @@ def let_rest(session: Session, gift_id: int, term: Term, now: datetime) -> GiftP
     session.add(pause)
     session.flush()
     return pause
+
+
+def fit(session: Session, term: Term) -> None:
+    """Let a term that moved last until the month that follows it, if one that she pays follows by itself."""
+    own = resting(session, term.patron_id)
+    if own is not None and own.price.interval is Interval.MONTH:
+        terms.last_until(term, orders.first_turn_from(own, term.ends_at))
 
 
 def shorten(session: Session, gift_id: int, given_until: datetime | None, now: datetime) -> None:
@@ -93,6 +100,18 @@ def shorten(session: Session, gift_id: int, given_until: datetime | None, now: d
     until = max(max(kept) - orders.PAUSE_MARGIN, now + orders.PAUSE_MARGIN) if kept else now + NOTICE
     pause.until, pause.changed_at = min(pause.until, until.replace(microsecond=0)), now
     pause.status = PauseStatus.WANTED
+
+
+def lengthen(session: Session, moved: Sequence[Term], now: datetime) -> None:
+    """Let what rests beside gifts rest until the last of those that begin later now is over."""
+    for last in moved[-1:]:
+        fit(session, last)
+        own = resting(session, last.patron_id)
+        running = select(GiftPause).where(GiftPause.status != PauseStatus.OVER).order_by(GiftPause.until.desc())
+        pause = session.scalar(running.filter_by(subscription_id=own.id).limit(1)) if own else None
+        until = (last.ends_at - orders.PAUSE_MARGIN).replace(microsecond=0)
+        if pause is not None and pause.until < until:
+            pause.until, pause.changed_at, pause.status = until, now, PauseStatus.WANTED
 
 
 def plan_of(pause: GiftPause) -> PausePlan:

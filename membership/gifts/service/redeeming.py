@@ -49,7 +49,36 @@ def take_returned_back(session: Session, gift_id: int, now: datetime) -> None:
 def _take_back(session: Session, gift: Gift, now: datetime) -> None:
     terms.revoke(session, gift.cause, now)
     if gift.patron_id is not None:
-        pausing.shorten(session, gift.id, terms.given_until(session, gift.patron_id), now)
+        terms.lock_patron(session, gift.patron_id)
+        moved = _move_up(session, gift.patron_id, now)
+        until = terms.given_until(session, gift.patron_id)
+        for one in (gift, *moved):
+            pausing.shorten(session, one.id, until, now)
+
+
+def _move_up(session: Session, patron_id: int, now: datetime) -> list[Gift]:
+    """Let the gifts that wait begin where the time before them ends now, and tell her; return those that moved."""
+    gifts = {gift.cause: gift for gift in session.scalars(select(Gift).filter_by(patron_id=patron_id))}
+    until = pausing.paid_until(session, patron_id)
+    moved = []
+    for term in sorted(terms.list_terms_of(session, patron_id), key=lambda one: one.starts_at):
+        if term.revoked_at is not None:
+            continue
+        starts_at = begins(now, paid_until=until, given_until=None)
+        gift = gifts.get(term.cause)
+        if gift is not None and now < term.starts_at and starts_at < term.starts_at:
+            terms.begin_earlier(term, starts_at, gift.months)
+            pausing.fit(session, term)
+            moved.append(gift)
+            _tell_moved(session, gift, term)
+        until = max(until or now, term.ends_at)
+    return moved
+
+
+def _tell_moved(session: Session, gift: Gift, term: Term) -> None:
+    patron = session.get_one(Patron, term.patron_id)
+    pause = session.scalar(select(GiftPause).filter_by(gift_id=gift.id))
+    _welcome(session, gift, patron, term, pause, about=f"{gift.id}:{term.starts_at:%Y-%m-%d}")
 
 
 def list_returned(session: Session, now: datetime) -> list[int]:
@@ -81,7 +110,7 @@ def redeem(session: Session, code: str, patron: Patron, now: datetime) -> int:
     terms.lock_patron(session, patron.id)
     term = terms.give(session, _draft(session, gift, patron, now))
     pause = pausing.let_rest(session, gift.id, term, now)
-    _welcome(session, gift, patron, term, pause)
+    _welcome(session, gift, patron, term, pause, about=str(gift.id))
     return gift.id
 
 
@@ -107,14 +136,14 @@ def _draft(session: Session, gift: Gift, patron: Patron, now: datetime) -> TermD
     )
 
 
-def _welcome(session: Session, gift: Gift, patron: Patron, term: Term, pause: GiftPause | None) -> None:
+def _welcome(session: Session, gift: Gift, patron: Patron, term: Term, pause: GiftPause | None, *, about: str) -> None:
     if patron.email is not None:
         mail.write(
             session,
             "gift_begun",
             to=patron.email,
             locale=patron.locale,
-            about=str(gift.id),
+            about=about,
             tier=gift.tier.name,
             starts_at=term.starts_at.isoformat(),
             ends_at=term.ends_at.isoformat(),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
@@ -14,7 +14,7 @@ from membership.offline.errors import AccountOfOthers, BankFileKnown
 from membership.offline.models import BankFile, BankLine, BankReference, LineStatus, Match
 from membership.offline.reading import Received, read_statement
 from membership.offline.service.ways import our_account
-from membership.patrons.models import Patron
+from membership.patrons.models import Merger, Patron
 
 LONGEST_NAME = 120
 
@@ -71,7 +71,9 @@ def _take(session: Session, file_id: int, account: str, line: Received) -> bool:
 def _match(session: Session, line: Received) -> tuple[Match, int | None]:
     """Tell whose a line is: by her reference for certain; by what is known of the payer, if it points to one only."""
     named = rules.references_in(line.text)
-    owners = set(session.scalars(select(BankReference.patron_id).where(BankReference.reference.in_(named))))
+    owner = func.coalesce(Merger.into_id, BankReference.patron_id)
+    found = select(owner).outerjoin(Merger, Merger.patron_id == BankReference.patron_id)
+    owners = set(session.scalars(found.where(BankReference.reference.in_(named))))
     if len(owners) == 1:
         return Match.REFERENCE, owners.pop()
     suggested = owners or _by_account(session, line) or _by_address(session, line) or _by_name(session, line)

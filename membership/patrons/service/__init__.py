@@ -8,6 +8,8 @@ from membership.patrons.service.people import (
     find_by_customer,
     find_by_email,
     get_patron,
+    list_merged,
+    owners_of,
     register,
 )
 from membership.patrons.service.wishes import get_wish, stop_letters, stop_path, wishes_of
@@ -21,6 +23,8 @@ __all__ = [
     "find_by_email",
     "get_patron",
     "get_wish",
+    "list_merged",
+    "owners_of",
     "register",
     "stop_letters",
     "stop_path",

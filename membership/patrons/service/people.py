@@ -2,15 +2,16 @@
 
 import secrets
 import unicodedata
+from collections.abc import Collection
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.db import insert_unless_known
 from membership.patrons.errors import EmailUnreadable, NameTooLong, UnknownPatron
-from membership.patrons.models import Patron
+from membership.patrons.models import Merger, Patron
 
 LONGEST_NAME = 80
 
@@ -31,12 +32,28 @@ def find_by_email(session: Session, email: str) -> Patron | None:
 
 def find_by_customer(session: Session, stripe_customer_id: str) -> Patron | None:
     """Find the patron whom the payment provider knows by this id."""
-    return session.scalar(select(Patron).filter_by(stripe_customer_id=stripe_customer_id))
+    return session.scalar(select(Patron).where(Patron.id.in_(owners_of([stripe_customer_id]))))
+
+
+def owners_of(stripe_customer_ids: Collection[str | None]) -> Select[int]:
+    """Select the keys of those whom the payment provider knows by these ids, under an account of before, too."""
+    return _followed().where(Patron.stripe_customer_id.in_(stripe_customer_ids))
+
+
+def _followed() -> Select[int]:
+    follows = select(func.coalesce(Merger.into_id, Patron.id)).select_from(Patron)
+    return follows.outerjoin(Merger, Merger.patron_id == Patron.id)
+
+
+def list_merged(session: Session, patron_id: int) -> list[Patron]:
+    """List the emptied accounts that went over into this one."""
+    found = select(Patron).join(Merger, Merger.patron_id == Patron.id).where(Merger.into_id == patron_id)
+    return list(session.scalars(found.order_by(Patron.id)))
 
 
 def get_patron(session: Session, public_id: str) -> Patron:
-    """Return a patron by her public id, or raise UnknownPatron."""
-    patron = session.scalar(select(Patron).filter_by(public_id=public_id))
+    """Return a patron by her public id, that of an account of before, too; or raise UnknownPatron."""
+    patron = session.scalar(select(Patron).where(Patron.id.in_(_followed().where(Patron.public_id == public_id))))
     if patron is None:
         raise UnknownPatron
     return patron

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from membership.donations.models import Donation
 from membership.gateway.values import CheckoutSnapshot
 from membership.patrons.models import Patron
+from membership.patrons.service import owners_of
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.models import Payment
 from membership.subscriptions.models import Subscription, SubscriptionIntent
@@ -36,7 +37,7 @@ def lock(session: Session, facts: Facts) -> None:
     customers = _customers(facts)
     sessions, references = {one.id for one in facts.checkouts}, {one.reference for one in facts.checkouts}
     for row, ours in (
-        (Patron, Patron.stripe_customer_id.in_(customers) | Patron.id.in_(select(Payment.patron_id).where(sold))),
+        (Patron, Patron.id.in_(owners_of(customers)) | Patron.id.in_(select(Payment.patron_id).where(sold))),
         (Donation, Donation.stripe_session_id.in_(sessions) | Donation.reference.in_(references)),
         (Donation, Donation.id.in_(select(Payment.donation_id).where(sold))),
     ):

@@ -1,6 +1,7 @@
 """What a person may ask about her data: to have all of it, and to be forgotten."""
 
 from membership.privacy.service.asking import ErasurePlan, ask_erasure, finish, list_pending, plan_erasure
+from membership.privacy.service.forgetting import forget_events
 from membership.privacy.service.telling import tell_everything
 
-__all__ = ["ErasurePlan", "ask_erasure", "finish", "list_pending", "plan_erasure", "tell_everything"]
+__all__ = ["ErasurePlan", "ask_erasure", "finish", "forget_events", "list_pending", "plan_erasure", "tell_everything"]

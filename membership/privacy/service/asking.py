@@ -12,7 +12,7 @@ from membership.donations.models import Donation, DonationStatus
 from membership.jobs.service import enqueue
 from membership.patrons.models import Patron
 from membership.patrons.rules import is_active_staff
-from membership.patrons.service import sign_ins
+from membership.patrons.service import list_merged, sign_ins
 from membership.privacy.errors import StaffErased
 from membership.privacy.models import Erasure
 from membership.privacy.service.forgetting import forget
@@ -29,7 +29,7 @@ class ErasurePlan:
     erasure_id: int
     stripe_subscription_ids: tuple[str, ...]
     stripe_session_ids: tuple[str, ...]
-    stripe_customer_id: str | None
+    stripe_customer_ids: tuple[str, ...]
 
 
 def ask_erasure(session: Session, patron: Patron, *, actor: str) -> Erasure:
@@ -59,12 +59,13 @@ def plan_erasure(session: Session, erasure_id: int) -> ErasurePlan:
     running = [one for one in list_subscriptions_of(session, patron.id) if not one.status.is_final]
     wishes = select(SubscriptionIntent.stripe_session_id).filter_by(patron_id=patron.id, status=IntentStatus.OPEN)
     gifts = select(Donation.stripe_session_id).filter_by(patron_id=patron.id, status=DonationStatus.OPEN)
+    accounts = (patron, *list_merged(session, patron.id))
     open_ones = [*session.scalars(wishes), *session.scalars(gifts)]
     return ErasurePlan(
         erasure_id,
         tuple(one.stripe_subscription_id for one in running),
         tuple(one for one in open_ones if one),
-        patron.stripe_customer_id,
+        tuple(one.stripe_customer_id for one in accounts if one.stripe_customer_id),
     )
 
 

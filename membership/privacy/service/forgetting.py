@@ -1,5 +1,6 @@
 """What is forgotten of a person, and what stays without her: money, votes that were counted, topics."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
@@ -12,6 +13,7 @@ from membership.jobs.models import Job
 from membership.mail.models import Letter
 from membership.offline.models import BankLine, BankReference
 from membership.patrons.models import LetterWish, Patron, SignIn, SignInLink, StaffRole
+from membership.patrons.service import list_merged
 from membership.patrons.service.links import WRITE
 from membership.subscriptions.models import Stop, Subscription, SubscriptionIntent
 from membership.terms.models import Term
@@ -31,10 +33,14 @@ def forget(session: Session, patron: Patron, now: datetime) -> None:
     _letters(session, addresses)
     _ways_in(session, patron)
     _given(session, patron, now)
-    _events(session, patron, email)
-    topics.forget_patron(session, patron)
-    voting.forget_voter(session, patron)
-    patron.email = patron.confirmed_at = patron.stripe_customer_id = None
+    merged = list_merged(session, patron.id)
+    forget_events(session, [email, *(one.stripe_customer_id or "" for one in (patron, *merged))])
+    for account in (patron, *merged):
+        topics.forget_patron(session, account)
+        voting.forget_voter(session, account)
+        session.execute(delete(BankReference).filter_by(patron_id=account.id))
+        account.stripe_customer_id = None
+    patron.email = patron.confirmed_at = None
     patron.name, patron.locale = "", "en"
     session.flush()
 
@@ -51,7 +57,6 @@ def _money(session: Session, patron: Patron, email: str) -> None:
     lines = select(Donation.id).where(hers)
     of_hers = or_(BankLine.patron_id == patron.id, BankLine.donation_id.in_(lines))
     session.execute(update(BankLine).where(of_hers).values(payer="", payer_hash="", text="", reason=""))
-    session.execute(delete(BankReference).filter_by(patron_id=patron.id))
     session.execute(update(Donation).where(hers).values(empty))
     intents = update(SubscriptionIntent).filter_by(patron_id=patron.id)
     session.execute(intents.values(checkout_url=None, browser_hash=""))
@@ -93,9 +98,8 @@ def _given(session: Session, patron: Patron, now: datetime) -> None:
         session.execute(update(reasoned).where(reasoned.patron_id == patron.id).values(reason=ERASED))
 
 
-def _events(session: Session, patron: Patron, email: str) -> None:
-    """Empty the messages that name her: of an event only its id, its type and its object were ever believed."""
-    named = [name for name in (email, patron.stripe_customer_id) if name]
-    for name in named:
+def forget_events(session: Session, names: Iterable[str]) -> None:
+    """Empty the messages that name somebody: of an event only its id, its type and its object were ever believed."""
+    for name in filter(None, names):
         told = StoredEvent.payload.contains(name, autoescape=True)
         session.execute(update(StoredEvent).where(told).values(payload="{}"))

@@ -7,7 +7,10 @@ from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from membership.db import Base
+from membership.donations.models import Donation
 from membership.patrons.models import Patron
+from membership.patrons.service import list_merged
+from membership.payments.models import Payment
 
 # Which tables are about her through another one, and by which column they hang on it.
 _THROUGH = {
@@ -15,24 +18,43 @@ _THROUGH = {
     "stops": "subscription_id",
     "refunds": "payment_id",
     "disputes": "payment_id",
+    "ballots": "roll_entry_id",
 }
-_PARENTS = {"subscription_id": "subscriptions", "payment_id": "payments"}
-# Ways in and seals are secrets of ours, and how she voted is nobody's to tell.
+_PARENTS = {"subscription_id": "subscriptions", "payment_id": "payments", "roll_entry_id": "roll_entries"}
+# Ways in and seals are secrets of ours.
 _SECRET = ("_hash", "_sealed", "token", "browser_hash", "stripe_session_id", "checkout_url")
 
 
 def tell_everything(session: Session, patron: Patron) -> dict[str, Any]:
-    """Return all rows about a patron by table, as plain JSON; hers alone."""
-    told: dict[str, Any] = {"patrons": list(_rows(session, _table("patrons"), "id", {patron.id}))}
+    """Return all rows about a patron by table, as plain JSON; hers alone.
+
+    How she voted is told while her ballot is tied to her; after the close it is nobody's any more.
+    """
+    accounts = {patron.id, *(one.id for one in list_merged(session, patron.id))}
+    told: dict[str, Any] = {"patrons": list(_rows(session, _table("patrons"), "id", accounts))}
     for table in Base.metadata.sorted_tables:
         for column in _naming_her(table):
-            told.setdefault(table.name, []).extend(_rows(session, table, column, {patron.id}))
+            told.setdefault(table.name, []).extend(_rows(session, table, column, accounts))
+    told["donations"] += _given_unknown(session, patron)
+    told["payments"] += _paid_unknown(session, told["donations"])
     for name, column in _THROUGH.items():
         parents = {row["id"] for row in told.get(_PARENTS[column], [])}
         told[name] = list(_rows(session, _table(name), column, parents))
     if patron.email:
         told["letters"] = list(_rows(session, _table("letters"), "recipient", {patron.email}))
     return {name: rows for name, rows in told.items() if rows}
+
+
+def _given_unknown(session: Session, patron: Patron) -> list[dict[str, Any]]:
+    """Tell what was given with her address by somebody who had no account or was not signed in."""
+    given = select(Donation.id).where(Donation.email == patron.email, Donation.patron_id.is_(None))
+    return list(_rows(session, _table("donations"), "id", set(session.scalars(given))))
+
+
+def _paid_unknown(session: Session, donations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    given = [one["id"] for one in donations]
+    paid = select(Payment.id).where(Payment.donation_id.in_(given), Payment.patron_id.is_(None))
+    return list(_rows(session, _table("payments"), "id", set(session.scalars(paid))))
 
 
 def _naming_her(table: Table) -> list[str]:

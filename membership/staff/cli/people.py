@@ -1,10 +1,15 @@
 """Commands that do to a patron what staff can do on her page: grant access and take it back, shut out and let in."""
 
+from dataclasses import asdict
+
 import click
 
 from membership.audit.service import note
+from membership.clock import utc_now
 from membership.commands import Commands, as_json, tell
-from membership.db import session, transaction
+from membership.db import release, session, transaction
+from membership.merging.service import Merged, MergeWish
+from membership.merging.service import merge as merge_accounts
 from membership.patrons.errors import UnknownPatron
 from membership.patrons.models import Patron
 from membership.patrons.service import find_by_email
@@ -104,3 +109,38 @@ def unban(email: str, reason: str, as_json: bool) -> None:
     with transaction() as current:
         service.lift_ban(current, _patron(email), reason=asked, actor=ACTOR)
     tell({"banned": False}, f"{email} is let in again.", as_json)
+
+
+@patrons.command()
+@click.argument("leaving")
+@click.argument("into")
+@why
+@click.option("--keep-both", is_flag=True, help="Let both go on where each account pays; the second one is surplus.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would go over.")
+@as_json
+def merge(leaving: str, into: str, reason: str, keep_both: bool, dry_run: bool, as_json: bool) -> None:
+    """Make two accounts of one person one: all of the first goes over into the second, and nobody signs in to it."""
+    asked = read_reason({"reason": reason})
+    wish = MergeWish(leaving=_patron(leaving), staying=_patron(into), reason=asked, keep_both=keep_both)
+    if dry_run:
+        told = merge_accounts(session(), wish, utc_now(), actor=ACTOR)
+        release()
+    else:
+        with transaction() as current:
+            told = merge_accounts(current, wish, utc_now(), actor=ACTOR)
+    tell({"merged": not dry_run, **asdict(told)}, _merged_lines(told, dry_run), as_json)
+
+
+def _merged_lines(told: Merged, dry_run: bool) -> list[str]:
+    lines = ["This would go over:" if dry_run else "One account now. This went over:"]
+    lines += [f"  {name}: {rows}" for name, rows in told.moved.items()]
+    if told.both_pay:
+        lines.append(f"She pays twice: {', '.join(told.both_pay)}. The second one is surplus until one of them ends.")
+    if told.site_names_ended:
+        lines.append(
+            f"Names of sites that lead nowhere any more, for the sites know her twice: {told.site_names_ended}"
+        )
+    lines += [f"One of her two lines on the roll of {slug} ends, with its ballot." for slug in told.rounds_struck]
+    if told.terms_later:
+        lines.append(f"Given time that was beside other given time, and now follows it: {told.terms_later}")
+    return lines

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
 from membership.money import Money
 from membership.patrons.models import Patron
+from membership.patrons.service import find_by_customer
 from membership.subscriptions import rules
 from membership.subscriptions.errors import UnknownSubscription
 from membership.subscriptions.models import (
@@ -46,7 +47,7 @@ def sync_subscription(session: Session, snapshot: SubscriptionSnapshot, *, quiet
 def _owner(session: Session, snapshot: SubscriptionSnapshot) -> Patron | None:
     """Return whose it is: by what we know of it already, for her customer may have been replaced; else by customer."""
     known = select(Patron).join(Subscription).where(Subscription.stripe_subscription_id == snapshot.id)
-    return session.scalar(known) or session.scalar(select(Patron).filter_by(stripe_customer_id=snapshot.customer_id))
+    return session.scalar(known) or find_by_customer(session, snapshot.customer_id)
 
 
 def _find(session: Session, stripe_subscription_id: str) -> Subscription | None:

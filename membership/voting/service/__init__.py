@@ -3,7 +3,7 @@
 from membership.voting.service.ballots import Voter, get_voter, lock_round
 from membership.voting.service.casting import Opener, cast_ballot, fill_in, find_booth
 from membership.voting.service.invitations import INVITATION, REMINDER, invite_some, list_due_to_remind
-from membership.voting.service.leaving import forget_voter
+from membership.voting.service.leaving import forget_voter, hand_over_voter
 from membership.voting.service.letters import confirm_some, tell_voters
 from membership.voting.service.links import find_linked, get_linked
 from membership.voting.service.results import (
@@ -54,6 +54,7 @@ __all__ = [
     "get_record",
     "get_round",
     "get_voter",
+    "hand_over_voter",
     "invite_guest",
     "invite_some",
     "list_announced_rounds",
