@@ -23,7 +23,9 @@ IN_TIME = frozenset(
         "I15 no forgotten donation checkout",
         "I15 no forgotten subscription checkout",
         "I18 no stuck donation",
+        "I18 no stuck gift pause",
         "I18 no stuck subscription intent",
+        "I18 refunds answered",
     }
 )
 DAY = 24 * 3600
