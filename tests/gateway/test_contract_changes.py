@@ -36,7 +36,8 @@ def test_more_is_charged_at_once_and_as_it_was_shown(stripe_side, subscribe, pri
 
     changed = stripe_side.change_price(wish, key=key())
 
-    newest, _ = stripe_side.list_invoices_of(begun.id)
+    newest, first = stripe_side.list_invoices_of(begun.id)
+    assert (newest.stripe_price_id, first.stripe_price_id) == (prices["more"], begun.stripe_price_id)
     assert (shown.charge - shown.credit, shown.due) == (shown.due, newest.total)
     assert 0 < shown.due.minor <= 500
     assert (changed.stripe_price_id, changed.period_ends_at) == (prices["more"], begun.period_ends_at)

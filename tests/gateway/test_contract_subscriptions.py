@@ -52,6 +52,7 @@ def test_the_first_invoice_pays_the_first_period(stripe_side, subscribe):
     assert (invoice.period_starts_at, invoice.period_ends_at) == (begun.period_starts_at, begun.period_ends_at)
     assert invoice.attempts == 1
     assert abs(invoice.paid_at - utc_now()) < MINUTE
+    assert invoice.stripe_price_id == begun.stripe_price_id
 
 
 def test_a_declined_card_begins_no_subscription(provider, stripe_side, customer_id, price_id):

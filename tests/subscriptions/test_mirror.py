@@ -10,7 +10,7 @@ from membership.mail.models import Letter
 from membership.subscriptions import service
 from membership.subscriptions.errors import UnknownSubscription
 from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
-from tests.factories import make_patron, make_price, make_subscription
+from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests.subscriptions.making import ENDED, INVOICE, MONTH, SNAPSHOT, START, STOPPING, make_buyer
 
 
@@ -195,3 +195,17 @@ def test_an_answer_that_was_overtaken_on_its_way_changes_nothing(session):
     subscription = service.sync_subscription(session, stopping)
 
     assert subscription.cancel_at is None
+
+
+def test_an_invoice_goes_on_asking_for_what_it_asked_for_when_she_changes(session):
+    _, friend = make_buyer(session)
+    circle = make_price(session, tier=make_tier(session, slug="circle"), stripe_price_id="price_of_2")
+    service.sync_subscription(session, SNAPSHOT)
+    before = service.sync_invoice(session, replace(INVOICE, stripe_price_id="price_of_1"))
+    unsaid = service.sync_invoice(session, replace(INVOICE, id="in_2"))
+    service.sync_subscription(session, replace(SNAPSHOT, stripe_price_id="price_of_2", as_of=START + MONTH))
+    change = service.sync_invoice(session, replace(INVOICE, id="in_3", stripe_price_id="price_of_2"))
+    again = service.sync_invoice(session, replace(INVOICE, stripe_price_id="price_of_1"))
+
+    assert again is before
+    assert (before.asked, change.asked, unsaid.asked) == (friend, circle, circle)

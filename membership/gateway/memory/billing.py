@@ -210,6 +210,7 @@ def _begin_trial(world: World, begun: SubscriptionSnapshot, ends_at: datetime) -
         created_at=begun.started_at,
         attempts=0,
         paid_at=begun.started_at,
+        stripe_price_id=begun.stripe_price_id,
     )
     world.tell("invoice.paid", invoice_id)
     return begun.id
@@ -256,6 +257,7 @@ def write_invoice(
         attempts=0,
         paid_at=None,
         payment_intent_ids=intents,
+        stripe_price_id=subscription.stripe_price_id,
     )
     world.invoices[invoice.id] = invoice
     if is_paused:

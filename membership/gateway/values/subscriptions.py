@@ -36,7 +36,7 @@ class SubscriptionSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceSnapshot:
-    """An invoice as it is now; the period is the one its subscription lines pay for."""
+    """An invoice as it is now; the period and the price are those that its subscription lines pay for."""
 
     id: str
     subscription_id: str | None
@@ -48,3 +48,4 @@ class InvoiceSnapshot:
     attempts: int
     paid_at: datetime | None
     payment_intent_ids: tuple[str, ...] = ()
+    stripe_price_id: str | None = None

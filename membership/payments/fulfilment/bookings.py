@@ -17,7 +17,7 @@ from membership.payments.fulfilment.ownership import Verdict
 from membership.payments.fulfilment.settlements import settle, settle_for_the_account
 from membership.payments.fulfilment.time import give_time
 from membership.payments.models import Dispute, Payment, ReceiptCounter, Refund
-from membership.subscriptions.models import Invoice, Subscription
+from membership.subscriptions.models import Invoice
 
 
 def known_payments(session: Session, facts: Facts) -> dict[str, Payment]:
@@ -71,7 +71,7 @@ def _row(snapshot: PaymentSnapshot, purpose: Invoice | Donation) -> dict[str, ob
         "donation_id": purpose.id if isinstance(purpose, Donation) else None,
         "invoice_id": purpose.id if isinstance(purpose, Invoice) else None,
         "patron_id": given.patron_id,
-        "tier_id": given.price.tier_id if isinstance(given, Subscription) else None,
+        "tier_id": purpose.asked.tier_id if isinstance(purpose, Invoice) else None,
         "source": given.source,
         "gross_minor": snapshot.amount.minor,
         "gross_currency": snapshot.amount.currency,

@@ -39,7 +39,8 @@ def write_about_invoice(
 def _welcome(session: Session, invoice: Invoice, payment: Payment | None, now: datetime) -> None:
     subscription = invoice.subscription
     if _is_news(subscription.started_at, now):
-        values = subscriptions.amount_of(subscription.price) | _links(session, subscription)
+        values = subscriptions.amount_of(invoice.asked) | _links(session, subscription)
+        values["tier"] = invoice.asked.tier.name
         if payment is not None:
             number = payment.receipt_number
             values |= {"paid": _amount(payment.gross), "paid_at": payment.paid_at.isoformat()}
@@ -50,7 +51,7 @@ def _welcome(session: Session, invoice: Invoice, payment: Payment | None, now: d
 def _thank_for_renewal(session: Session, invoice: Invoice, payment: Payment, now: datetime) -> None:
     if _is_news(payment.paid_at, now):
         subscription, ends_at = invoice.subscription, invoice.period_ends_at.isoformat()
-        values = _receipt(payment) | _links(session, subscription)
+        values = _receipt(payment) | _links(session, subscription) | {"tier": invoice.asked.tier.name}
         _to_patron(session, "receipt_renewal", subscription, payment.id, **values, period_ends_at=ends_at)
 
 
@@ -133,8 +134,8 @@ def write_about_refund(session: Session, refund: Refund, now: datetime) -> None:
 def _to_patron(session: Session, kind: str, subscription: Subscription, about: int, **values: Any) -> None:
     patron = subscription.patron
     if patron.email is not None:
-        tier = subscription.price.tier.name
-        mail.write(session, kind, to=patron.email, locale=patron.locale, about=str(about), tier=tier, **values)
+        told = {"tier": subscription.price.tier.name} | values
+        mail.write(session, kind, to=patron.email, locale=patron.locale, about=str(about), **told)
 
 
 def _receipt(payment: Payment) -> dict[str, Any]:

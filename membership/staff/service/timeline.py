@@ -59,9 +59,7 @@ def _failures(session: Session, patron_id: int) -> Iterator[Happening]:
     failed = select(Invoice).join(Subscription, Subscription.id == Invoice.subscription_id)
     late = failed.where(Subscription.patron_id == patron_id, Invoice.first_failed_at.is_not(None))
     for invoice in session.scalars(late).unique():
-        yield Happening(
-            invoice.first_failed_at or invoice.created_at, "late", {"tier": invoice.subscription.price.tier.name}
-        )
+        yield Happening(invoice.first_failed_at or invoice.created_at, "late", {"tier": invoice.asked.tier.name})
 
 
 def _payments(session: Session, patron_id: int) -> Iterator[Happening]:

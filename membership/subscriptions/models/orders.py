@@ -164,4 +164,11 @@ class Invoice(Base):
     paid_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[RevokedBy | None]
+    price_id: Mapped[int | None] = mapped_column(ForeignKey("prices.id"))
+    price: Mapped[Price | None] = relationship()
     subscription: Mapped[Subscription] = relationship(lazy="joined", back_populates="invoices")
+
+    @property
+    def asked(self) -> Price:
+        """The price that it asks for, whatever she has changed to since."""
+        return self.price or self.subscription.price

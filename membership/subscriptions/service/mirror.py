@@ -144,9 +144,17 @@ def sync_invoice(session: Session, snapshot: InvoiceSnapshot, decline_code: str 
         invoice = _new_invoice(subscription, snapshot)
         session.add(invoice)
     _follow(invoice, snapshot)
+    invoice.price = _asked(session, subscription, snapshot) or invoice.price
     invoice.decline_code = decline_code or invoice.decline_code
     session.flush()
     return invoice
+
+
+def _asked(session: Session, subscription: Subscription, snapshot: InvoiceSnapshot) -> Price | None:
+    wanted = snapshot.stripe_price_id
+    if wanted is None or wanted == subscription.price.stripe_price_id:
+        return subscription.price if wanted else None
+    return find_price_of(session, wanted)
 
 
 def _new_invoice(subscription: Subscription, snapshot: InvoiceSnapshot) -> Invoice:
