@@ -1,18 +1,51 @@
 """Write work down, hand it out under a lease, put it off when it fails."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known, put_unless_known
+from membership.db import Base, insert_unless_known, put_unless_known
 from membership.jobs.models import Heartbeat, Job
 
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 12
 SEEN_LATELY = timedelta(minutes=2)
+
+# Built once and past the session: each job runs through these.
+_JOBS = Base.metadata.tables[Job.__tablename__]
+_COLUMNS = _JOBS.c
+_DUE = (
+    select(_COLUMNS.id)
+    .where(_COLUMNS.done_at.is_(None), _COLUMNS.parked_at.is_(None), _COLUMNS.run_at <= bindparam("now"))
+    .where(or_(_COLUMNS.leased_until.is_(None), _COLUMNS.leased_until < bindparam("now")))
+    .order_by(_COLUMNS.run_at, _COLUMNS.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_LEASE_DUE = (
+    update(_JOBS)
+    .where(_COLUMNS.id == _DUE.scalar_subquery())
+    .values(leased_until=bindparam("until"), attempts=_COLUMNS.attempts + 1)
+    .returning(_COLUMNS.id, _COLUMNS.key, _COLUMNS.kind, _COLUMNS.payload, _COLUMNS.attempts)
+)
+_FINISH = (
+    update(_JOBS)
+    .where(_COLUMNS.id == bindparam("job_id"))
+    .values(done_at=bindparam("now"), leased_until=None, error=None)
+)
+
+
+class Claim(NamedTuple):
+    """A job as it was when somebody leased it."""
+
+    id: int
+    key: str
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
 
 
 def enqueue(
@@ -23,32 +56,26 @@ def enqueue(
     put_unless_known(current, Job, values)
 
 
-def claim(session: Session, now: datetime) -> Job | None:
+def claim(session: Session, now: datetime) -> Claim | None:
     """Lease the job that has been due for longest; none when nothing is due."""
-    due = (
-        select(Job)
-        .where(Job.done_at.is_(None), Job.parked_at.is_(None), Job.run_at <= now)
-        .where(or_(Job.leased_until.is_(None), Job.leased_until < now))
-        .order_by(Job.run_at, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    job = session.scalar(due)
-    while job is not None and job.attempts >= MOST_ATTEMPTS:
+    session.flush()
+    claimed = _lease_due(session, now)
+    while claimed is not None and claimed.attempts > MOST_ATTEMPTS:
         # It was never answered for, not even by a failure: it ends the process that does it.
-        job.parked_at, job.error = now, "WorkerEnded"
-        session.flush()
-        job = session.scalar(due)
-    if job is not None:
-        job.leased_until = now + LEASE
-        job.attempts += 1
-    return job
+        ends = update(Job).where(Job.id == claimed.id)
+        session.execute(ends.values(parked_at=now, error="WorkerEnded", leased_until=None, attempts=MOST_ATTEMPTS))
+        claimed = _lease_due(session, now)
+    return claimed
+
+
+def _lease_due(session: Session, now: datetime) -> Claim | None:
+    leased = session.connection().execute(_LEASE_DUE, {"now": now, "until": now + LEASE}).one_or_none()
+    return leased and Claim(*leased)
 
 
 def finish(session: Session, job_id: int, now: datetime) -> None:
     """Mark a job as done."""
-    done = update(Job).where(Job.id == job_id)
-    session.execute(done.values(done_at=now, leased_until=None, error=None))
+    session.connection().execute(_FINISH, {"job_id": job_id, "now": now})
 
 
 def postpone(session: Session, job_id: int, error: str, now: datetime) -> Job:

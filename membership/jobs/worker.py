@@ -7,12 +7,16 @@ from typing import Any
 
 import structlog
 from sqlalchemy.exc import OperationalError, TimeoutError
+from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.db import transaction
 from membership.jobs import service
+from membership.jobs.service import Claim
 
 Handler = Callable[[dict[str, Any]], None]
+# While there is work, regular work is written down, and the worker seen, once in so long.
+BEAT = timedelta(seconds=1)
 log = structlog.get_logger("membership.worker")
 
 
@@ -27,13 +31,14 @@ class Worker:
     def run(self, stop: Event, idle: float = 0.5) -> None:
         """Work until told to stop; a database that does not answer is waited for."""
         while not stop.is_set():
-            if not self._has_worked():
+            if not self._has_worked(stop):
                 stop.wait(idle)
 
-    def _has_worked(self) -> bool:
+    def _has_worked(self, stop: Event) -> bool:
         try:
             self.tick()
-            return self.work_once()
+            ticked = utc_now()
+            return self._work(lambda _: not stop.is_set() and timedelta(0) <= utc_now() - ticked < BEAT) > 0
         except (OperationalError, TimeoutError) as error:
             log.error("database does not answer", kind=type(error).__name__)
             return False
@@ -47,27 +52,35 @@ class Worker:
                 slot = int(now.timestamp() // interval.total_seconds())
                 service.enqueue(session, kind, f"{kind}:{slot}", {}, now)
 
-    def work_once(self) -> bool:
-        """Do one job; return whether there was one."""
-        with transaction() as session:
-            job = service.claim(session, utc_now())
-        if job is None:
-            return False
-        self._do(job.id, job.kind, job.payload)
-        return True
-
     def drain(self, most: int = 100_000) -> int:
         """Do all that is due now; return how many jobs that was."""
-        return next((done for done in range(most) if not self.work_once()), most)
+        return self._work(lambda done: done < most)
 
-    def _do(self, job_id: int, kind: str, payload: dict[str, Any]) -> None:
+    def _work(self, goes_on: Callable[[int], bool]) -> int:
+        """Do job after job while there are any; each is marked in one transaction with claiming the next."""
+        with transaction() as session:
+            job = service.claim(session, utc_now())
+        done = 0
+        while job is not None:
+            error = self._failure_of(job)
+            done += 1
+            takes_next = goes_on(done)
+            with transaction() as session:
+                self._mark(session, job, error)
+                job = service.claim(session, utc_now()) if takes_next else None
+        return done
+
+    def _failure_of(self, job: Claim) -> str | None:
         try:
-            self.handlers[kind](payload)
+            self.handlers[job.kind](job.payload)
         except Exception as error:
             # The one place that catches everything: a poisoned job must not stop the others.
-            with transaction() as session:
-                job = service.postpone(session, job_id, type(error).__name__, utc_now())
-            log.warning("job failed", kind=kind, error=type(error).__name__, parked=job.parked_at is not None)
-        else:
-            with transaction() as session:
-                service.finish(session, job_id, utc_now())
+            return type(error).__name__
+        return None
+
+    def _mark(self, session: Session, job: Claim, error: str | None) -> None:
+        if error is None:
+            service.finish(session, job.id, utc_now())
+            return
+        postponed = service.postpone(session, job.id, error, utc_now())
+        log.warning("job failed", kind=job.kind, error=error, parked=postponed.parked_at is not None)
