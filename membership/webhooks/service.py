@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from membership.db import put_unless_known
+from membership.db import Base, put_unless_known
 from membership.gateway.values import GatewayEvent
 from membership.jobs.models import Job
 from membership.jobs.service import enqueue
@@ -18,6 +18,13 @@ WAITS = "an event about it waits"
 WORKED_ON = "its events were worked on before"
 # A statement takes no more than some ten thousand values.
 AT_ONCE = 1000
+# Built once and past the session: each event is closed by it.
+_EVENTS = Base.metadata.tables[StoredEvent.__tablename__]
+_CLOSE = (
+    update(_EVENTS)
+    .where(_EVENTS.c.id == bindparam("event_id"))
+    .values(processed_at=bindparam("now"), outcome=bindparam("word"))
+)
 
 
 def job_key(event_id: str) -> str:
@@ -50,8 +57,8 @@ def get_event(session: Session, event_id: str) -> StoredEvent:
 
 def close(session: Session, event_id: str, outcome: str, now: datetime) -> None:
     """Mark an event as worked on, with what came of it."""
-    closed = update(StoredEvent).where(StoredEvent.id == event_id)
-    session.execute(closed.values(processed_at=now, outcome=outcome))
+    session.flush()
+    session.connection().execute(_CLOSE, {"event_id": event_id, "now": now, "word": outcome})
 
 
 def list_events(session: Session, *, only_parked: bool = False, limit: int = 50) -> list[StoredEvent]:

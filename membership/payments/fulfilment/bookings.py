@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, lazyload
 
 from membership.db import add_unless_known, count_up
@@ -19,12 +19,18 @@ from membership.payments.fulfilment.time import give_time
 from membership.payments.models import Dispute, Payment, ReceiptCounter, Refund
 from membership.subscriptions.models import Invoice
 
+# Built once: each event asks these. Most news is of payments that we do not have, and what hangs on one is much.
+_SOLD = Payment.stripe_payment_intent_id.in_(bindparam("payment_intents", expanding=True))
+_ANY_KNOWN = select(Payment.id).where(_SOLD).limit(1)
+_KNOWN = select(Payment).where(_SOLD).order_by(Payment.id).execution_options(populate_existing=True)
+
 
 def known_payments(session: Session, facts: Facts) -> dict[str, Payment]:
     """Return the latest payments that these facts are about and that we have, by payment intent."""
-    found = select(Payment).where(Payment.stripe_payment_intent_id.in_(facts.payment_intent_ids())).order_by(Payment.id)
-    rows = session.scalars(found.execution_options(populate_existing=True))
-    return {payment.stripe_payment_intent_id or "": payment for payment in rows}
+    about = {"payment_intents": list(facts.payment_intent_ids())}
+    if session.scalar(_ANY_KNOWN, about) is None:
+        return {}
+    return {payment.stripe_payment_intent_id or "": payment for payment in session.scalars(_KNOWN, about)}
 
 
 def take(

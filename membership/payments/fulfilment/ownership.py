@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from membership.donations.models import Donation
@@ -15,6 +15,19 @@ from membership.payments.models import Payment
 from membership.subscriptions.models import Subscription, SubscriptionIntent
 
 Wish = SubscriptionIntent | Donation
+# Built once: each event asks these.
+_SOLD = Payment.stripe_payment_intent_id.in_(bindparam("payment_intents", expanding=True))
+_WISHED = select(Donation.id).where(
+    Donation.stripe_session_id.in_(bindparam("sessions", expanding=True))
+    | Donation.reference.in_(bindparam("references", expanding=True))
+)
+_GIVEN = select(Donation.id).where(Donation.id.in_(select(Payment.donation_id).where(_SOLD)))
+_LOCK_WISHED = _WISHED.order_by(Donation.id).with_for_update()
+_LOCK_GIVEN = _GIVEN.order_by(Donation.id).with_for_update()
+_KNOWN_SUBSCRIPTIONS = select(Subscription.stripe_subscription_id).where(
+    Subscription.stripe_subscription_id.in_(bindparam("subscriptions", expanding=True))
+)
+_KNOWN_PAYMENTS = select(Payment.stripe_payment_intent_id).where(_SOLD)
 WISHES: dict[str, type[SubscriptionIntent] | type[Donation]] = {"subscription": SubscriptionIntent, "payment": Donation}
 
 
@@ -33,15 +46,15 @@ class Verdict(StrEnum):
 
 def lock(session: Session, facts: Facts) -> None:
     """Let nobody else record about the same patrons and gifts until the transaction ends; always in the same order."""
-    sold = Payment.stripe_payment_intent_id.in_(facts.payment_intent_ids())
-    customers = _customers(facts)
-    sessions, references = {one.id for one in facts.checkouts}, {one.reference for one in facts.checkouts}
-    for row, ours in (
-        (Patron, Patron.id.in_(owners_of(customers)) | Patron.id.in_(select(Payment.patron_id).where(sold))),
-        (Donation, Donation.stripe_session_id.in_(sessions) | Donation.reference.in_(references)),
-        (Donation, Donation.id.in_(select(Payment.donation_id).where(sold))),
-    ):
-        session.execute(select(row.id).where(ours).order_by(row.id).with_for_update())
+    sold = list(facts.payment_intent_ids())
+    paid = Patron.id.in_(select(Payment.patron_id).where(Payment.stripe_payment_intent_id.in_(sold)))
+    patrons = select(Patron.id).where(Patron.id.in_(owners_of(_customers(facts))) | paid)
+    session.execute(patrons.order_by(Patron.id).with_for_update())
+    if facts.checkouts:
+        checkouts = {"sessions": [one.id for one in facts.checkouts]}
+        session.execute(_LOCK_WISHED, checkouts | {"references": [one.reference for one in facts.checkouts]})
+    if sold:
+        session.execute(_LOCK_GIVEN, {"payment_intents": sold})
 
 
 def _customers(facts: Facts) -> set[str | None]:
@@ -97,10 +110,6 @@ def sessions_of(session: Session, references: set[str]) -> set[str]:
 
 
 def _known(session: Session, facts: Facts) -> set[str]:
-    subscriptions = select(Subscription.stripe_subscription_id).where(
-        Subscription.stripe_subscription_id.in_([one.id for one in facts.subscriptions])
-    )
-    payments = select(Payment.stripe_payment_intent_id).where(
-        Payment.stripe_payment_intent_id.in_([one.id for one in facts.payments])
-    )
-    return {*session.scalars(subscriptions), *session.scalars(payments)}
+    subscriptions = session.scalars(_KNOWN_SUBSCRIPTIONS, {"subscriptions": [one.id for one in facts.subscriptions]})
+    payments = session.scalars(_KNOWN_PAYMENTS, {"payment_intents": [one.id for one in facts.payments]})
+    return {known for known in (*subscriptions, *payments) if known is not None}

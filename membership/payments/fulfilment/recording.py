@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
@@ -33,6 +33,10 @@ from membership.payments.models import Payment, Refund
 from membership.payments.rules import RETURN
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
+
+# Built once: each event asks these.
+_SUBSCRIPTION = select(Subscription.id).where(Subscription.stripe_subscription_id == bindparam("subscription"))
+_GIFT = select(Donation).where(Donation.stripe_payment_intent_id == bindparam("payment_intent"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +108,18 @@ class _Recording:
         return verdict
 
     def subscription(self, snapshot: SubscriptionSnapshot) -> Verdict:
-        ours = select(Subscription.id).filter_by(stripe_subscription_id=snapshot.id)
-        if snapshot.id not in self.bought and self.session.scalar(ours) is None:
+        ours = {"subscription": snapshot.id}
+        if snapshot.id not in self.bought and self.session.scalar(_SUBSCRIPTION, ours) is None:
             return judge_stranger(self.session, snapshot.id, snapshot.reference, self.facts)
         found = subscriptions.sync_subscription(self.session, snapshot, quiet=self.quiet)
         self.subscriptions[snapshot.id] = found
         return Verdict.RECORDED
 
     def invoice(self, snapshot: InvoiceSnapshot) -> Verdict:
-        if snapshot.subscription_id not in self.subscriptions:
+        mirrored = self.subscriptions.get(snapshot.subscription_id or "")
+        if mirrored is None:
             return Verdict.IGNORED
-        invoice = subscriptions.sync_invoice(self.session, snapshot, self._decline_code(snapshot))
+        invoice = subscriptions.sync_invoice(self.session, snapshot, self._decline_code(snapshot), locked=mirrored)
         self.invoices.append(invoice)
         self.invoice_paid_by |= dict.fromkeys(snapshot.payment_intent_ids, invoice)
         return Verdict.RECORDED
@@ -219,4 +224,4 @@ class _Recording:
         return invoice.status is InvoiceStatus.PAID and was_charged and invoice.id not in paid
 
     def _gift(self, snapshot: PaymentSnapshot) -> Donation | None:
-        return self.session.scalar(select(Donation).filter_by(stripe_payment_intent_id=snapshot.id))
+        return self.session.scalar(_GIFT, {"payment_intent": snapshot.id})

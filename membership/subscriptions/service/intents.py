@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
@@ -20,6 +20,8 @@ from membership.terms.rules import first_charge
 from membership.terms.service import given_until
 from membership.tiers.models import Coupon, Price
 
+# Built once: each event asks it.
+_LOCK_PATRON = select(Patron.id).where(Patron.id == bindparam("patron_id")).with_for_update()
 WAITING = (IntentStatus.STARTED, IntentStatus.OPEN)
 
 
@@ -115,7 +117,7 @@ def remind_of_checkout(session: Session, patron: Patron, browser_hash: str) -> b
 
 def lock_patron(session: Session, patron_id: int) -> None:
     """Let nobody else change what this patron subscribes to until the transaction ends."""
-    session.execute(select(Patron.id).filter_by(id=patron_id).with_for_update())
+    session.execute(_LOCK_PATRON, {"patron_id": patron_id})
 
 
 def _waiting_intent(session: Session, patron_id: int) -> SubscriptionIntent | None:

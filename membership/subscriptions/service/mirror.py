@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, lazyload
 
 from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
 from membership.money import Money
@@ -25,6 +25,22 @@ from membership.subscriptions.service.standing import list_subscriptions_of, liv
 from membership.tiers.models import Price
 from membership.tiers.service import find_price_of
 
+# Built once: each event asks these. Whose invoice it is stands in the session already.
+_PATRON_OF = select(Subscription.patron_id).where(Subscription.stripe_subscription_id == bindparam("stripe_id"))
+_SUBSCRIPTION = (
+    select(Subscription)
+    .where(Subscription.stripe_subscription_id == bindparam("stripe_id"))
+    .with_for_update(of=Subscription)
+    .execution_options(populate_existing=True)
+)
+_INVOICE = (
+    select(Invoice)
+    .where(Invoice.stripe_invoice_id == bindparam("stripe_id"))
+    .options(lazyload(Invoice.subscription))
+    .with_for_update(of=Invoice)
+    .execution_options(populate_existing=True)
+)
+
 
 def sync_subscription(session: Session, snapshot: SubscriptionSnapshot, *, quiet: bool = False) -> Subscription:
     """Mirror a subscription as it is now, and write to the patron once when it begins or stops ending.
@@ -32,31 +48,29 @@ def sync_subscription(session: Session, snapshot: SubscriptionSnapshot, *, quiet
     It belongs to the patron whose customer the provider names, whatever its metadata say. Raises UnknownSubscription
     for what was not bought through us.
     """
-    patron, price = _owner(session, snapshot), find_price_of(session, snapshot.stripe_price_id)
-    if patron is None or price is None:
+    patron_id, price = _owner(session, snapshot), find_price_of(session, snapshot.stripe_price_id)
+    if patron_id is None or price is None:
         raise UnknownSubscription
-    lock_patron(session, patron.id)
+    lock_patron(session, patron_id)
     subscription = _find(session, snapshot.id)
     if subscription is None:
-        return _add(session, patron, price, snapshot)
+        return _add(session, session.get_one(Patron, patron_id), price, snapshot)
     if not rules.is_stale(subscription, snapshot):
         _update(session, subscription, price, snapshot, quiet)
     return subscription
 
 
-def _owner(session: Session, snapshot: SubscriptionSnapshot) -> Patron | None:
+def _owner(session: Session, snapshot: SubscriptionSnapshot) -> int | None:
     """Return whose it is: by what we know of it already, for her customer may have been replaced; else by customer."""
-    known = select(Patron).join(Subscription).where(Subscription.stripe_subscription_id == snapshot.id)
-    return session.scalar(known) or find_by_customer(session, snapshot.customer_id)
+    known = session.scalar(_PATRON_OF, {"stripe_id": snapshot.id})
+    if known is not None:
+        return known
+    patron = find_by_customer(session, snapshot.customer_id)
+    return patron.id if patron is not None else None
 
 
 def _find(session: Session, stripe_subscription_id: str) -> Subscription | None:
-    return session.scalar(
-        select(Subscription)
-        .filter_by(stripe_subscription_id=stripe_subscription_id)
-        .with_for_update(of=Subscription)
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_SUBSCRIPTION, {"stripe_id": stripe_subscription_id})
 
 
 def _add(session: Session, patron: Patron, price: Price, snapshot: SubscriptionSnapshot) -> Subscription:
@@ -129,17 +143,21 @@ def _mirror(session: Session, subscription: Subscription, snapshot: Subscription
     subscription.as_of = snapshot.as_of
 
 
-def sync_invoice(session: Session, snapshot: InvoiceSnapshot, decline_code: str | None = None) -> Invoice:
-    """Mirror an invoice as it is now; raises UnknownSubscription unless its subscription is mirrored already."""
-    subscription = _find(session, snapshot.subscription_id or "")
+def sync_invoice(
+    session: Session,
+    snapshot: InvoiceSnapshot,
+    decline_code: str | None = None,
+    *,
+    locked: Subscription | None = None,
+) -> Invoice:
+    """Mirror an invoice as it is now; raises UnknownSubscription unless its subscription is mirrored already.
+
+    `locked` is that subscription, where this transaction has mirrored and so locked it.
+    """
+    subscription = locked or _find(session, snapshot.subscription_id or "")
     if subscription is None:
         raise UnknownSubscription
-    invoice = session.scalar(
-        select(Invoice)
-        .filter_by(stripe_invoice_id=snapshot.id)
-        .with_for_update(of=Invoice)
-        .execution_options(populate_existing=True)
-    )
+    invoice = session.scalar(_INVOICE, {"stripe_id": snapshot.id})
     if invoice is None:
         invoice = _new_invoice(subscription, snapshot)
         session.add(invoice)

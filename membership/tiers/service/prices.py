@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from membership.db import insert_unless_known
@@ -13,6 +13,9 @@ from membership.tiers import rules
 from membership.tiers.errors import UnknownTier
 from membership.tiers.models import Interval, Price, PriceKind
 from membership.tiers.service.tiers import get_tier, new_price
+
+# Built once: each event about a subscription asks it.
+_KNOWN_AS = select(Price).where(Price.stripe_price_id == bindparam("stripe_price_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _add(session: Session, slug: str, interval: Interval, amount: Money, kind: P
 
 def find_price_of(session: Session, stripe_price_id: str) -> Price | None:
     """Return the price that the payment provider knows by this id, retired ones too."""
-    return session.scalar(select(Price).filter_by(stripe_price_id=stripe_price_id))
+    return session.scalar(_KNOWN_AS, {"stripe_price_id": stripe_price_id})
 
 
 def list_unknown_prices(session: Session, slug: str) -> tuple[str, list[PriceWish]]:
