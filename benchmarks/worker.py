@@ -1,4 +1,9 @@
-"""The worker on a full inbox, beside nothing but its database writes, on a copy of the same database."""
+"""The worker on a full inbox, beside nothing but its database writes, on a copy of the same database.
+
+On our side: claiming, what we read, the rules, the writes, the commits. The provider answers from memory, so that it
+costs neither side anything. Beside it: the same INSERTs, UPDATEs and DELETEs with the same values, commit by commit as
+the worker made them, as plain SQL past SQLAlchemy's statements and objects. A commit that we save is saved there, too.
+"""
 
 import shutil
 import time

@@ -260,9 +260,9 @@ def add_unless_known(
 
 def count_up(current: Session, model: type[Base], key: Mapping[str, Any], counter: InstrumentedAttribute[int]) -> int:
     """Count the row with this key up by one, from one on; others wait until the transaction ends."""
-    counted = _insert_into(model, current.get_bind().dialect.name).values({**key, counter.key: 1})
-    counted = counted.on_conflict_do_update(index_elements=list(key), set_={counter.key: counter + 1})
-    return current.execute(counted.returning(counter)).scalar_one()
+    counted = _counted_up(model, current.get_bind().dialect.name, tuple(key), counter.key)
+    reached: int = current.connection().execute(counted, {**key, counter.key: 1}).scalar_one()
+    return reached
 
 
 def put_unless_known(current: Session | Connection, model: type[Base], values: Mapping[str, Any]) -> None:
@@ -306,6 +306,14 @@ def _unless_known(model: type[Base], dialect: str, with_key: bool) -> Executable
 def _or_replace(model: type[Base], dialect: str, key: str, replaced: tuple[str, ...]) -> Executable:
     fresh = _insert_into(Base.metadata.tables[model.__tablename__], dialect).inline()
     return fresh.on_conflict_do_update(index_elements=[key], set_={name: fresh.excluded[name] for name in replaced})
+
+
+@cache
+def _counted_up(model: type[Base], dialect: str, key: tuple[str, ...], counter: str) -> Executable:
+    table = Base.metadata.tables[model.__tablename__]
+    first = _insert_into(table, dialect)
+    further = {counter: table.c[counter] + 1}
+    return first.on_conflict_do_update(index_elements=key, set_=further).returning(table.c[counter])
 
 
 def _close(_: BaseException | None) -> None:

@@ -38,6 +38,12 @@ def write(kind, key, payload=None, run_at=None):
         service.enqueue(session, kind, key, payload or {}, run_at)
 
 
+def jobs(key):
+    return [
+        (job.done_at, job.attempts, job.leased_until) for job in db.session().scalars(select(Job).filter_by(key=key))
+    ]
+
+
 def test_work_is_done_once(worker, seen):
     write("note", "a", {"n": 1})
 
@@ -107,6 +113,44 @@ def test_the_loop_works_until_it_is_told_to_stop(worker, seen):
     worker.run(stop, idle=0.01)
 
     assert stop.is_set()
+
+
+def test_who_is_told_to_stop_leases_nothing_more(worker):
+    stop = Event()
+    worker.handlers = {"note": lambda payload: stop.set()}
+    write("note", "a")
+    write("note", "b")
+    worker.run(stop, idle=0.01)
+
+    assert jobs("b") == [(None, 0, None)]
+
+
+def test_no_more_jobs_are_done_or_leased_than_asked_for(worker, seen):
+    write("note", "a")
+    write("note", "b")
+
+    assert worker.drain(1) == 1
+    assert len(seen) == 1
+    assert jobs("b") == [(None, 0, None)]
+
+
+def test_regular_work_is_done_though_other_work_never_ends(worker, tmp_path, seen):
+    stop, offset = Event(), tmp_path / "offset"
+
+    def go_on(payload):
+        n = payload["n"] + 1
+        offset.write_text(str(n * 7200))
+        clock.follow(offset)
+        write("endless", f"endless:{n}", {"n": n})
+        if n > 20 or len(seen) > 2:
+            stop.set()
+
+    worker.handlers = {"endless": go_on, "note": seen.append}
+    write("endless", "endless:0", {"n": 0})
+    worker.run(stop, idle=0.01)
+    clock.follow(None)
+
+    assert len(seen) > 2
 
 
 class Hiccup(Worker):

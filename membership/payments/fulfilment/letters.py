@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from membership.mail import service as mail
@@ -21,6 +21,10 @@ from membership.subscriptions.models import (
 )
 
 NEWS = timedelta(days=14)
+# Built once: each renewal asks it.
+_PAID = select(func.count()).where(
+    Invoice.subscription_id == bindparam("subscription_id"), Invoice.status == InvoiceStatus.PAID
+)
 
 
 def write_about_invoice(
@@ -58,8 +62,7 @@ def _thank_for_renewal(session: Session, invoice: Invoice, payment: Payment, now
 def _links(session: Session, subscription: Subscription) -> dict[str, int]:
     """Return the links by which she can stop without signing in; and while it is young, say that she meant once."""
     links = {"stop_link": subscriptions.link_for(session, subscription, Purpose.STOP)}
-    paid = select(func.count()).select_from(Invoice).filter_by(subscription_id=subscription.id)
-    if (session.scalar(paid.where(Invoice.status == InvoiceStatus.PAID)) or 0) <= 2:
+    if (session.scalar(_PAID, {"subscription_id": subscription.id}) or 0) <= 2:
         links["once_link"] = subscriptions.link_for(session, subscription, Purpose.ONCE)
     return links
 
