@@ -70,7 +70,7 @@ def claim(session: Session, now: datetime) -> Claim | None:
 
 def _lease_due(session: Session, now: datetime) -> Claim | None:
     leased = session.connection().execute(_LEASE_DUE, {"now": now, "until": now + LEASE}).one_or_none()
-    return leased and Claim(*leased)
+    return Claim(*leased) if leased is not None else None
 
 
 def finish(session: Session, job_id: int, now: datetime) -> None:
