@@ -250,6 +250,27 @@ def test_11_she_stops_in_two_presses_goes_on_and_stops(newsroom, olena):
         olena.sees("Your next payment is on")
 
 
+def test_11_she_may_leave_for_good_by_keyboard_on_a_small_phone(newsroom, olena):
+    size = olena.page.viewport_size
+    olena.page.set_viewport_size({"width": 320, "height": 640})
+    olena.open(f"{newsroom.membership}/account")
+    olena.open(f"{newsroom.membership}/account/erase")
+    address = olena.page.get_by_label("Write your e-mail address to confirm")
+    for _ in range(40):
+        olena.page.keyboard.press("Tab")
+        if address.evaluate("field => field === document.activeElement"):
+            break
+    olena.page.keyboard.type("somebody@example.org")
+    with olena.page.expect_navigation():
+        olena.page.keyboard.press("Enter")
+
+    olena.sees("exactly as it stands above")
+    olena.is_sound()
+    olena.page.set_viewport_size(size)
+    # The browser itself notes that what was sent was refused.
+    assert "400" in olena.complaints.pop()
+
+
 def test_12_the_newsroom_sees_the_money_and_the_patron(newsroom, editor):
     sign_in(newsroom, editor, newsroom.editor)
     editor.open(f"{newsroom.membership}/staff")
