@@ -22,9 +22,12 @@ from membership.mail.models import Letter
 from membership.merging.errors import BothChoose, BothPay, ErasureComes, SameAccount, StaffMerged
 from membership.merging.invariants import unemptied
 from membership.merging.service import MergeWish, merge
+from membership.money import Money
 from membership.notifications.service import TELL
-from membership.offline.models import BankReference
+from membership.offline.models import BankReference, Match
+from membership.offline.reading import Received
 from membership.offline.service import reference_for
+from membership.offline.service.importing import _match
 from membership.patrons.models import LetterWish, Merger, Role, SignIn
 from membership.patrons.service import find_by_customer, find_by_email, get_patron, sign_ins, wishes_of
 from membership.patrons.service.staff import add_staff
@@ -231,6 +234,10 @@ def test_transfers_with_either_reference_are_hers(session, leaving, staying, uni
 
     owner = session.scalars(select(BankReference).filter_by(reference=old)).one().patron_id
     assert owner == (leaving.id if has_own else staying.id)
+    line = Received(
+        entry_reference="1", booked_on=utc_now().date(), amount=Money(500, "eur"), payer="", payer_account="", text=old
+    )
+    assert _match(session, line) == (Match.REFERENCE, staying.id)
 
 
 def test_time_that_both_were_given_follows_one_another_and_no_day_is_lost(session, leaving, staying, unite):

@@ -72,7 +72,7 @@ def _match(session: Session, line: Received) -> tuple[Match, int | None]:
     """Tell whose a line is: by her reference for certain; by what is known of the payer, if it points to one only."""
     named = rules.references_in(line.text)
     owner = func.coalesce(Merger.into_id, BankReference.patron_id)
-    found = select(owner).outerjoin(Merger, Merger.patron_id == BankReference.patron_id)
+    found = select(owner).select_from(BankReference).outerjoin(Merger, Merger.patron_id == BankReference.patron_id)
     owners = set(session.scalars(found.where(BankReference.reference.in_(named))))
     if len(owners) == 1:
         return Match.REFERENCE, owners.pop()
