@@ -213,6 +213,18 @@ def test_she_leaves_by_a_button_and_not_by_a_link(site, membership, member):
     assert not browser.cookies
 
 
+def test_the_script_of_the_site_gets_her_pass_from_the_site_itself(site, membership, member):
+    path = "/?rest_route=/membership/v1/pass"
+    hers, others = taken_in(site, membership, member).get(path), Browser(site.address).get(path)
+
+    assert hers.status == 200
+    assert json.loads(hers.text)["pass"].count(".") == 2
+    assert (others.status, json.loads(others.text)) == (401, {"ask": "full"})
+    for answer in (hers, others):
+        assert "no-store" in answer.headers["cache-control"]
+    assert 'data-pass="' in ask(site.address, "/vote/").text
+
+
 def test_a_vote_has_a_link_for_whoever_has_no_script(site, membership):
     assert f'<a href="{membership}/vote/winter">' in ask(site.address, "/vote/").text
 

@@ -18,7 +18,8 @@ final class Cookies
     public static function keep(string $name, array $kept, int $seconds): void
     {
         $text = base64_encode(wp_json_encode($kept));
-        self::send($name, $text . '.' . self::sign($name, $text), $seconds, httponly: true);
+        $_COOKIE[$name] = $text . '.' . self::sign($name, $text);
+        self::send($name, $_COOKIE[$name], $seconds, httponly: true);
     }
 
     public static function hint(string $text, int $seconds): void

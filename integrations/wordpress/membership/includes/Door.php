@@ -43,6 +43,13 @@ final class Door
         return $isFresh ? $known : $this->renew($kept['subject'], $known);
     }
 
+    /** The pass of whoever is asking, for the script of this very site, or null; as recognise() in what it may do. */
+    public function pass(): ?string
+    {
+        $kept = $this->recognise() === null ? null : Cookies::read(Cookies::READER);
+        return $kept === null ? null : $kept['token'];
+    }
+
     /** Take a reader in who came back with a code; false when Membership does not vouch for her. */
     public function welcome(string $code, string $verifier): bool
     {

@@ -4,9 +4,12 @@ declare(strict_types=1);
 
 namespace Membership\WordPress;
 
-/** The second request: what of an article this reader may see beyond the wall. */
+/** The second request: what of an article this reader may see beyond the wall; and her pass, for embed.js. */
 final class Pieces
 {
+    /** Seconds; a pass is renewed two minutes before it ends. */
+    private const BELIEVED_FOR = 120;
+
     public function __construct(private readonly Door $door, private readonly Gate $gate)
     {
     }
@@ -20,7 +23,22 @@ final class Pieces
                 // Whoever she is tells her pass, below.
                 'permission_callback' => '__return_true',
             ]);
+            register_rest_route('membership/v1', '/pass', [
+                'methods' => 'GET',
+                'callback' => $this->givePass(...),
+                'permission_callback' => '__return_true',
+            ]);
         });
+    }
+
+    /** What Membership itself would give a page that may ask it: a pass, or 401 with how to appeal to a stranger. */
+    private function givePass(): \WP_REST_Response
+    {
+        $pass = $this->door->pass();
+        if ($pass === null) {
+            return $this->kept(new \WP_REST_Response(['ask' => 'full'], 401));
+        }
+        return $this->kept(new \WP_REST_Response(['pass' => $pass, 'expires_in' => self::BELIEVED_FOR]));
     }
 
     private function answer(\WP_REST_Request $request): \WP_REST_Response
