@@ -12,6 +12,8 @@ class MembershipError(Exception):
 
     message = ""
     field: str | None = None
+    # Where whoever was refused can do something about it.
+    remedy: str | None = None
 
     def __init__(self, message: str = "", *, field: str | None = None, **values: Any) -> None:
         self.message = message or self.message

@@ -202,7 +202,7 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
 
 
 def _refuse(error: MembershipError) -> ResponseReturnValue:
-    return _answer(status_of(error), type(error).__name__, say(error))
+    return _answer(status_of(error), type(error).__name__, say(error), error.remedy)
 
 
 def _refuse_forgery(error: CSRFError) -> ResponseReturnValue:
@@ -235,13 +235,18 @@ def _place(error: Exception) -> str:
     return " > ".join(places[-4:])
 
 
-def _answer(status: int, title: str, detail: str) -> Response:
+def _answer(status: int, title: str, detail: str, remedy: str | None = None) -> Response:
     # Without an adapter (a foreign Host) a page has no links but the one that leads home.
     is_foreign = request_ctx.url_adapter is None
     if _for_machines() or (is_foreign and "text/html" not in request.headers.get("Accept", "")):
         return problem(status, title, detail, request_id=g.get("request_id"))
     template = "errors/foreign.html" if is_foreign else "errors/refusal.html"
     page = render_template(
-        template, status=status, detail=detail, request_id=g.get("request_id"), home=settings().public_url
+        template,
+        status=status,
+        detail=detail,
+        remedy=remedy,
+        request_id=g.get("request_id"),
+        home=settings().public_url,
     )
     return current_app.make_response((page, status))

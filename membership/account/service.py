@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from membership.access.rules import Decision, Source
 from membership.access.service.decisions import decide_for
 from membership.gifts.models import Gift
-from membership.gifts.service import list_gifts_by
+from membership.gifts.service import list_gifts_by, paid_until
 from membership.payments.errors import UnknownPayment
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.payments.service import get_payment, list_payments_of, list_refunds_of
@@ -28,6 +28,12 @@ class Overview:
     decision: Decision
     payments: list[Payment]
     gifts: Sequence[Gift]
+    paid_until: datetime | None
+
+    @property
+    def rests_for_a_gift(self) -> bool:
+        """Whether what she gives is paused by a gift, and not by herself."""
+        return bool(self.live and self.live.paused_until and self.live.paused_until == self.live.rests_until)
 
     @property
     def pays_again_at(self) -> datetime | None:
@@ -63,6 +69,7 @@ def look(session: Session, patron_id: int, now: datetime) -> Overview:
         decision=decide_for(session, patron_id, now),
         payments=list_payments_of(session, patron_id),
         gifts=list_gifts_by(session, patron_id),
+        paid_until=paid_until(session, patron_id),
     )
 
 

@@ -35,14 +35,17 @@ class ChangeOnItsWay(Conflict):
 
 
 class EndsAlready(Conflict):
+    remedy = "/account"
     message = N_("Your support is ending. Please choose first to go on giving; then you can change it.")
 
 
 class LateFirst(Conflict):
+    remedy = "/account"
     message = N_("Your last payment is late. Please see to it first; then you can change what you give.")
 
 
 class PausedNow(Conflict):
+    remedy = "/account"
     message = N_("Your support is paused. Please go on giving first; then you can change it.")
 
 

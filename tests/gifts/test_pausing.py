@@ -10,6 +10,7 @@ from membership.db import transaction
 from membership.gifts.invariants import INVARIANTS
 from membership.gifts.models import Gift, GiftPause, PauseStatus
 from membership.gifts.service.pausing import NOTICE
+from membership.mail.rendering import compose
 from membership.payments import fulfilment
 from membership.renewals import service as renewals
 from membership.subscriptions import rules
@@ -17,6 +18,7 @@ from membership.subscriptions.models import Subscription
 from membership.terms.models import Term
 from membership.terms.rules import add_months
 from tests.browsing import post
+from tests.conftest import make_settings
 from tests.payments.story import Story
 from tests.subscriptions.making import rows, sign_in
 
@@ -90,8 +92,12 @@ def test_what_she_pays_rests_until_the_gift_is_over_and_not_a_day_is_between(ole
     assert olena.pause.status is PauseStatus.PAUSED
     assert "rests until the gift is over" in page
     assert olena.giving.letters("gift_begun")[-1].values["rests"]["en"] == "Friend"
-    assert len(olena.giving.letters("paused")) == 1
-    assert "is paused until" in olena.client.get("/account").text
+    assert not olena.giving.letters("paused")
+    account = olena.client.get("/account").text
+    assert "; then your gift begins." in account
+    assert "Your own support rests while the gift runs" in account
+    with time_machine.travel(paid_until + DAY, tick=False):
+        assert "then your gift begins" not in olena.client.get("/account").text
 
 
 def test_she_is_told_a_week_before_the_next_payment_and_then_it_is_asked(olena, gateway):
@@ -258,3 +264,6 @@ def test_a_planned_price_that_the_pause_drops_is_named_before(olena, gateway):
     olena.mirror()
 
     assert "is dropped by this" in olena.client.get("/redeem").text
+    olena.redeem()
+    letter = olena.giving.letters("gift_begun")[-1]
+    assert "is dropped by this" in compose("gift_begun", "en", letter.values, make_settings()).text

@@ -17,6 +17,7 @@ from membership.subscriptions import handlers, rules, service
 from membership.subscriptions.errors import ChangeOnItsWay, EndsAlready, ForeignCurrency, NothingToChange
 from membership.subscriptions.handlers.changes import ask_for_change
 from membership.subscriptions.models import ChangeMoment, ChangeStatus, SubscriptionChange
+from membership.subscriptions.service.plans import new_change
 from membership.support import handlers as sweeping
 from membership.tiers.models import Interval, Price, Tier
 from tests.browsing import post
@@ -74,6 +75,42 @@ def test_less_begins_when_the_period_ends_and_can_be_taken_back(reader, row, ord
     assert row(order).next_price is None
 
 
+def test_what_was_planned_comes_back_to_whoever_stops_and_goes_on_after_all(reader, row, order, prices, session):
+    post(reader, CONFIRM, pick(row, order, kind="concession"), page=CHANGE)
+
+    assert "what you planned comes back: €3 every month" in reader.get("/account/subscription/stop").text
+    post(reader, "/account/subscription/stop", page="/account/subscription/stop")
+    assert row(order).next_price is None
+    post(reader, "/account/subscription/continue", page="/account")
+
+    assert (row(order).next_price.amount, row(order).set_aside_price) == (Money(300, "eur"), None)
+    assert letters(session)[-2:] == ["continuing", "change_planned"]
+    assert "you give €3 every month" in reader.get("/account").text
+
+
+def test_what_was_planned_comes_back_from_the_sweeper_too(olena, row, order, prices, gateway, session):
+    handlers.change(olena.id, prices["less"].id, utc_now())
+    handlers.stop(olena.id)
+    handlers.stop(olena.id)
+    gateway.refuses = {"schedule_price"}
+    handlers.mirror(gateway.undo_cancellation(order, key="portal"))
+
+    handlers.go_on(olena.id)
+
+    assert [one.status for one in rows(session, SubscriptionChange)] == [ChangeStatus.DONE, ChangeStatus.FAILED]
+
+
+def test_a_plan_that_was_set_aside_does_not_push_a_newer_wish_away(olena, row, order, prices, gateway, session):
+    handlers.change(olena.id, prices["less"].id, utc_now())
+    handlers.stop(olena.id)
+    subscription = row(order)
+    with transaction() as current:
+        new_change(current, current.merge(subscription), subscription.price, ChangeMoment.NOW, utc_now())
+    handlers.mirror(gateway.undo_cancellation(order, key="portal"))
+
+    assert len(rows(session, SubscriptionChange)) == 2
+
+
 def test_a_year_for_less_a_month_begins_when_the_month_is_over(reader, row, order, prices):
     post(reader, CONFIRM, pick(row, order, interval="year"), page=CHANGE)
 
@@ -128,6 +165,7 @@ def test_whoever_is_stopping_goes_on_first(reader, row, order, prices, gateway, 
     answer = reader.get(CHANGE)
 
     assert (answer.status_code, EndsAlready.message in answer.text) == (409, True)
+    assert 'class="button" href="/account"' in answer.text
 
 
 def test_what_was_stopped_elsewhere_meanwhile_is_not_changed(olena, row, order, prices, gateway):

@@ -9,6 +9,7 @@ from membership.gifts.service.pausing import (
     find_wanted,
     lengthen,
     list_wanted,
+    paid_until,
     resting,
 )
 from membership.gifts.service.pausing import list_due as list_due_resumptions
@@ -34,6 +35,7 @@ __all__ = [
     "list_offers",
     "list_returned",
     "list_wanted",
+    "paid_until",
     "plan_return",
     "redeem",
     "resting",

@@ -71,6 +71,7 @@ def let_rest(session: Session, gift_id: int, term: Term, now: datetime) -> GiftP
     if own.paused_until is not None and own.paused_until >= until:
         return None
     pause = GiftPause(gift_id=gift_id, subscription=own, status=PauseStatus.WANTED, until=until, changed_at=now)
+    own.rests_until = until
     session.add(pause)
     session.flush()
     return pause
@@ -111,6 +112,7 @@ def lengthen(session: Session, moved: Sequence[Term], now: datetime) -> None:
         pause = session.scalar(running.filter_by(subscription_id=own.id).limit(1)) if own else None
         until = (last.ends_at - orders.PAUSE_MARGIN).replace(microsecond=0)
         if pause is not None and pause.until < until:
+            pause.subscription.rests_until = until
             pause.until, pause.changed_at, pause.status = until, now, PauseStatus.WANTED
 
 

@@ -1,6 +1,7 @@
 """A code is redeemed once, or its gift goes back to its giver, never both."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import String, cast, literal, select
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from membership.patrons.rules import hash_of
 from membership.payments.fulfilment.consequences import is_taken_back
 from membership.payments.models import Dispute, FraudWarning, Payment
 from membership.payments.service import RefundPlan, intend_refund
+from membership.subscriptions.models import Subscription
+from membership.subscriptions.service import amount_of
 from membership.terms import service as terms
 from membership.terms.models import Term, TermSource
 from membership.terms.rules import begins
@@ -137,6 +140,7 @@ def _draft(session: Session, gift: Gift, patron: Patron, now: datetime) -> TermD
 
 
 def _welcome(session: Session, gift: Gift, patron: Patron, term: Term, pause: GiftPause | None, *, about: str) -> None:
+    own = pause.subscription if pause else None
     if patron.email is not None:
         mail.write(
             session,
@@ -147,5 +151,16 @@ def _welcome(session: Session, gift: Gift, patron: Patron, term: Term, pause: Gi
             tier=gift.tier.name,
             starts_at=term.starts_at.isoformat(),
             ends_at=term.ends_at.isoformat(),
-            rests=pause.subscription.price.tier.name if pause else "",
+            rests=own.price.tier.name if own else "",
+            **(_resting(session, own) if own else {}),
         )
+
+
+def _resting(session: Session, own: Subscription) -> dict[str, Any]:
+    """Tell what becomes of a recipient's own support: until when it is paid, and which planned price is dropped."""
+    told: dict[str, Any] = amount_of(own.price)
+    if (paid_until := pausing.paid_until(session, own.patron_id)) is not None:
+        told["paid_until"] = paid_until.isoformat()
+    if own.next_price is not None:
+        told |= {f"dropped_{name}": value for name, value in amount_of(own.next_price).items()}
+    return told

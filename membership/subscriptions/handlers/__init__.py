@@ -6,13 +6,14 @@ The same functions serve the reader who waits and the sweeper who comes after a 
 from membership.subscriptions.handlers.changes import (
     change,
     finish_change,
+    go_on,
     keep_price,
     pause,
     preview,
     resume,
 )
 from membership.subscriptions.handlers.checkouts import close_checkout, open_checkout, thanks_url
-from membership.subscriptions.handlers.standing import end_now, go_on, mark_versions, mirror, stop
+from membership.subscriptions.handlers.standing import end_now, mark_versions, mirror, stop
 
 __all__ = [
     "change",

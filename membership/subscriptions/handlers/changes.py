@@ -1,10 +1,12 @@
 """Standing orders that change: their price, their pause."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
 from membership.clock import utc_now
 from membership.db import release, session, transaction
+from membership.errors import GatewayFailed
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayRefused
 from membership.gateway.values import Preview, PriceChange, SubscriptionSnapshot
@@ -75,6 +77,18 @@ def keep_price(patron_id: int) -> None:
     """Let a planned change not happen; again changes nothing. Raises NoSubscription."""
     plan = service.plan_release(session(), patron_id)
     apply(plan, gateway().drop_schedule, lambda now: now.next_price_id is None)
+
+
+def go_on(patron_id: int) -> None:
+    """Take an ending back, and plan again what was planned before it; again changes nothing. Raises NoSubscription."""
+    change = service.plan_continuation(session(), patron_id)
+    apply(change, gateway().undo_cancellation, lambda now: not (now.cancel_at or now.ended_at))
+    plan = service.find_started_plan(session(), patron_id)
+    release()
+    if plan is not None:
+        # Without an answer the sweeper asks again.
+        with suppress(GatewayFailed):
+            ask_for_change(plan)
 
 
 def look_again(patron_id: int) -> None:

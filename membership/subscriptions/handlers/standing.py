@@ -1,4 +1,4 @@
-"""Standing orders that end, or go on after all."""
+"""Standing orders that end."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,17 +17,13 @@ def stop(patron_id: int) -> None:
 
     While a payment is late there is no such period: then it ends at once, and nothing is tried any more.
     """
-    change = service.plan_stop(session(), patron_id)
+    with transaction() as current:
+        service.set_plan_aside(current, patron_id)
+        change = service.plan_stop(current, patron_id)
     if change.is_late:
         end_now(change.stripe_subscription_id)
     else:
         apply(change, gateway().cancel_at_period_end, lambda now: now.cancel_at or now.ended_at)
-
-
-def go_on(patron_id: int) -> None:
-    """Take an ending back; again changes nothing. Raises NoSubscription."""
-    change = service.plan_continuation(session(), patron_id)
-    apply(change, gateway().undo_cancellation, lambda now: not (now.cancel_at or now.ended_at))
 
 
 def end_now(stripe_subscription_id: str) -> None:

@@ -93,7 +93,8 @@ class Subscription(Base):
     """A standing order as Stripe last described it; `is_surplus` marks a second live one, which staff must look at.
 
     Nothing is asked before `paused_until`; the price will be another one from `next_price_at` on; a change of price
-    waits for its payment until `pending_until`.
+    waits for its payment until `pending_until`; `set_aside_price` was planned when she stopped, and is planned again if
+    she goes on after all. `rests_until` ends a pause that a gift brings, which the letter about the gift tells of.
     """
 
     __tablename__ = "subscriptions"
@@ -118,12 +119,15 @@ class Subscription(Base):
     paused_until: Mapped[datetime | None]
     next_price_id: Mapped[int | None] = mapped_column(ForeignKey("prices.id"))
     next_price_at: Mapped[datetime | None]
+    rests_until: Mapped[datetime | None]
+    set_aside_price_id: Mapped[int | None] = mapped_column(ForeignKey("prices.id"))
     pending_until: Mapped[datetime | None]
     as_of: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     patron: Mapped[Patron] = relationship(lazy="joined")
     price: Mapped[Price] = relationship(lazy="joined", foreign_keys=price_id)
     next_price: Mapped[Price | None] = relationship(lazy="joined", foreign_keys=next_price_id)
+    set_aside_price: Mapped[Price | None] = relationship(lazy="joined", foreign_keys=set_aside_price_id)
     invoices: Mapped[list["Invoice"]] = relationship(
         lazy="raise", order_by="Invoice.created_at", back_populates="subscription"
     )

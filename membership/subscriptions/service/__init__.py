@@ -4,6 +4,7 @@ from membership.subscriptions.service.changes import (
     ChangePlan,
     consider_change,
     fail_change,
+    find_started_plan,
     intend_change,
     list_stuck_changes,
     plan_preview,
@@ -32,6 +33,7 @@ from membership.subscriptions.service.letters import amount, amount_of, write
 from membership.subscriptions.service.links import get_link, link_for
 from membership.subscriptions.service.marks import keep_marks
 from membership.subscriptions.service.mirror import sync_invoice, sync_subscription
+from membership.subscriptions.service.plans import set_plan_aside
 from membership.subscriptions.service.standing import (
     Change,
     Pause,
@@ -65,6 +67,7 @@ __all__ = [
     "fail_change",
     "fail_intent",
     "find_intent_by_session",
+    "find_started_plan",
     "find_waiting",
     "get_intent",
     "get_link",
@@ -97,6 +100,7 @@ __all__ = [
     "remind_of_checkout",
     "remind_of_subscription",
     "replace_customer",
+    "set_plan_aside",
     "sync_invoice",
     "sync_subscription",
     "write",

@@ -1,13 +1,11 @@
 """The wish for another price: committed before the provider is asked, one per subscription at a time."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from membership.clock import utc_now
 from membership.gateway.values import PriceChange, SubscriptionSnapshot
 from membership.subscriptions import rules
 from membership.subscriptions.errors import ChangeOnItsWay
@@ -15,6 +13,7 @@ from membership.subscriptions.models import ChangeMoment, ChangeStatus, Subscrip
 from membership.subscriptions.service.intents import lock_patron
 from membership.subscriptions.service.letters import write_about_change
 from membership.subscriptions.service.mirror import sync_subscription
+from membership.subscriptions.service.plans import new_change, started_change
 from membership.subscriptions.service.standing import get_live_subscription
 from membership.tiers.models import Price
 
@@ -58,29 +57,16 @@ def intend_change(session: Session, patron_id: int, price_id: int, counted_from:
     lock_patron(session, patron_id)
     price = session.get_one(Price, price_id)
     subscription, moment = consider_change(session, patron_id, price)
-    started = session.scalar(
-        select(SubscriptionChange).filter_by(subscription_id=subscription.id, status=ChangeStatus.STARTED)
-    )
+    started = started_change(session, subscription.id)
     if started is not None and started.price_id != price_id:
         raise ChangeOnItsWay
-    return plan_of(started or _new_change(session, subscription, price, moment, counted_from))
+    return plan_of(started or new_change(session, subscription, price, moment, counted_from))
 
 
-def _new_change(
-    session: Session, subscription: Subscription, price: Price, moment: ChangeMoment, counted_from: datetime
-) -> SubscriptionChange:
-    change = SubscriptionChange(
-        reference=f"chg_{secrets.token_hex(16)}",
-        subscription=subscription,
-        price=price,
-        moment=moment,
-        status=ChangeStatus.STARTED,
-        counted_from=counted_from,
-        created_at=utc_now(),
-    )
-    session.add(change)
-    session.flush()
-    return change
+def find_started_plan(session: Session, patron_id: int) -> ChangePlan | None:
+    """Return the patron's wish that waits for its answer, if one does. Raises NoSubscription."""
+    started = started_change(session, get_live_subscription(session, patron_id).id)
+    return plan_of(started) if started else None
 
 
 def plan_of(change: SubscriptionChange) -> ChangePlan:

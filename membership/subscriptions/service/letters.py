@@ -19,10 +19,15 @@ def write_about_news(
     if (cancel_at is None) != (subscription.cancel_at is None):
         _tell_of_end(session, subscription)
     elif subscription.paused_until is not None and subscription.paused_until != paused_until:
-        write(session, "paused", subscription, next_at=rules.pays_again_at(subscription).isoformat())
+        _tell_of_pause(session, subscription)
     elif subscription.paused_until is None and paused_until is not None and paused_until > subscription.as_of:
         # A pause that is over by itself was announced before.
         write(session, "resumed", subscription, **amount_of(subscription.price))
+
+
+def _tell_of_pause(session: Session, subscription: Subscription) -> None:
+    if subscription.paused_until != subscription.rests_until:
+        write(session, "paused", subscription, next_at=rules.pays_again_at(subscription).isoformat())
 
 
 def _tell_of_end(session: Session, subscription: Subscription) -> None:

@@ -21,6 +21,7 @@ from membership.subscriptions.models import (
 )
 from membership.subscriptions.service.intents import lock_patron
 from membership.subscriptions.service.letters import write_about_news
+from membership.subscriptions.service.plans import take_plan_up
 from membership.subscriptions.service.standing import list_subscriptions_of, live_subscription
 from membership.tiers.models import Price
 from membership.tiers.service import find_price_of
@@ -113,6 +114,8 @@ def _update(
     subscription.price = price
     _mirror(session, subscription, snapshot)
     session.flush()
+    if before[0] is not None and subscription.cancel_at is None and not subscription.status.is_final:
+        take_plan_up(session, subscription)
     if subscription.status.is_final:
         _promote_surplus(session, subscription.patron_id)
     elif not quiet:
