@@ -11,6 +11,7 @@ MOMENT = "2026-12-02T23:30:00+00:00"
 VALUES = {
     "checkout_url": "https://checkout.example.org/c/1",
     "tier": {"en": "Friend", "uk": "Друг"},
+    "rests": {"en": "Circle", "uk": "Коло"},
     "amount": {"minor": 500, "currency": "eur"},
     "interval": "month",
     "receipt_number": "R-000017",
