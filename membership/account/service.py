@@ -15,7 +15,7 @@ from membership.payments.models import Payment, Refund, RefundStatus
 from membership.payments.service import get_payment, list_payments_of, list_refunds_of
 from membership.subscriptions.models import Subscription
 from membership.subscriptions.rules import Standing, pause_months, pays_again_at, standing_of
-from membership.subscriptions.service import list_subscriptions_of, live_subscription
+from membership.subscriptions.service import Reduction, find_reduction, list_subscriptions_of, live_subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Overview:
     payments: list[Payment]
     gifts: Sequence[Gift]
     paid_until: datetime | None
+    reduction: Reduction | None
 
     @property
     def rests_for_a_gift(self) -> bool:
@@ -70,6 +71,7 @@ def look(session: Session, patron_id: int, now: datetime) -> Overview:
         payments=list_payments_of(session, patron_id),
         gifts=list_gifts_by(session, patron_id),
         paid_until=paid_until(session, patron_id),
+        reduction=find_reduction(session, live, now) if live else None,
     )
 
 

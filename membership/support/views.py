@@ -119,10 +119,14 @@ def thank() -> ResponseReturnValue:
     fate = rules.fate_of(wish.status, checkout)
     patron = current_patron()
     is_hers = patron is not None and patron.id == wish.patron_id
-    price = wish.price if isinstance(wish, SubscriptionIntent) else None
+    order = wish if isinstance(wish, SubscriptionIntent) else None
     name = patron.name if patron and is_hers else ""
-    gift = None if price else find_gift_of(session(), wish.id)
-    return render_template("support/thanks.html", wish=wish, price=price, gift=gift, fate=fate.value, name=name)
+    told = {
+        "price": order.price if order else None,
+        "reduction": subscriptions.reduction_for(order) if order else None,
+        "gift": None if order else find_gift_of(session(), wish.id),
+    }
+    return render_template("support/thanks.html", wish=wish, fate=fate.value, name=name, **told)
 
 
 def _settle(session_id: str) -> CheckoutStatus | None:

@@ -82,10 +82,15 @@ def admit_rise(before: Money, after: Money, takes_effect_at: datetime, now: date
 def admit_coupon(coupon: Coupon, price: Price, now: datetime) -> None:
     """Raise CouponUnusable unless the code counts for this price now; how often it was used, the provider knows."""
     is_over = coupon.retired_at is not None or (coupon.ends_at is not None and coupon.ends_at <= now)
+    if is_over or not is_meant_for(coupon, price) or coupon.stripe_promotion_code_id is None:
+        raise CouponUnusable
+
+
+def is_meant_for(coupon: Coupon, price: Price) -> bool:
+    """Whether a code takes something off this price: its tier, its currency."""
     is_for_another = coupon.tier_id not in {None, price.tier_id}
     is_foreign = coupon.amount_off_currency not in {None, price.amount.currency}
-    if is_over or is_for_another or is_foreign or coupon.stripe_promotion_code_id is None:
-        raise CouponUnusable
+    return not is_for_another and not is_foreign
 
 
 def reduced(coupon: Coupon, amount: Money) -> Money:

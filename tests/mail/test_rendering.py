@@ -78,6 +78,19 @@ def test_a_welcome_tells_amount_and_frequency(interval, words):
     assert words in letter("welcome", interval=interval).text
 
 
+@pytest.mark.parametrize(
+    ("is_first", "words"),
+    [(True, "first payment is €2.50; from"), (False, "each payment before 3 December 2026 is €2.50")],
+)
+def test_a_welcome_tells_what_a_code_does_and_until_when(is_first, words):
+    code = {"reduced": {"minor": 250, "currency": "eur"}, "is_first": is_first, "full_at": MOMENT}
+    known = {name: VALUES[name] for name in KINDS["welcome"]}
+    text = compose("welcome", "en", known | code, make_settings()).text
+
+    assert words in text
+    assert "you give €5 every month." in text
+
+
 def test_a_welcome_is_the_receipt_of_what_was_paid_with_it():
     receipt = {"paid": {"minor": 250, "currency": "eur"}, "paid_at": MOMENT}
     receipt |= {"receipt_number": "R-17", "receipt_url": "/account/receipts/R-17"}

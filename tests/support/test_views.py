@@ -7,9 +7,10 @@ import time_machine
 
 from membership.clock import utc_now
 from membership.donations.models import Donation
+from membership.mail.models import Letter
 from membership.money import Money
 from membership.subscriptions.models import SubscriptionIntent
-from membership.tiers.models import Coupon, Tier
+from membership.tiers.models import Coupon, CouponDuration, Tier
 from tests.browsing import post
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests.subscriptions.making import rows, sign_in
@@ -363,8 +364,44 @@ def test_a_code_makes_the_first_payment_cheaper_and_says_so(client, offers, gate
     answer = post(client, "/subscribe", form, page="/")
 
     assert "the first payment is €2.50" in shown.text
+    assert "you give €5 every month" in shown.text
     assert answer.status_code == 303
     assert wishes(gateway)[0].promotion_code_id == "promo_1"
+
+
+@pytest.mark.parametrize(
+    ("duration", "months", "words", "account"),
+    [
+        ("once", None, "the first payment is €2.50; from", "the first payment is €2.50; from"),
+        ("repeating", 3, "With your code each payment before", "With your code each payment before"),
+        ("forever", None, "With your code every payment is €2.50.", "You give €2.50 every month."),
+    ],
+)
+def test_until_when_a_code_counts_is_said_before_and_after_paying(
+    client, offers, gateway, session, drain, duration, months, words, account
+):
+    coupon = session.query(Coupon).one()
+    coupon.duration, coupon.months = CouponDuration(duration), months
+    session.commit()
+    form = {"tier": "friend", "interval": "month", "coupon": "autumn", "email": EMAIL}
+    assert words in choose(client, coupon="autumn").text
+
+    post(client, "/subscribe", form, page="/")
+    session_id = next(iter(gateway.world.wishes))
+    gateway.pay_checkout(session_id)
+    thanks = client.get(f"/thanks?session_id={session_id}").text
+    intent = rows(session, SubscriptionIntent)[-1]
+    sign_in(client, session, intent.patron)
+
+    assert account in thanks
+    assert account in client.get("/account").text
+    letter = next(one for one in rows(session, Letter) if one.kind == "welcome")
+    assert letter.values["amount"]["minor"] == (250 if duration == "forever" else 500)
+    assert ("full_at" in letter.values) == (duration != "forever")
+    with time_machine.travel(utc_now() + timedelta(days=100), tick=False):
+        sign_in(client, session, intent.patron)
+        later = "You give €2.50 every month." if duration == "forever" else "You give €5 every month."
+        assert later in client.get("/account").text
 
 
 def test_a_code_that_does_not_count_is_refused_at_its_field(client, offers, gateway):

@@ -45,11 +45,23 @@ def _welcome(session: Session, invoice: Invoice, payment: Payment | None, now: d
     if _is_news(subscription.started_at, now):
         values = subscriptions.amount_of(invoice.asked) | _links(session, subscription)
         values["tier"] = invoice.asked.tier.name
+        values |= _with_code(session, subscription, now)
         if payment is not None:
             number = payment.receipt_number
             values |= {"paid": _amount(payment.gross), "paid_at": payment.paid_at.isoformat()}
             values |= {"receipt_number": number, "receipt_url": f"/account/receipts/{number}"}
         _to_patron(session, "welcome", subscription, subscription.id, **values)
+
+
+def _with_code(session: Session, subscription: Subscription, now: datetime) -> dict[str, Any]:
+    """Tell what a code makes of what is given: for ever, or until the whole is asked."""
+    reduction = subscriptions.find_reduction(session, subscription, now)
+    if reduction is None:
+        return {}
+    if reduction.full_at is None:
+        return {"amount": _amount(reduction.amount)}
+    less = {"reduced": _amount(reduction.amount), "is_first": reduction.payments == 1}
+    return less | {"full_at": reduction.full_at.isoformat()}
 
 
 def _thank_for_renewal(session: Session, invoice: Invoice, payment: Payment, now: datetime) -> None:

@@ -10,6 +10,7 @@ from membership.subscriptions.service.changes import (
     plan_preview,
     record_change,
 )
+from membership.subscriptions.service.codes import Reduction, find_reduction, reduction_for, reduction_of
 from membership.subscriptions.service.intents import (
     Waiting,
     complete_intent,
@@ -56,6 +57,7 @@ __all__ = [
     "Change",
     "ChangePlan",
     "Pause",
+    "Reduction",
     "Waiting",
     "amount",
     "amount_of",
@@ -67,6 +69,7 @@ __all__ = [
     "fail_change",
     "fail_intent",
     "find_intent_by_session",
+    "find_reduction",
     "find_started_plan",
     "find_waiting",
     "get_intent",
@@ -97,6 +100,8 @@ __all__ = [
     "record_change",
     "record_checkout",
     "record_customer",
+    "reduction_for",
+    "reduction_of",
     "remind_of_checkout",
     "remind_of_subscription",
     "replace_customer",

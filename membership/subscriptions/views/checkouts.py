@@ -1,6 +1,7 @@
 """Giving regularly: the summary, and the way to the checkout page."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -24,7 +25,7 @@ from membership.subscriptions.views.picking import Offered, asked, choose, price
 from membership.terms.rules import first_charge
 from membership.terms.service import given_until
 from membership.tiers.models import Coupon, Price, PriceKind
-from membership.tiers.rules import offers_of, reduced
+from membership.tiers.rules import offers_of
 from membership.tiers.service import get_usable_coupon, list_open_tiers
 from membership.web import say, settings, source_path
 
@@ -76,8 +77,7 @@ def summarise(form: SubscriptionForm, *, errors: Mapping[str, str] | None = None
     browser_hash()
     found, patron = dict(errors or {}), current_patron()
     offer = _offer(form, found)
-    first_at = first_charge(utc_now(), given_until(session(), patron.id)) if patron else None
-    told = {"errors": found, "notice": notice, "is_known": patron is not None, "first_at": first_at}
+    told = {"errors": found, "notice": notice, "is_known": patron is not None, "first_at": _first_at()}
     return render_template("subscriptions/summary.html", form=form, offer=offer, **told)
 
 
@@ -86,22 +86,29 @@ def _offer(form: SubscriptionForm, errors: dict[str, str]) -> Offered:
     price = priced(session(), form.pick)
     try:
         amount = asked(price, form.pick)
-        first = _first(form, price, amount)
+        reduction = _reduction(form, price, amount)
     except Invalid as error:
         errors.setdefault(error.field or "more", say(error))
-        amount, first = price.amount, None
-    return Offered(price.tier, price.interval, amount, first)
+        amount, reduction = price.amount, None
+    return Offered(price.tier, price.interval, amount, reduction)
 
 
-def _first(form: SubscriptionForm, price: Price, amount: Money) -> Money | None:
+def _reduction(form: SubscriptionForm, price: Price, amount: Money) -> service.Reduction | None:
     if not form.coupon:
         return None
-    return reduced(get_usable_coupon(session(), form.coupon, price, utc_now()), amount)
+    coupon = get_usable_coupon(session(), form.coupon, price, utc_now())
+    return service.reduction_of(coupon, amount, price.interval, _first_at() or utc_now())
+
+
+def _first_at() -> datetime | None:
+    """Return when she is charged for the first time, if that is not at once."""
+    patron = current_patron()
+    return first_charge(utc_now(), given_until(session(), patron.id)) if patron else None
 
 
 def _admit(form: SubscriptionForm) -> None:
     price = priced(session(), form.pick)
-    _first(form, price, asked(price, form.pick))
+    _reduction(form, price, asked(price, form.pick))
 
 
 def _subscriber(form: SubscriptionForm) -> int | None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from membership.money import Money
 from membership.subscriptions.forms import Pick
+from membership.subscriptions.service import Reduction
 from membership.tiers.models import Interval, Price, Tier
 from membership.tiers.rules import admit_more
 from membership.tiers.service import choose_price, get_open_price
@@ -13,12 +14,12 @@ from membership.tiers.service import choose_price, get_open_price
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What is about to be given, and what less the first time with a code."""
+    """What is about to be given, and what a code makes of it."""
 
     tier: Tier
     interval: Interval
     amount: Money
-    first: Money | None = None
+    reduction: Reduction | None = None
 
 
 def priced(session: Session, pick: Pick) -> Price:
