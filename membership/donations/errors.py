@@ -9,6 +9,10 @@ class DonationTooSmall(Invalid):
     field = "amount"
 
 
+class WordsTooLong(Invalid):
+    message = N_("This is longer than %(most)s characters. Please shorten it.")
+
+
 class UnknownDonation(NotFound):
     message = N_("We do not know this gift.")
 

@@ -1,6 +1,6 @@
 """What a donor fills in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from membership.donations import rules
@@ -27,7 +27,7 @@ class DonationForm:
 
     @classmethod
     def parse(cls, fields: Mapping[str, str], currency: str) -> "DonationForm":
-        """Read the form; an amount that cannot be given is refused at its field."""
+        """Read the form; an amount that cannot be given and words too long are refused at their field."""
         typed = fields.get("amount", "")
         return cls(
             amount=read_amount(typed, currency),
@@ -35,10 +35,19 @@ class DonationForm:
             email=fields.get("email", ""),
             source=source_path(fields.get("source")),
             cover=fields.get("cover", ""),
-            honouree=rules.kept_name(fields.get("honouree", "")),
-            message=rules.kept_message(fields.get("message", "")),
+            honouree=read_note("honouree", rules.read_name, fields),
+            message=read_note("message", rules.read_message, fields),
             is_anonymous=fields.get("is_anonymous") == "1",
         )
+
+
+def read_note(field: str, read: Callable[[str], str], fields: Mapping[str, str]) -> str:
+    """Read a name or a message, or refuse it at its field."""
+    try:
+        return read(fields.get(field, ""))
+    except Invalid as error:
+        error.field = field
+        raise
 
 
 def read_amount(text: str, currency: str) -> Money:

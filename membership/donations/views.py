@@ -30,7 +30,7 @@ def start() -> ResponseReturnValue:
     try:
         form = DonationForm.parse(request.form, settings().default_currency)
     except Invalid as error:
-        return _ask_amount(say(error)), 400
+        return _ask_again(error), 400
     try:
         return redirect(handlers.open_checkout(_intend(form)), code=303)
     except EmailUnreadable as error:
@@ -39,11 +39,16 @@ def start() -> ResponseReturnValue:
         return summarise(form, notice=say(error)), status_of(error)
 
 
-def _ask_amount(error: str) -> str:
+def _ask_again(error: Invalid) -> str:
     typed, source, is_known = request.form, source_path(request.form.get("source")), current_patron() is not None
     smallest = least(settings().default_currency)
     return render_template(
-        "donations/amount.html", typed=typed, source=source, error=error, least=smallest, is_known=is_known
+        "donations/amount.html",
+        typed=typed,
+        source=source,
+        errors={error.field: say(error)},
+        least=smallest,
+        is_known=is_known,
     )
 
 

@@ -1,14 +1,13 @@
 """The journal as a GnuCash book: double entry as accounting programs read it, under ids that never change."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from membership.errors import Invalid
-from membership.i18n import N_
 from membership.ledger.models import INCOME, Account, Entry, JournalTransaction
 from membership.loading import Seldom
 from membership.money import decimal, exponent_of
@@ -27,14 +26,18 @@ _TYPES = (
 )
 
 
-class TooManyDigits(Invalid):
-    message = N_("This format holds two digits after the point, and the currency %(currency)s has more: take CSV.")
+@dataclass(frozen=True, slots=True)
+class GnuCashBook:
+    """A book as XML, and the currencies that the format cannot hold, which are not in it."""
+
+    xml: str
+    left_out: frozenset[str]
 
 
-def gnucash_book(movements: Iterable[JournalTransaction]) -> str:
-    """Return movements as the XML of a GnuCash book: per currency a tree of accounts, per movement a transaction.
+def gnucash_book(movements: Iterable[JournalTransaction]) -> GnuCashBook:
+    """Return movements as a GnuCash book: per currency a tree of accounts, per movement a transaction.
 
-    A movement between two currencies is one transaction in each. Raises TooManyDigits.
+    A movement between two currencies is one transaction in each. Currencies of three decimals are left out.
     """
     chart = _Chart()
     transactions = [one for movement in movements for one in _transactions(chart, movement)]
@@ -44,7 +47,7 @@ def gnucash_book(movements: Iterable[JournalTransaction]) -> str:
         commodities=list(chart.commodities.values()),
         guid=_guid("book"),
     )
-    return _written(gnewcash.GnuCashFile([book]))
+    return GnuCashBook(_written(gnewcash.GnuCashFile([book])), frozenset(chart.left_out))
 
 
 def _written(file: Any) -> str:
@@ -62,6 +65,7 @@ class _Chart:
         self.commodities: dict[str, Any] = {}
         self.trees: dict[str, Any] = {}
         self.accounts: dict[tuple[Account, str], Any] = {}
+        self.left_out: set[str] = set()
 
     def account(self, account: Account, currency: str) -> Any:
         """Return an account in a currency, made when it is first needed."""
@@ -72,8 +76,6 @@ class _Chart:
 
     def _tree(self, currency: str) -> Any:
         if currency not in self.trees:
-            if exponent_of(currency) > _MOST_DIGITS:
-                raise TooManyDigits(currency=currency.upper())
             self.commodities[currency] = gnewcash.Commodity(currency.upper(), "CURRENCY", _guid(f"currency:{currency}"))
             self.trees[currency] = self._make(currency.upper(), "ASSET", currency, self.root)
         return self.trees[currency]
@@ -93,6 +95,9 @@ class _Chart:
 def _transactions(chart: _Chart, movement: JournalTransaction) -> Iterator[Any]:
     by_currency = sorted(movement.entries, key=lambda entry: (entry.amount_currency, entry.id))
     for currency, legs in groupby(by_currency, lambda entry: entry.amount_currency):
+        if exponent_of(currency) > _MOST_DIGITS:
+            chart.left_out.add(currency)
+            continue
         splits = [_split(chart, entry) for entry in legs]
         yield gnewcash.Transaction(
             _guid(f"movement:{movement.id}:{currency}"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from membership.donations import rules
 from membership.donations.forms import read_amount
 from membership.errors import Invalid
 from membership.i18n import N_
@@ -55,8 +56,13 @@ def _problems(fields: Mapping[str, str], currency: str, offered: Collection[tupl
     if frequency not in list(Frequency):
         return {"interval": Invalid(N_("Please choose how often."))}
     if frequency == Frequency.ONCE:
-        problem = _refusal(lambda text: read_amount(text, currency), fields.get("amount", ""))
-        return {"amount": problem} if problem else {}
+        readers = {
+            "amount": lambda text: read_amount(text, currency),
+            "honouree": rules.read_name,
+            "message": rules.read_message,
+        }
+        found = {name: _refusal(read, fields.get(name, "")) for name, read in readers.items()}
+        return {name: problem for name, problem in found.items() if problem}
     if (fields.get("tier", ""), frequency) not in offered:
         return {"tier": Invalid(N_("Please choose one of these."))}
     return {}

@@ -176,3 +176,16 @@ def test_the_support_page_tells_its_script_what_fees_are(client, session, fees):
     assert 'type="checkbox" name="cover" value="" data-kind="card_eea" data-basis-points="150"' in one
     assert "another card" in two
     assert 'type="radio" name="cover" value="" checked' in two
+
+
+@pytest.mark.parametrize(("field", "most"), [("message", 500), ("honouree", 80)])
+def test_words_too_long_are_refused_at_their_field_and_kept_on_the_page(client, field, most):
+    long = "x" * 100_000
+    answers = [donate(client, **{field: long}), post(client, "/", {"interval": "once", "amount": "20", field: long})]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert all(f"longer than {most} characters" in answer.text and long in answer.text for answer in answers)
+
+
+def test_a_message_of_as_much_as_the_field_takes_passes_with_the_line_ends_of_browsers(client):
+    assert donate(client, message="a\r\n" * 250).status_code == 303

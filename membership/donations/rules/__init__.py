@@ -2,7 +2,15 @@
 
 from membership.donations.rules.amounts import admit, least
 from membership.donations.rules.fees import Cover, FeeSchedule, cover_of, covers_of
-from membership.donations.rules.notes import LONGEST_MESSAGE, LONGEST_NAME, kept_message, kept_name, mask_cards
+from membership.donations.rules.notes import (
+    LONGEST_MESSAGE,
+    LONGEST_NAME,
+    kept_message,
+    kept_name,
+    mask_cards,
+    read_message,
+    read_name,
+)
 
 __all__ = [
     "LONGEST_MESSAGE",
@@ -16,4 +24,6 @@ __all__ = [
     "kept_name",
     "least",
     "mask_cards",
+    "read_message",
+    "read_name",
 ]

@@ -5,15 +5,34 @@ import unicodedata
 
 from stdnum import luhn
 
+from membership.donations.errors import WordsTooLong
+
 LONGEST_MESSAGE = 500
 LONGEST_NAME = 80
 
 # A number of a card is 13 to 19 digits: ISO/IEC 7812-1.
 _DIGITS = re.compile(r"\d(?:[ \u00a0.\-–/]{0,2}\d){12,}")
 _FEWEST, _MOST, _SHOWN = 13, 19, 4
-_LINK = re.compile(r"(?:\w+://|www\.)\S+", re.IGNORECASE)
+# A scheme is looked for where a word begins only: a long word costs no more than a short one.
+_LINK = re.compile(r"(?:\b\w+://|www\.)\S+", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\n{3,}")
+
+
+def read_message(text: str) -> str:
+    """Return what is kept of a message that a reader typed; raises WordsTooLong."""
+    return kept_message(_short(text.replace("\r\n", "\n"), LONGEST_MESSAGE))
+
+
+def read_name(text: str) -> str:
+    """Return what is kept of a name that a reader typed; raises WordsTooLong."""
+    return kept_name(_short(text, LONGEST_NAME))
+
+
+def _short(text: str, most: int) -> str:
+    if len(text) > most:
+        raise WordsTooLong(most=most)
+    return text
 
 
 def kept_message(text: str) -> str:
