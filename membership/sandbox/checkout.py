@@ -23,9 +23,14 @@ class WrongCurrency(ApiError):
     """A bank account cannot pay in this currency."""
 
 
+class CodeUsedUp(ApiError):
+    """The coupon was used as often as it may be, or ended, while the session was open."""
+
+
 def pay(world: World, session: Object, card: Card | None, *, email: str | None, name: str | None) -> None:
     """Pay for a session with a card whose bank has nothing more to ask; without one where none is needed."""
     check_open(session)
+    _check_coupon(world, session)
     email = email or email_of(world, session)
     if card and card.is_account and session["currency"] != "eur":
         raise WrongCurrency("A bank account can be debited only in euros.", code="payment_method_currency_mismatch")
@@ -85,6 +90,17 @@ def check_open(session: Object) -> None:
     """Refuse a session that was paid or has expired."""
     if session["status"] != "open":
         raise SessionClosed(f"This Checkout Session is {session['status']}.", code="checkout_session_closed")
+
+
+def _check_coupon(world: World, session: Object) -> None:
+    # A use counts when a session is completed, not when it is opened: several may be open for the last one.
+    untold = world.store.untold[session["id"]]
+    things = (
+        world.store.find("coupon", untold["coupon"] or ""),
+        world.store.find("promotion_code", untold["code"] or ""),
+    )
+    if any(thing and not redemption.is_usable(world, thing) for thing in things):
+        raise CodeUsedUp("This coupon is used up or expired.", code="coupon_expired", param="discounts")
 
 
 def email_of(world: World, session: Object) -> str | None:

@@ -96,7 +96,7 @@ def _settle(session: Object, card: Card | None, buyer: dict[str, Any]) -> Respon
         checkout.pay(world(), session, card, email=buyer["email"], name=buyer["name"])
     except CardDeclined as refusal:
         return _declined(session, refusal)
-    except checkout.WrongCurrency as refusal:
+    except (checkout.WrongCurrency, checkout.CodeUsedUp) as refusal:
         return _form(session, 400, errors={"card": str(refusal.code)})
     return redirect(checkout.success_url(session), 303)
 

@@ -136,7 +136,7 @@ class CouponDuration(StrEnum):
 
 
 class Coupon(Base):
-    """A code that makes a tier cheaper: by a share, or by an amount in one currency."""
+    """A code that makes a tier cheaper: by a share, or by an amount in one currency; `uses` counts what was paid."""
 
     __tablename__ = "coupons"
     __table_args__ = (
@@ -156,8 +156,14 @@ class Coupon(Base):
     duration: Mapped[CouponDuration]
     months: Mapped[int | None]
     most_uses: Mapped[int | None]
+    uses: Mapped[int] = mapped_column(default=0)
     ends_at: Mapped[datetime | None]
     stripe_coupon_id: Mapped[str | None] = mapped_column(unique=True)
     stripe_promotion_code_id: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether it was used as often as it may be."""
+        return self.most_uses is not None and self.uses >= self.most_uses

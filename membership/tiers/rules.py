@@ -80,9 +80,9 @@ def admit_rise(before: Money, after: Money, takes_effect_at: datetime, now: date
 
 
 def admit_coupon(coupon: Coupon, price: Price, now: datetime) -> None:
-    """Raise CouponUnusable unless the code counts for this price now; how often it was used, the provider knows."""
+    """Raise CouponUnusable unless the code counts for this price now."""
     is_over = coupon.retired_at is not None or (coupon.ends_at is not None and coupon.ends_at <= now)
-    if is_over or not is_meant_for(coupon, price) or coupon.stripe_promotion_code_id is None:
+    if is_over or coupon.is_used_up or not is_meant_for(coupon, price) or coupon.stripe_promotion_code_id is None:
         raise CouponUnusable
 
 

@@ -51,6 +51,19 @@ def test_a_coupon_is_taken_off_a_session_and_every_renewal(sandbox2025, half):
     assert newest(sandbox2025, subscription).amount_paid == 500
 
 
+def test_the_last_use_of_a_coupon_goes_to_whoever_pays_first(sandbox2025):
+    once = sandbox2025.v1.coupons.create({"percent_off": 50, "duration": "once", "max_redemptions": 1}).id
+    first, second = (
+        sandbox2025.open_membership(sandbox2025.price(1000), discounts=[{"coupon": once}]) for _ in range(2)
+    )
+    sandbox2025.pay(first)
+
+    status, body = send(second.url, card=GOOD, email="taras@example.org")
+
+    assert (status, "used up or over" in body) == (400, True)
+    assert sandbox2025.v1.checkout.sessions.retrieve(second.id).status == "open"
+
+
 def test_a_gift_can_cost_less_too(sandbox2025, half):
     session = sandbox2025.open_gift(2000, discounts=[{"coupon": half}])
 

@@ -394,6 +394,7 @@ def test_until_when_a_code_counts_is_said_before_and_after_paying(
     sign_in(client, session, intent.patron)
 
     assert account in thanks
+    assert rows(session, Coupon)[0].uses == 1
     assert account in client.get("/account").text
     letter = next(one for one in rows(session, Letter) if one.kind == "welcome")
     assert letter.values["amount"]["minor"] == (250 if duration == "forever" else 500)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from membership.audit.models import AuditEntry
-from membership.tiers.models import Price, Tier
+from membership.tiers.models import Coupon, Price, Tier
 
 ADD = [
     "tiers", "add", "friend", "--name-en", "Friend", "--name-uk", "Друг", "--summary-en", "A coffee",
@@ -124,6 +124,15 @@ def test_what_a_tier_bears_is_set_and_sensible(app, flask):
     assert (said["grace_days"], said["give_up_days"], said["takes_more"]) == (10, 28, False)
     assert "lie before the day" in refused(app, "tiers", "policy", "friend", "--grace-days", "40")
     assert flask("tiers", "policy", "friend", "--pause-months", "0").splitlines()[3] == "pause_months: 0"
+
+
+def test_a_coupon_that_was_used_as_often_as_it_may_be_is_told_so(flask, session):
+    flask("coupons", "add", "AUTUMN", "--off", "50%", "--most-uses", "2")
+    coupon = session.query(Coupon).one()
+    coupon.uses = 2
+    session.commit()
+
+    assert "used up" in flask("coupons", "list")
 
 
 def test_a_coupon_is_made_listed_and_retired(app, flask, gateway):

@@ -93,6 +93,7 @@ def coupon(**fields):
         {"tier_id": 2},
         {"percent_off": None, "amount_off_minor": 100, "amount_off_currency": "usd"},
         {"stripe_promotion_code_id": None},
+        {"most_uses": 2, "uses": 2},
     ],
 )
 def test_a_code_counts_only_for_what_it_was_made_for(fields):

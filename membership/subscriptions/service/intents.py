@@ -181,6 +181,8 @@ def record_checkout(session: Session, reference: str, checkout: CheckoutSnapshot
 
 def complete_intent(intent: SubscriptionIntent) -> None:
     """Mark that the checkout was paid; even one that we had given up."""
+    if intent.status is not IntentStatus.COMPLETED and intent.coupon is not None:
+        intent.coupon.uses = Coupon.uses + 1
     intent.status = IntentStatus.COMPLETED
 
 

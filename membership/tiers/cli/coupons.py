@@ -71,11 +71,17 @@ def _told(coupon: Coupon) -> dict[str, Any]:
         "amount_off": coupon.amount_off_minor
         and {"minor": coupon.amount_off_minor, "currency": coupon.amount_off_currency},
         "lasts": f"{coupon.months} months" if coupon.months else coupon.duration.value,
-        "is_usable": coupon.retired_at is None and coupon.stripe_promotion_code_id is not None,
+        "uses": coupon.uses,
+        "most_uses": coupon.most_uses,
+        "is_used_up": coupon.is_used_up,
+        "is_usable": coupon.retired_at is None
+        and not coupon.is_used_up
+        and coupon.stripe_promotion_code_id is not None,
     }
 
 
 def _line(told: dict[str, Any]) -> str:
     amount = told["amount_off"]
     off = f"{amount['minor']} {amount['currency']}" if amount else f"{told['percent_off']}%"
-    return f"{told['code']:<20} {off:<10} {told['lasts']:<10} {'usable' if told['is_usable'] else 'not usable'}"
+    unusable = "used up" if told["is_used_up"] else "not usable"
+    return f"{told['code']:<20} {off:<10} {told['lasts']:<10} {'usable' if told['is_usable'] else unusable}"
