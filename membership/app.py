@@ -55,6 +55,7 @@ from membership.patrons import views as patron_views
 from membership.patrons.invariants import INVARIANTS as PATRON_INVARIANTS
 from membership.payments import cli as payment_cli
 from membership.payments import handlers as payment_handlers
+from membership.payments.fulfilment import END_REFUSED
 from membership.payments.invariants import INVARIANTS as PAYMENT_INVARIANTS
 from membership.payments.policy import carry, policy_in
 from membership.privacy import handlers as privacy_handlers
@@ -76,6 +77,7 @@ from membership.subscriptions import handlers as subscription_handlers
 from membership.subscriptions import views as subscription_views
 from membership.subscriptions.invariants import INVARIANTS as SUBSCRIPTION_INVARIANTS
 from membership.support import handlers as support_handlers
+from membership.support import refusals
 from membership.support import views as support_views
 from membership.terms import cli as term_cli
 from membership.terms.invariants import INVARIANTS as TERM_INVARIANTS
@@ -176,6 +178,7 @@ HANDLERS: Mapping[str, Handler] = {
     "idempotency.sweep": idempotency_handlers.sweep,
     "intents.sweep": support_handlers.sweep,
     "erasures.turn": privacy_handlers.turn,
+    END_REFUSED: refusals.end_refused,
     "events.process": webhook_handlers.process,
     "gifts.turn": gift_handlers.turn,
     "payments.respond": payment_handlers.respond,

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -13,18 +13,28 @@ from membership.gifts.service import list_gifts_by, paid_until
 from membership.payments.errors import UnknownPayment
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.payments.service import get_payment, list_payments_of, list_refunds_of
-from membership.subscriptions.models import Subscription
+from membership.subscriptions.models import Subscription, SubscriptionIntent
 from membership.subscriptions.rules import Standing, pause_months, pays_again_at, standing_of
-from membership.subscriptions.service import Reduction, find_reduction, list_subscriptions_of, live_subscription
+from membership.subscriptions.service import (
+    Reduction,
+    find_reduction,
+    find_refused,
+    list_subscriptions_of,
+    live_subscription,
+)
+
+# A debit takes up to two weeks to be refused.
+NEWS = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How a patron stands: what she gives, what she gave last, what she may, what she paid."""
+    """How a patron stands: what she gives, what she gave last or tried in vain, what she may, what she paid."""
 
     live: Subscription | None
     standing: Standing | None
     last: Subscription | None
+    refused: SubscriptionIntent | None
     decision: Decision
     payments: list[Payment]
     gifts: Sequence[Gift]
@@ -67,6 +77,7 @@ def look(session: Session, patron_id: int, now: datetime) -> Overview:
         live=live,
         standing=standing_of(live) if live else None,
         last=next((one for one in list_subscriptions_of(session, patron_id) if one.ended_at), None),
+        refused=find_refused(session, patron_id, now - NEWS),
         decision=decide_for(session, patron_id, now),
         payments=list_payments_of(session, patron_id),
         gifts=list_gifts_by(session, patron_id),

@@ -26,6 +26,7 @@ KINDS: dict[str, frozenset[str]] = {
     "round_reminder": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
     "topic_news": frozenset({"topic_title", "state", "reason", "url", "stop_url"}),
     "debit_returned": frozenset({"amount", "receipt_number", "is_owed"}),
+    "debit_refused": frozenset({"tier", "amount", "interval"}),
     "refunded": frozenset({"amount", "receipt_number"}),
     "bank_details": frozenset({"holder", "iban", "bic", "reference"}),
     "gift_bought": frozenset({"tier", "months", "recipient", "send_at", "is_for_print", "gift_url"}),

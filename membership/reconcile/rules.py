@@ -15,7 +15,7 @@ from membership.gateway.values import (
     SettlementSnapshot,
     SubscriptionSnapshot,
 )
-from membership.payments.fulfilment import Facts
+from membership.payments.fulfilment import Facts, refusal_of
 from membership.payments.models import DisputeStatus, PayoutStatus, RefundStatus
 from membership.payments.rules import dispute_status, is_of_the_account, payout_status, refund_status
 from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
@@ -130,6 +130,8 @@ class _Comparison:
         status = self.known.wish(snapshot)
         if snapshot.id in self.bought and status not in PAID:
             yield Difference(snapshot.id, f"checkout paid, here {status}", (snapshot.id,))
+        if status in WAITING and refusal_of(snapshot, self.facts) is not None:
+            yield Difference(snapshot.id, f"first debit refused, here {status}", (snapshot.id,))
         if snapshot.status is CheckoutStatus.OPEN and status == "started":
             yield Difference(snapshot.id, "checkout open, here started", (snapshot.id,))
         if snapshot.status is CheckoutStatus.EXPIRED and status in WAITING:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from membership.clock import utc_now
 from membership.db import insert_unless_known
 from membership.gateway.values import SettlementSnapshot
 from membership.payments.models import Dispute, DisputeStatus, Payment, Payout, PayoutStatus, Refund, RefundStatus
@@ -13,6 +14,7 @@ from membership.payments.rules import PAYOUTS, RETURN
 from membership.reconcile.errors import AlreadyRunning
 from membership.reconcile.models import Checkpoint
 from membership.subscriptions.models import Invoice, InvoiceStatus, RevokedBy
+from membership.subscriptions.service import list_overdue_sessions
 
 BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
 # Longer than a checkout may stay open and than Stripe may take to list what it has made.
@@ -63,6 +65,11 @@ def list_unfinished_disputes(session: Session) -> list[str]:
     """List the disputes that a bank has not decided, however old they are."""
     undecided = Dispute.status.in_([DisputeStatus.INQUIRY, DisputeStatus.OPEN])
     return list(session.scalars(select(Dispute.stripe_dispute_id).where(undecided).order_by(Dispute.id)))
+
+
+def list_unfinished_checkouts(session: Session) -> list[str]:
+    """List the checkouts of standing orders that should be over and wait for a bank: it takes days to answer."""
+    return list_overdue_sessions(session, utc_now())
 
 
 def list_unfinished_refunds(session: Session) -> list[str]:

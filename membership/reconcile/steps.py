@@ -81,6 +81,7 @@ STEPS: Mapping[str, Step] = {
     "unfinished invoices": _by_name(service.list_unfinished_invoices, fulfilment.look_up_invoice),
     "unfinished refunds": _by_name(service.list_unfinished_refunds, fulfilment.look_up_refund),
     "undecided disputes": _by_name(service.list_unfinished_disputes, fulfilment.look_up_dispute),
+    "unfinished checkouts": _by_name(service.list_unfinished_checkouts, fulfilment.look_up_checkout),
     "checkouts": _listed("checkouts", lambda stripe, since, after: stripe.list_checkouts(since, after)),
     "subscriptions": _listed("subscriptions", lambda stripe, _, after: stripe.list_subscriptions(after)),
     "invoices": _listed("invoices", lambda stripe, since, after: stripe.list_invoices(since, after)),

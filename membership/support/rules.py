@@ -13,12 +13,16 @@ FEWEST_TO_TELL = 10
 
 
 class Fate(StrEnum):
-    """PAID: recorded. CONFIRMING: not known yet. UNFINISHED: it can still be paid. CLOSED: nothing was charged."""
+    """PAID: recorded. CONFIRMING: not known yet. UNFINISHED: it can still be paid. CLOSED: nothing was charged.
+
+    REFUSED: the bank did not pay, and nothing more is tried.
+    """
 
     PAID = "paid"
     CONFIRMING = "confirming"
     UNFINISHED = "unfinished"
     CLOSED = "closed"
+    REFUSED = "refused"
 
 
 _FATES: Mapping[CheckoutStatus | None, Fate] = {
@@ -51,6 +55,8 @@ def fate_of(status: IntentStatus | DonationStatus, checkout: CheckoutStatus | No
     """Tell what became of a wish; `checkout` is what the provider says now, None when it could not be asked."""
     if status in {IntentStatus.COMPLETED, DonationStatus.PAID}:
         return Fate.PAID
-    if status in {IntentStatus.EXPIRED, IntentStatus.FAILED, DonationStatus.EXPIRED, DonationStatus.FAILED}:
+    if status is IntentStatus.FAILED:
+        return Fate.REFUSED
+    if status in {IntentStatus.EXPIRED, DonationStatus.EXPIRED, DonationStatus.FAILED}:
         return Fate.CLOSED
     return _FATES.get(checkout, Fate.CONFIRMING)

@@ -180,6 +180,7 @@ def test_a_declined_payment_tells_why():
 
     for failed, code in (
         ({"code": "card_declined", "decline_code": "lost_card"}, "lost_card"),
+        ({"code": "insufficient_funds", "decline_code": None}, "insufficient_funds"),
         ({"code": "authentication_required"}, "authentication_required"),
         (None, None),
     ):

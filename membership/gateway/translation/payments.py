@@ -48,7 +48,9 @@ def _returned(found: Expanded) -> ReturnedDebit | None:
 
 def _decline_code(intent: Expanded) -> str | None:
     failed = intent.last_payment_error if intent.status == "requires_payment_method" else None
-    return (failed.decline_code if "decline_code" in failed else failed.code) if failed else None
+    # A debit has a code only, and none of a card network.
+    code = failed.decline_code if failed and "decline_code" in failed else None
+    return code or (failed.code if failed else None)
 
 
 def refund(found: Expanded) -> RefundSnapshot:

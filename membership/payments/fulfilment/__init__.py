@@ -3,6 +3,7 @@
 The page after checkout, the worker on an event and the reconciler all come through here, sometimes at the same moment.
 """
 
+from membership.payments.fulfilment.checkouts import END_REFUSED, refusal_of
 from membership.payments.fulfilment.facts import (
     Facts,
     look_up_charge,
@@ -20,6 +21,7 @@ from membership.payments.fulfilment.ownership import Verdict, sessions_behind
 from membership.payments.fulfilment.recording import Outcome, record
 
 __all__ = [
+    "END_REFUSED",
     "Facts",
     "Outcome",
     "Verdict",
@@ -34,6 +36,7 @@ __all__ = [
     "look_up_refund",
     "look_up_subscription",
     "record",
+    "refusal_of",
     "sessions_behind",
     "take_offline",
 ]

@@ -4,13 +4,15 @@ from sqlalchemy.orm import Session
 
 from membership.donations import service as donations
 from membership.donations.models import Donation
-from membership.gateway.values import CheckoutSnapshot, CheckoutStatus
+from membership.gateway.values import CheckoutSnapshot, CheckoutStatus, InvoiceSnapshot
+from membership.jobs.service import enqueue
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Verdict, Wish, find_wish, is_known
 from membership.subscriptions import rules
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.models import SubscriptionIntent
 
+END_REFUSED = "debits.end_refused"
 _NO_MONEY = {"requires_payment_method", "canceled"}
 
 
@@ -24,7 +26,7 @@ def record_checkout(session: Session, checkout: CheckoutSnapshot, facts: Facts) 
     if wish.stripe_session_id is None:
         _remember(session, wish, checkout)
     if checkout.status is CheckoutStatus.COMPLETE:
-        return _complete(wish, checkout, facts)
+        return _complete(session, wish, checkout, facts)
     if checkout.status is CheckoutStatus.EXPIRED:
         _give_up(wish)
         return Verdict.RECORDED
@@ -38,9 +40,9 @@ def _remember(session: Session, wish: Wish, checkout: CheckoutSnapshot) -> None:
         donations.record_checkout(session, wish.id, checkout)
 
 
-def _complete(wish: Wish, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:
+def _complete(session: Session, wish: Wish, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:
     if isinstance(wish, SubscriptionIntent):
-        return _subscribe(wish, checkout, facts)
+        return _subscribe(session, wish, checkout, facts)
     return _give(wish, checkout, facts)
 
 
@@ -51,15 +53,38 @@ def _give_up(wish: Wish) -> None:
         donations.record_expired(wish)
 
 
-def _subscribe(intent: SubscriptionIntent, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:
-    mine = [one for one in facts.invoices if one.subscription_id == checkout.subscription_id]
-    if checkout.is_paid or any(one.status == "paid" for one in mine):
+def _subscribe(session: Session, intent: SubscriptionIntent, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:
+    if _is_paid(checkout, facts):
         subscriptions.complete_intent(intent)
+        return Verdict.RECORDED
+    refusal = refusal_of(checkout, facts)
+    if refusal is not None and subscriptions.refuse_intent(intent, refusal):
+        # Else the provider would go on and debit her for something that she was told has failed.
+        enqueue(session, END_REFUSED, f"{END_REFUSED}:{checkout.id}", {"session_id": checkout.id})
         return Verdict.RECORDED
     bought = [one for one in facts.subscriptions if one.id == checkout.subscription_id]
     if any(rules.status_of(one.status).is_final for one in bought):
         subscriptions.expire_intent(intent)
     return Verdict.PENDING
+
+
+def _is_paid(checkout: CheckoutSnapshot, facts: Facts) -> bool:
+    return checkout.is_paid or any(one.status == "paid" for one in _asked(checkout, facts))
+
+
+def _asked(checkout: CheckoutSnapshot, facts: Facts) -> list[InvoiceSnapshot]:
+    return [one for one in facts.invoices if one.subscription_id == checkout.subscription_id]
+
+
+def refusal_of(checkout: CheckoutSnapshot, facts: Facts) -> str | None:
+    """Return why the bank refused what a standing order begins with; None if it was paid or may be on its way."""
+    if checkout.subscription_id is None or _is_paid(checkout, facts):
+        return None
+    asked = {payment for one in _asked(checkout, facts) for payment in one.payment_intent_ids}
+    tried = [one for one in facts.payments if one.id in asked]
+    if not tried or any(one.status not in _NO_MONEY for one in tried):
+        return None
+    return next((one.decline_code for one in tried if one.decline_code), "unknown")
 
 
 def _give(donation: Donation, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:

@@ -22,7 +22,7 @@ from membership.gateway.values import (
     SubscriptionSnapshot,
 )
 from membership.payments.fulfilment import bookings, letters
-from membership.payments.fulfilment.checkouts import record_checkout
+from membership.payments.fulfilment.checkouts import record_checkout, refusal_of
 from membership.payments.fulfilment.disputes import take_dispute, take_warning
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Verdict, judge_stranger, lock
@@ -103,7 +103,8 @@ class _Recording:
 
     def checkout(self, snapshot: CheckoutSnapshot) -> Verdict:
         verdict = record_checkout(self.session, snapshot, self.facts)
-        if verdict is Verdict.RECORDED and snapshot.status is CheckoutStatus.COMPLETE:
+        is_complete = verdict is Verdict.RECORDED and snapshot.status is CheckoutStatus.COMPLETE
+        if is_complete and refusal_of(snapshot, self.facts) is None:
             self.bought.add(snapshot.subscription_id)
         return verdict
 

@@ -57,7 +57,10 @@ class RevokedBy(StrEnum):
 
 
 class SubscriptionIntent(Base):
-    """The wish to subscribe, committed before Stripe is asked; one per patron waits at a time."""
+    """The wish to subscribe, committed before Stripe is asked; one per patron waits at a time.
+
+    `refusal` is why the bank did not pay the first debit, where that ended it.
+    """
 
     __tablename__ = "subscription_intents"
     __table_args__ = (
@@ -84,6 +87,7 @@ class SubscriptionIntent(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     trial_ends_at: Mapped[datetime | None]
+    refusal: Mapped[str | None]
     patron: Mapped[Patron] = relationship(lazy="joined")
     price: Mapped[Price] = relationship(lazy="joined")
     coupon: Mapped[Coupon | None] = relationship(lazy="joined")

@@ -183,13 +183,27 @@ def complete_intent(intent: SubscriptionIntent) -> None:
     """Mark that the checkout was paid; even one that we had given up."""
     if intent.status is not IntentStatus.COMPLETED and intent.coupon is not None:
         intent.coupon.uses = Coupon.uses + 1
-    intent.status = IntentStatus.COMPLETED
+    intent.status, intent.refusal = IntentStatus.COMPLETED, None
 
 
 def expire_intent(intent: SubscriptionIntent) -> None:
     """Mark that the checkout was closed unpaid; a paid one stays paid."""
     if intent.status in WAITING:
         intent.status = IntentStatus.EXPIRED
+
+
+def refuse_intent(intent: SubscriptionIntent, why: str) -> bool:
+    """Mark that the bank did not pay the first debit; return whether that is so: a paid one stays paid."""
+    if intent.status is not IntentStatus.COMPLETED:
+        intent.status, intent.refusal = IntentStatus.FAILED, why
+    return intent.status is IntentStatus.FAILED
+
+
+def find_refused(session: Session, patron_id: int, since: datetime) -> SubscriptionIntent | None:
+    """Return the patron's last wish to subscribe if its first debit was refused, and it was made since a moment."""
+    mine = select(SubscriptionIntent).filter_by(patron_id=patron_id).order_by(SubscriptionIntent.id.desc()).limit(1)
+    last = session.scalar(mine.where(SubscriptionIntent.created_at > since))
+    return last if last is not None and last.refusal is not None else None
 
 
 def expire_checkout(session: Session, session_id: str) -> None:
