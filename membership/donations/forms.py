@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from membership.donations import rules
 from membership.errors import Invalid
-from membership.money import Money, parse_amount
+from membership.money import CURRENCIES, Money, UnknownCurrency, parse_amount
 from membership.web import source_path
 
 
@@ -30,7 +30,7 @@ class DonationForm:
         """Read the form; an amount that cannot be given and words too long are refused at their field."""
         typed = fields.get("amount", "")
         return cls(
-            amount=read_amount(typed, currency),
+            amount=read_amount(typed, read_currency(fields, currency)),
             typed=typed,
             email=fields.get("email", ""),
             source=source_path(fields.get("source")),
@@ -48,6 +48,13 @@ def read_note(field: str, read: Callable[[str], str], fields: Mapping[str, str])
     except Invalid as error:
         error.field = field
         raise
+
+
+def read_currency(fields: Mapping[str, str], currency: str) -> str:
+    """Return the currency of gifts, whichever tiers are shown in; one that nobody has is refused at the amount."""
+    if fields.get("currency", "") not in {"", *CURRENCIES}:
+        raise UnknownCurrency(field="amount")
+    return currency
 
 
 def read_amount(text: str, currency: str) -> Money:

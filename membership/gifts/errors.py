@@ -13,6 +13,14 @@ class GiftNotOffered(Invalid):
     field = "offer"
 
 
+class ChoiceUnknown(Invalid):
+    message = N_("Please choose one of these.")
+
+
+class GiverUnnamed(Invalid):
+    message = N_("Please tell us your name: the letter says from whom the gift is.")
+
+
 class SendDayUnreadable(Invalid):
     message = N_("Please choose a day from today up to a year from now.")
     field = "send_on"

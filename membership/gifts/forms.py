@@ -1,13 +1,14 @@
 """What a giver and a recipient fill in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from membership.donations.rules import kept_message, kept_name
+from membership.donations.rules import read_message, read_name
 from membership.errors import Invalid
 from membership.gifts import rules
+from membership.gifts.errors import ChoiceUnknown, GiverUnnamed
 from membership.i18n import DEFAULT_LOCALE, LOCALES, N_
 from membership.patrons.errors import EmailUnreadable
 from membership.patrons.service import canonical_email
@@ -44,17 +45,16 @@ class GiftForm:
     def parse(cls, fields: Mapping[str, str], *, now: datetime, timezone: str, needs_email: bool) -> "GiftForm":
         """Read the form, or raise GiftRefused with all that must be mended."""
         problems: dict[str, Invalid] = {}
-        locale = fields.get("recipient_locale", "")
-        by_mail = fields.get("delivery") != "print"
         read = _Reader(problems)
+        delivery = read("delivery", lambda text: _one_of(("mail", "print"), text or "mail"), fields.get("delivery", ""))
         form = cls(
             offer=fields.get("offer", ""),
             email=read("email", canonical_email, fields.get("email", "")) if needs_email else None,
-            giver_name=kept_name(fields.get("giver_name", "")),
-            recipient_name=kept_name(fields.get("recipient_name", "")),
-            recipient_email=_recipient(read, fields) if by_mail else None,
-            recipient_locale=locale if locale in LOCALES else DEFAULT_LOCALE,
-            words=kept_message(fields.get("words", "")),
+            giver_name=read("giver_name", _giver_name, fields.get("giver_name", "")) or "",
+            recipient_name=read("recipient_name", read_name, fields.get("recipient_name", "")) or "",
+            recipient_email=_recipient(read, fields) if delivery == "mail" else None,
+            recipient_locale=read("recipient_locale", _locale, fields.get("recipient_locale", "")) or DEFAULT_LOCALE,
+            words=read("words", read_message, fields.get("words", "")) or "",
             send_at=read("send_on", lambda text: rules.send_at(text, now, timezone), fields.get("send_on", "")) or now,
             source=source_path(fields.get("source")),
         )
@@ -73,6 +73,22 @@ class _Reader:
         except Invalid as problem:
             self.problems[name] = problem
             return None
+
+
+def _giver_name(text: str) -> str:
+    if name := read_name(text):
+        return name
+    raise GiverUnnamed
+
+
+def _locale(text: str) -> str:
+    return _one_of(LOCALES, text or DEFAULT_LOCALE)
+
+
+def _one_of(known: Collection[str], text: str) -> str:
+    if text not in known:
+        raise ChoiceUnknown
+    return text
 
 
 def _recipient(read: _Reader, fields: Mapping[str, str]) -> str | None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from membership.donations import rules
-from membership.donations.forms import read_amount
+from membership.donations.forms import read_amount, read_currency
 from membership.errors import Invalid
 from membership.i18n import N_
 from membership.patrons.service import canonical_email
@@ -57,7 +57,7 @@ def _problems(fields: Mapping[str, str], currency: str, offered: Collection[tupl
         return {"interval": Invalid(N_("Please choose how often."))}
     if frequency == Frequency.ONCE:
         readers = {
-            "amount": lambda text: read_amount(text, currency),
+            "amount": lambda text: read_amount(text, read_currency(fields, currency)),
             "honouree": rules.read_name,
             "message": rules.read_message,
         }

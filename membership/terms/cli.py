@@ -59,7 +59,7 @@ def list_policies(as_json: bool) -> None:
     lines = [_line(policy) for policy in found]
     tell(
         [_told(policy) for policy in found],
-        lines or "Money past Stripe gives no time: flask terms set-policy.",
+        lines or "There are none: money past Stripe gives no time. Set one with `flask terms set-policy`.",
         as_json,
     )
 

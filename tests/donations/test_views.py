@@ -189,3 +189,13 @@ def test_words_too_long_are_refused_at_their_field_and_kept_on_the_page(client, 
 
 def test_a_message_of_as_much_as_the_field_takes_passes_with_the_line_ends_of_browsers(client):
     assert donate(client, message="a\r\n" * 250).status_code == 303
+
+
+def test_a_currency_that_nobody_has_is_refused(client):
+    answers = [
+        donate(client, currency="zzz"),
+        post(client, "/", {"interval": "once", "amount": "20", "currency": "zzz"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert all("We cannot take this currency." in answer.text for answer in answers)

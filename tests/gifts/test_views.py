@@ -74,6 +74,31 @@ def test_without_an_address_the_code_comes_to_the_giver_to_print(giving):
     assert (sent.recipient, sent.locale, sent.values["is_for_print"]) == (GIVER, "en", True)
 
 
+BAD = {
+    "recipient_locale": "xx",
+    "delivery": "fax",
+    "words": "w" * 9000,
+    "recipient_name": "n" * 3000,
+    "giver_name": " ",
+}
+
+
+def test_what_makes_no_sense_is_refused_at_its_field_and_nothing_is_lost(giving):
+    answer = giving.order(**BAD)
+
+    assert (answer.status_code, answer.text.count('class="error"')) == (400, len(BAD))
+    assert BAD["words"] in answer.text
+    assert BAD["recipient_name"] in answer.text
+    assert rows(giving.session, Gift) == []
+
+
+def test_the_thanks_for_a_gift_to_print_say_so(giving, client):
+    giving.order(client, delivery="print")
+    gift = giving.pay()
+
+    assert "to print" in client.get(f"/thanks?session_id={gift.donation.stripe_session_id}").text
+
+
 def test_the_thanks_lead_to_the_page_of_the_gift(giving, client):
     giving.order(client)
     gift = giving.pay()

@@ -418,3 +418,11 @@ def test_a_tier_with_one_price_takes_no_more(client, offers, session, price):
     session.commit()
 
     assert "has one price only" in choose(client, more="12").text
+
+
+def test_in_another_currency_the_page_says_in_which_one_gifts_are(client, session, price):
+    make_price(session, tier=price.tier, amount=Money(600, "usd"))
+    session.commit()
+
+    said = "What is given once, and memberships for somebody else, are in EUR."
+    assert [said in client.get(f"/?currency={one}").text for one in ("usd", "eur")] == [True, False]
