@@ -29,6 +29,11 @@ def linked_voter(round: Round) -> Patron | None:
     return service.find_linked(db.session(), round, token, utc_now()) if token else None
 
 
+def has_dead_link(round: Round) -> bool:
+    """Whether a link opened a ballot of this round in this browser, and opens it no more."""
+    return round.slug in session.get(KEPT_AS, {}) and linked_voter(round) is None
+
+
 def opener_of(slug: str) -> service.Opener | None:
     """Return what opens a ballot of this round in this browser, unasked whether it still does; none if nothing does."""
     link, sign_in = session.get(KEPT_AS, {}).get(slug, ""), session.get(SIGNED_IN, "")

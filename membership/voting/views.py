@@ -11,10 +11,10 @@ from membership.errors import Invalid
 from membership.patrons.login import signed_in
 from membership.patrons.rules import masked
 from membership.voting import pictures, rules, service
-from membership.voting.door import linked_voter, opener_of, voter_of
-from membership.voting.errors import MayNotVote, RoundSealed
+from membership.voting.door import has_dead_link, linked_voter, opener_of, voter_of
+from membership.voting.errors import LinkOver, MayNotVote, RoundClosed, RoundSealed
 from membership.voting.forms import read_marks, read_numbers
-from membership.voting.models import Round
+from membership.voting.models import Round, admit
 from membership.web import problem, say
 
 bp = Blueprint("voting", __name__)
@@ -50,10 +50,20 @@ def cast(slug: str) -> ResponseReturnValue:
     """Take a choice, or the change of one."""
     try:
         if not _cast_from_roll(slug) and not _cast_and_join(slug):
-            return redirect(url_for("sign_in.ask", next=url_for(".show", slug=slug)), code=303)
+            return _turn_away(slug)
     except Invalid as refusal:
         return _ballot_page(service.get_announced_round(session(), slug), refusal), 400
+    except RoundClosed as late:
+        return render_template("voting/late.html", slug=slug, reason=say(late)), 409
     return redirect(url_for(".confirm", slug=slug), code=303)
+
+
+def _turn_away(slug: str) -> ResponseReturnValue:
+    # Nobody is known here. Whose link died with the vote, or with her line on the roll, is told that.
+    round = service.get_announced_round(session(), slug)
+    admit(round.state, round.closes_at, utc_now())
+    path = url_for(".show", slug=slug)
+    return redirect(path if has_dead_link(round) else url_for("sign_in.ask", next=path), code=303)
 
 
 def _cast_from_roll(slug: str) -> bool:
@@ -217,7 +227,8 @@ def _numbers(marks: rules.Marks) -> dict[str, int]:
 def _standing(round: Round) -> dict[str, Any]:
     patron, linked = voter_of(round), linked_voter(round)
     if patron is None:
-        return {"voter": None, "refusal": "", "linked": ""}
+        told = say(LinkOver()) if has_dead_link(round) else ""
+        return {"voter": None, "refusal": told, "linked": ""}
     linked_to = masked(str(linked.email)) if linked else ""
     try:
         voter = service.get_voter(session(), round, patron, utc_now())

@@ -147,6 +147,17 @@ def test_a_merged_topic_leads_to_the_one_that_it_became(client, session):
     assert (answer.status_code, answer.location) == (301, f"/topics/{second.slug}")
 
 
+def test_who_suggested_what_became_part_of_a_hidden_topic_may_see_that(client, session, member):
+    suggest(client)
+    [first] = topics(session)
+    second = make_topic(session, state=TopicState.SUGGESTED)
+    service.merge(session, first, second.slug, "x")
+    session.commit()
+
+    assert client.get(f"/topics/{first.slug}", follow_redirects=True).status_code == 200
+    assert client.application.test_client().get(f"/topics/{second.slug}").status_code == 404
+
+
 def test_a_topic_tells_what_became_of_it_and_not_who_did_it(client, session):
     topic = make_topic(session, state=TopicState.CHOSEN)
     service.drop(session, topic, "The source withdrew.", "patron:secret-editor")

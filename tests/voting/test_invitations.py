@@ -168,6 +168,31 @@ def test_a_line_that_was_struck_off_has_no_link(client, session, round):
     assert client.get(url).status_code == 410
 
 
+def test_who_submits_by_a_link_after_the_close_is_told_that_it_was_not_taken(client, session, round):
+    post(client, link_for(session, round))
+    page = client.get("/vote/november").text
+    service.close_round(session, round, utc_now(), "clock")
+    session.commit()
+    secret = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    late = client.post("/vote/november", data={"marks": round.slugs[0], "csrf_token": secret})
+
+    assert late.status_code == 409
+    assert "Your choice was not taken" in late.text
+    assert "/vote/november/results" in late.text
+
+
+def test_who_was_struck_off_is_told_that_her_link_does_not_hold(client, session, round):
+    _, entry = put_on_roll(session, round, "olena")
+    url = invite(session, round)["olena"].values["url"]
+    session.commit()
+    post(client, url)
+    service.strike_off(session, round, entry, utc_now(), reason="A test", actor="x")
+    session.commit()
+
+    assert "This link opens no ballot any more" in client.get("/vote/november").text
+    assert post(client, "/vote/november", {"marks": round.slugs[0]}).location == "/vote/november"
+
+
 def test_a_browser_closes_a_ballot_and_keeps_only_the_latest(client, session, round):
     url = link_for(session, round)
     post(client, url)

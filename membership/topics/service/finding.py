@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from membership.patrons.models import Patron
 from membership.topics import rules
 from membership.topics.errors import UnknownTopic
-from membership.topics.models import Topic, TopicEdition, TopicState, TopicStep
+from membership.topics.models import Topic, TopicEdition, TopicFollower, TopicState, TopicStep
 
 _HIDDEN = (TopicState.MERGED, TopicState.DECLINED)
 
@@ -23,13 +23,20 @@ def get_topic(session: Session, slug: str) -> Topic:
 
 
 def get_shown_topic(session: Session, slug: str, patron: Patron | None) -> Topic:
-    """Return a topic that this reader may see, or raise UnknownTopic; its author always sees her own."""
+    """Return a topic that this reader may see, or raise UnknownTopic.
+
+    Its author always sees her own, and who supports or follows it sees it, too: hers may have become part of it.
+    """
     topic = get_topic(session, slug)
     is_own = patron is not None and topic.suggested_by_id == patron.id
     is_public = rules.is_public(topic.state, is_listed=topic.listed_at is not None)
-    if not (is_own or is_public or topic.state is TopicState.MERGED):
-        raise UnknownTopic
-    return topic
+    if is_own or is_public or topic.state is TopicState.MERGED or _takes_part(session, topic, patron):
+        return topic
+    raise UnknownTopic
+
+
+def _takes_part(session: Session, topic: Topic, patron: Patron | None) -> bool:
+    return patron is not None and session.get(TopicFollower, (topic.id, patron.id)) is not None
 
 
 def lock_topics(session: Session, slugs: Iterable[str]) -> list[Topic]:
