@@ -1,4 +1,4 @@
-"""What happened with a patron, the latest first: that she voted, never how; that a letter went, never what it said."""
+"""What happened with a patron, the latest first: never that she voted; that a letter went, never what it said."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from membership.payments.service import list_payments_of
 from membership.subscriptions.models import Invoice, Subscription
 from membership.subscriptions.service import list_subscriptions_of
 from membership.tiers.models import Tier
-from membership.voting.models import RollEntry, Round
 
 MOST_LETTERS = 100
+TELL_WHO_VOTED = ("vote_receipt", "round_reminder", "round_result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ def tell_timeline(session: Session, patron: Patron) -> list[Happening]:
         *_comps(session, patron.id),
         *_bans(session, patron.id),
         *_letters(session, patron.email),
-        *_votes(session, patron.id),
     ]
     return sorted(told, key=lambda happening: happening.at, reverse=True)
 
@@ -94,14 +93,8 @@ def _bans(session: Session, patron_id: int) -> Iterator[Happening]:
 
 def _letters(session: Session, email: str | None) -> Iterator[Happening]:
     columns = (Letter.created_at, Letter.kind, Letter.sent_at, Letter.refused_at)
-    sent = select(*columns).filter_by(recipient=email).order_by(Letter.id.desc()).limit(MOST_LETTERS)
-    for created_at, kind, sent_at, refused_at in session.execute(sent):
+    sent = select(*columns).where(Letter.recipient == email, Letter.kind.not_in(TELL_WHO_VOTED))
+    latest = sent.order_by(Letter.id.desc()).limit(MOST_LETTERS)
+    for created_at, kind, sent_at, refused_at in session.execute(latest):
         about = {"kind": kind, "is_sent": sent_at is not None, "is_refused": refused_at is not None}
         yield Happening(sent_at or created_at, "letter", about)
-
-
-def _votes(session: Session, patron_id: int) -> Iterator[Happening]:
-    mine = select(RollEntry.voted_at, Round.title, Round.slug).join(Round, Round.id == RollEntry.round_id)
-    for voted_at, title, slug in session.execute(mine.where(RollEntry.patron_id == patron_id)):
-        if voted_at is not None:
-            yield Happening(voted_at, "voted", {"title": title, "slug": slug})
