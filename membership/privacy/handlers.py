@@ -6,10 +6,12 @@ from typing import Any
 
 from membership.db import release, session, transaction
 from membership.gateway.current import gateway
-from membership.gateway.errors import GatewayMissing, GatewayRefused
+from membership.gateway.errors import GatewayMissing
+from membership.gateway.values import CheckoutStatus
 from membership.jobs.sweeping import do_each
 from membership.privacy import service
-from membership.subscriptions.handlers import end_now
+from membership.subscriptions.handlers import close_checkout, end_now
+from membership.support.handlers import settle
 
 
 def turn(_: dict[str, Any]) -> None:
@@ -20,12 +22,12 @@ def turn(_: dict[str, Any]) -> None:
 
 
 def _erase(erasure_id: int) -> None:
-    plan = service.plan_erasure(session(), erasure_id)
-    release()
-    for session_id in plan.stripe_session_ids:
-        # It may have been paid or closed meanwhile; what it began is found by the next turn.
-        with suppress(GatewayRefused):
-            gateway().expire_checkout(session_id)
+    # Each is asked for, so that one page that is being paid right now keeps no other one open.
+    closed = [_close(session_id) for session_id in _plan(erasure_id).stripe_session_ids]
+    if not all(closed):
+        return
+    # Planned anew: what a page that was paid meanwhile began is to be ended, too.
+    plan = _plan(erasure_id)
     for stripe_subscription_id in plan.stripe_subscription_ids:
         end_now(stripe_subscription_id)
     for customer_id in plan.stripe_customer_ids:
@@ -33,3 +35,14 @@ def _erase(erasure_id: int) -> None:
             gateway().delete_customer(customer_id)
     with transaction() as current:
         service.finish(current, erasure_id)
+
+
+def _plan(erasure_id: int) -> service.ErasurePlan:
+    plan = service.plan_erasure(session(), erasure_id)
+    release()
+    return plan
+
+
+def _close(session_id: str) -> bool:
+    """Close a page, or record what became of it; return False while it is open still, for the next turn to ask."""
+    return close_checkout(session_id) or settle(session_id) is not CheckoutStatus.OPEN

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
+from membership.access.models import SiteSubject
 from membership.donations.models import Donation
 from membership.offline.models import BankLine, BankReference
 from membership.patrons.models import LetterWish, Merger, Patron, SignIn, SignInLink
@@ -25,8 +26,10 @@ def still_known(session: Session) -> list[str]:
     """List the erasures that are done and left something of a person, or something that she still pays for."""
     named = or_(Patron.email.is_not(None), Patron.name != "", Patron.stripe_customer_id.is_not(None))
     typed = or_(Donation.email.is_not(None), Donation.message != "", Donation.honouree != "")
+    numbered = (SiteSubject.patron_id == Patron.id) & SiteSubject.external_id.is_not(None)
     left = [
         named,
+        select(SiteSubject.id).where(numbered).exists(),
         select(Donation.id).where(Donation.patron_id == Patron.id, typed).exists(),
         select(BankLine.id).where(BankLine.patron_id == Patron.id, BankLine.payer != "").exists(),
         select(Subscription.id).where(Subscription.patron_id == Patron.id, Subscription.status.not_in(_FINAL)).exists(),

@@ -5,12 +5,14 @@ import json
 import pytest
 from sqlalchemy import select, text
 
+from membership.access.models import SiteSubject
 from membership.access.service import decide_for
 from membership.clock import utc_now
 from membership.db import session as reading
 from membership.db import transaction
 from membership.donations.models import Donation
 from membership.gateway.errors import GatewayUnreachable
+from membership.gateway.values import CheckoutStatus
 from membership.jobs.models import Job
 from membership.jobs.service import enqueue
 from membership.ledger.service import balances
@@ -29,6 +31,7 @@ from membership.topics.models import TopicComment
 from membership.voting.invariants import find_ballots_off_the_roll, find_rounds_out_of_count
 from membership.voting.models import Ballot, RollEntry, RoundState
 from membership.webhooks.models import StoredEvent
+from tests.access.asking import register
 from tests.factories import make_comp, make_patron, make_roll_entry, make_round, make_topic
 from tests.payments.story import Story
 
@@ -138,7 +141,8 @@ def test_while_the_provider_is_away_nothing_is_half_done(story, olena):
 
 def test_a_customer_who_is_gone_already_and_a_checkout_that_is_paid_keep_nobody_waiting(story, olena):
     story.gateway.delete_customer(olena.stripe_customer_id)
-    story.gateway.refuses.add("expire_checkout")
+    page = all_of(Donation)[-1].stripe_session_id
+    story.gateway.pay_checkout(page)
     ask(olena)
     ask(olena)
     erasure_id = all_of(Erasure)[0].id
@@ -225,3 +229,41 @@ def test_only_hers_is_told(story, olena):
     told = service.tell_everything(reading(), reading().get_one(Patron, other.id))
 
     assert (list(told), "lena" in json.dumps(told)) == (["patrons"], False)
+
+
+def test_a_page_paid_since_the_plan_ends_with_her_and_one_that_is_being_paid_is_waited_for(story):
+    olena = story.patron(email=EMAIL)
+    page = story.open_subscription(olena)
+    unknown = story.open_donation()
+    with transaction() as session:
+        session.scalars(select(Donation).filter_by(stripe_session_id=unknown.id)).one().email = EMAIL
+    ask(olena)
+    story.gateway.refuses.add("expire_checkout")
+    handlers.turn({})
+    assert all_of(Erasure)[0].done_at is None
+
+    story.gateway.refuses.clear()
+    story.gateway.pay_checkout(page.id)
+    handlers.turn({})
+
+    assert {one.status for one in all_of(Subscription)} == {SubscriptionStatus.ENDED}
+    assert (len(all_of(Subscription)), story.gateway.get_checkout(unknown.id).status) == (1, CheckoutStatus.EXPIRED)
+    assert (all_of(Erasure)[0].done_at is None, still_known(reading())) == (False, [])
+
+
+def test_other_peoples_letters_and_messages_stay_and_sites_keep_no_number_of_hers(story, olena):
+    taras = story.patron(email="taras@example.org")
+    with transaction() as session:
+        session.scalars(select(Donation).filter_by(patron_id=olena.id, status="open")).one().email = taras.email
+        mail.write(session, "ended", to=taras.email, locale="uk", about="y", tier={"en": "Friend"})
+        told = {"id": "evt_2", "type": "customer.updated", "payload": json.dumps({"email": f"my.{EMAIL}"})}
+        session.add(StoredEvent(**told, created_at=utc_now(), received_at=utc_now(), processed_at=utc_now()))
+        site, _ = register(session)
+        session.flush()
+        session.add(SiteSubject(site_id=site.id, patron_id=olena.id, subject="r" * 22, external_id="7"))
+    ask(olena)
+    handlers.turn({})
+
+    assert [one.recipient for one in all_of(Letter) if one.recipient] == [taras.email]
+    assert {one.id: one.payload != "{}" for one in all_of(StoredEvent)} == {"evt_1": False, "evt_2": True}
+    assert [(one.subject, one.external_id) for one in all_of(SiteSubject)] == [("r" * 22, None)]

@@ -275,3 +275,12 @@ def test_counting_again_finds_a_bent_result(session, round):
     session.flush()
 
     assert (honest, service.count_again(session, round)) == (True, False)
+
+
+def test_whoever_was_erased_since_she_entered_signs_nothing(session, round):
+    patron = voter(session, round)
+    booth = casting.find_booth_of(session.connection(), round.slug, patron.id, utc_now())
+    service.forget_voter(session, patron)
+
+    with pytest.raises(MayNotVote):
+        service.fill_in(session.connection(), booth, round.slugs[:1], name="Olena")

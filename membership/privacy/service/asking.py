@@ -15,7 +15,7 @@ from membership.patrons.rules import is_active_staff
 from membership.patrons.service import list_merged, sign_ins
 from membership.privacy.errors import StaffErased
 from membership.privacy.models import Erasure
-from membership.privacy.service.forgetting import forget
+from membership.privacy.service.forgetting import forget, gave
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent
 from membership.subscriptions.service import list_subscriptions_of
 
@@ -58,7 +58,7 @@ def plan_erasure(session: Session, erasure_id: int) -> ErasurePlan:
     patron = session.get_one(Erasure, erasure_id).patron
     running = [one for one in list_subscriptions_of(session, patron.id) if not one.status.is_final]
     wishes = select(SubscriptionIntent.stripe_session_id).filter_by(patron_id=patron.id, status=IntentStatus.OPEN)
-    gifts = select(Donation.stripe_session_id).filter_by(patron_id=patron.id, status=DonationStatus.OPEN)
+    gifts = select(Donation.stripe_session_id).where(gave(patron), Donation.status == DonationStatus.OPEN)
     accounts = (patron, *list_merged(session, patron.id))
     open_ones = [*session.scalars(wishes), *session.scalars(gifts)]
     return ErasurePlan(

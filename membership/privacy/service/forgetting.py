@@ -1,12 +1,13 @@
 """What is forgotten of a person, and what stays without her: money, votes that were counted, topics."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from membership.access.models import AppealRest, Ban, Comp, Handover
+from membership.access.models import AppealRest, Ban, Comp, Handover, SiteSubject
 from membership.donations.models import Donation
 from membership.gifts.models import Gift
 from membership.jobs.models import Job
@@ -27,7 +28,9 @@ ERASED = "erased"
 def forget(session: Session, patron: Patron, now: datetime) -> None:
     """Forget a person everywhere, in one transaction; whatever happens later finds an account without a name."""
     email = patron.email or ""
-    typed = select(Donation.email).filter_by(patron_id=patron.id).where(Donation.email.is_not(None))
+    # What she typed may be somebody else's address, whose letters are not hers.
+    others = select(Patron.id).where(Patron.email == Donation.email, Patron.id != patron.id).exists()
+    typed = select(Donation.email).filter_by(patron_id=patron.id).where(Donation.email.is_not(None), ~others)
     addresses = {email, *session.scalars(typed)}
     _money(session, patron, email)
     _letters(session, addresses)
@@ -39,6 +42,8 @@ def forget(session: Session, patron: Patron, now: datetime) -> None:
         topics.forget_patron(session, account)
         voting.forget_voter(session, account)
         session.execute(delete(BankReference).filter_by(patron_id=account.id))
+        # Their own random names stay, so that sites are told that nothing is hers any more.
+        session.execute(update(SiteSubject).filter_by(patron_id=account.id).values(external_id=None))
         account.stripe_customer_id = None
     patron.email = patron.confirmed_at = None
     patron.name, patron.locale = "", "en"
@@ -46,8 +51,7 @@ def forget(session: Session, patron: Patron, now: datetime) -> None:
 
 
 def _money(session: Session, patron: Patron, email: str) -> None:
-    # What was given under her address without an account was hers, too.
-    hers = or_(Donation.patron_id == patron.id, Donation.email == email)
+    hers = gave(patron)
     gifts = update(Gift).where(Gift.donation_id.in_(select(Donation.id).where(hers)))
     session.execute(gifts.values(giver_name="", words=""))
     # A code that has not gone out yet still needs to know where; whoever redeemed it was its receiver.
@@ -62,6 +66,11 @@ def _money(session: Session, patron: Patron, email: str) -> None:
     session.execute(intents.values(checkout_url=None, browser_hash=""))
     subscriptions = select(Subscription.id).filter_by(patron_id=patron.id)
     session.execute(update(Stop).where(Stop.subscription_id.in_(subscriptions)).values(words=""))
+
+
+def gave(patron: Patron) -> ColumnElement[bool]:
+    """Tell her donations: what was given under her address without an account was hers, too."""
+    return or_(Donation.patron_id == patron.id, Donation.email == (patron.email or ""))
 
 
 def _letters(session: Session, addresses: set[str | None]) -> None:
@@ -101,5 +110,5 @@ def _given(session: Session, patron: Patron, now: datetime) -> None:
 def forget_events(session: Session, names: Iterable[str]) -> None:
     """Empty the messages that name somebody: of an event only its id, its type and its object were ever believed."""
     for name in filter(None, names):
-        told = StoredEvent.payload.contains(name, autoescape=True)
+        told = StoredEvent.payload.contains(json.dumps(name, ensure_ascii=False), autoescape=True)
         session.execute(update(StoredEvent).where(told).values(payload="{}"))

@@ -81,7 +81,7 @@ _BOOTHS_OF_OPENERS = _BOOTHS.where(RollEntry.patron_id == func.coalesce(_LINKED,
 _BOOTHS_OF_PATRONS = _BOOTHS.where(RollEntry.patron_id == bindparam("patron_id"))
 _VOTED = (
     update(RollEntry)
-    .where(RollEntry.id == bindparam("entry_id"), RollEntry.struck_at.is_(None))
+    .where(RollEntry.id == bindparam("entry_id"), RollEntry.struck_at.is_(None), RollEntry.patron_id.is_not(None))
     .values(voted_at=bindparam("moment"))
 )
 
