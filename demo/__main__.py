@@ -23,6 +23,9 @@ def main() -> int:
         processes.require_free(*range(demo.port, demo.port + 5))
         if not (FOLDER / "seeded").exists():
             seed.fill(demo, with_history=not chosen.without_history)
+        else:
+            # What was filled by an older release is kept, and brought up to this one.
+            seed.upgrade(demo)
         for name, command, url in commands(demo, chosen.journal):
             started.append(processes.start(name, command, demo.environment(), FOLDER))
             if url:

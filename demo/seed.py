@@ -59,6 +59,12 @@ def fill(demo: Demo, *, with_history: bool = True) -> None:
     (FOLDER / "seeded").touch()
 
 
+def upgrade(demo: Demo) -> None:
+    """Bring what is there up to the tables of this release."""
+    with _application(demo) as app:
+        _run(app, ["db", "upgrade"])
+
+
 def newsroom_opens(app: Flask) -> None:
     """Give an empty database its tables, tiers, topics, staff and site, by the commands that any newsroom uses."""
     for command in opening.commands(TOTP_SECRET):

@@ -1,6 +1,6 @@
 """The short way of what sites ask about every reader: a decision, or a pass, before Flask would have begun.
 
-It takes only what is plain: a key that asked within the last minute, about a reader whom its site knows. Everything
+It takes only what is plain: a key that asked within the last second, about a reader whom its site knows. Everything
 else, every refusal included, goes on to the routes in `api.py`.
 """
 

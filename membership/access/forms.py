@@ -1,6 +1,7 @@
 """What sites send, read into values."""
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -21,6 +22,7 @@ _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 # As the API's description gives them.
 VERIFIER, TOKEN, NUMBER = r"^[A-Za-z0-9._~-]{43,128}$", r"^[A-Za-z0-9_-]{1,64}$", r"^[!-~]{1,128}$"
+_UNSAID = defaultdict(lambda: ":", https=":443", http=":80")
 _LOCAL = {"localhost", "127.0.0.1"}
 MOST_NAMES = 100
 LONGEST_STATE = 512
@@ -147,7 +149,11 @@ def parse_site(fields: Mapping[str, str], lists: Mapping[str, Sequence[str]]) ->
 
 def _is_origin(text: str) -> bool:
     parts = _split(text)
-    return _is_safe(parts) and text == f"{parts.scheme}://{parts.netloc}"
+    # As browsers send it: small letters, no wildcard, no port that goes without saying.
+    is_plain = re.fullmatch(r"[a-z0-9.-]+(:\d{1,5})?", parts.netloc) and not parts.netloc.endswith(
+        _UNSAID[parts.scheme]
+    )
+    return bool(is_plain) and _is_safe(parts) and text == f"{parts.scheme}://{parts.netloc}"
 
 
 def _is_return_url(text: str) -> bool:

@@ -67,11 +67,11 @@ def ask_for_pause(plan: service.PausePlan) -> None:
     except (GatewayRefused, NoSubscription):
         status = PauseStatus.OVER
     with transaction() as current:
-        service.conclude(current, plan.pause_id, status)
+        service.conclude(current, plan, status)
 
 
 def _go_on(resumption: service.Resumption) -> None:
     with suppress(GatewayRefused, NoSubscription):
         apply(resumption.change, partial(gateway().resume, charge_now=True), lambda found: not found.paused_until)
     with transaction() as current:
-        service.conclude(current, resumption.pause_id, PauseStatus.OVER)
+        service.end_pause(current, resumption)

@@ -8,6 +8,7 @@ and neither is anything of a process that was killed: whoever asks next begins a
 import json
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 
 from cryptography.fernet import InvalidToken, MultiFernet
 from flask import Response, current_app, g, request
@@ -26,8 +27,12 @@ View = Callable[..., ResponseReturnValue]
 COME_BACK_AFTER = 2
 
 
-def once(caller: Callable[[], str]) -> Callable[[View], View]:
-    """Do what a route does once per Idempotency-Key; `caller` tells who asks, and refuses who may not."""
+def once(caller: Callable[[], str], *, keeps: bool = True) -> Callable[[View], View]:
+    """Do what a route does once per Idempotency-Key; `caller` tells who asks, and refuses who may not.
+
+    What is given to who may have it is not kept where it fades (`keeps=False`): the same request makes it anew, under
+    the same reference.
+    """
 
     def wrap(view: View) -> View:
         @wraps(view)
@@ -35,7 +40,7 @@ def once(caller: Callable[[], str]) -> Callable[[View], View]:
             asking, header = caller(), request.headers.get("Idempotency-Key")
             if header is None:
                 return view(**values)
-            return _answer_once(asking, rules.read_key(header), lambda: view(**values))
+            return _answer_once(asking, rules.read_key(header), lambda: view(**values), keeps)
 
         answer.is_once = True  # type: ignore[attr-defined]
         return answer
@@ -49,12 +54,12 @@ def reference() -> str | None:
     return found
 
 
-def _answer_once(asking: str, key: str, act: Callable[[], ResponseReturnValue]) -> Response:
+def _answer_once(asking: str, key: str, act: Callable[[], ResponseReturnValue], keeps: bool) -> Response:
     mark, sealer = rules.fingerprint(request.method, request.full_path, request.get_data()), _sealer(key)
     try:
         with transaction() as session:
             found = service.claim(session, rules.key_hash(asking, key), mark, utc_now())
-        return _said_again(found, sealer) if isinstance(found, str) else _do(found, sealer, act)
+        return _said_again(found, sealer) if isinstance(found, str) else _do(found, sealer, act, keeps)
     except IdempotencyKeyReused as refusal:
         return problem(422, type(refusal).__name__, say(refusal))
     except RequestInProgress as refusal:
@@ -68,15 +73,20 @@ def _sealer(key: str) -> MultiFernet:
     return rules.sealer((one.get_secret_value() for one in (known.secret_key, *known.secret_key_fallbacks)), key)
 
 
-def _do(claim: Claim, sealer: MultiFernet, act: Callable[[], ResponseReturnValue]) -> Response:
+def _do(claim: Claim, sealer: MultiFernet, act: Callable[[], ResponseReturnValue], keeps: bool) -> Response:
     g.idempotent_reference, sealed = claim.reference, None
     try:
         response = _respond(act)
-        sealed = _seal(response, sealer) if response.status_code < 500 else None
+        sealed = _seal(response, sealer) if _is_worth_keeping(response.status_code, keeps) else None
     finally:
         with transaction() as session:
             service.conclude(session, claim, sealed)
     return response
+
+
+def _is_worth_keeping(status: int, keeps: bool) -> bool:
+    # Whoever asks too much is told to ask again later, and is then to be heard.
+    return (400 <= status < 500 and status != HTTPStatus.TOO_MANY_REQUESTS) or (keeps and status < 400)
 
 
 def _respond(act: Callable[[], ResponseReturnValue]) -> Response:

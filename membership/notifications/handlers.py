@@ -1,6 +1,7 @@
 """Sites are told: what changed is compared, what was written is sent."""
 
 import secrets
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from membership.access import service as access
 from membership.access.models import Site
 from membership.clock import utc_now
 from membership.jobs.service import enqueue
+from membership.jobs.sweeping import do_each
 from membership.notifications import service
 from membership.notifications.errors import AddressRefused, NotReached
 from membership.notifications.rules import headers_for
@@ -35,12 +37,16 @@ def sweep(payload: dict[str, Any]) -> None:
             service.look_again(session, now)
         gone = service.tell_gone(session, now)
         due = service.find_due(session, now)
-    for patron_id in due:
-        with db.transaction() as session:
-            service.tell_changes(session, patron_id, now, has_changed=False)
+    # One who cannot be told keeps nobody after her from it.
+    do_each(partial(_tell_of_time, patron_id, now) for patron_id in due)
     if len(due) >= service.BATCH or gone >= service.BATCH:
         with db.transaction() as session:
             enqueue(session, service.SWEEP, f"{service.SWEEP}:{secrets.token_hex(8)}", {})
+
+
+def _tell_of_time(patron_id: int, now: datetime) -> None:
+    with db.transaction() as session:
+        service.tell_changes(session, patron_id, now, has_changed=False)
 
 
 def send(payload: dict[str, Any]) -> None:

@@ -44,6 +44,8 @@ class _Pinned(HTTPConnection):
         super().__init__(host, port, timeout=CONNECT_SECONDS)
         self._address = address
         self._is_secret = is_secret
+        # Or the port would stand in the Host header, which some sites compare to the letter.
+        self.default_port = PORTS["https" if is_secret else "http"]
 
     def connect(self) -> None:
         self.sock = socket.create_connection((self._address, self.port), CONNECT_SECONDS)

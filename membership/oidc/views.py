@@ -1,5 +1,6 @@
 """The provider's doors: discovery, authorize, token, userinfo."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -14,18 +15,21 @@ from membership.db import session
 from membership.i18n import gettext
 from membership.loading import Seldom
 from membership.oidc import rules, service
-from membership.patrons.login import current_patron
+from membership.patrons.login import current_patron, current_sign_in
 from membership.web import csrf, problem, settings
 
 if TYPE_CHECKING:
     from authlib.oauth2 import rfc6749 as oauth
+    from authlib.oidc.core import errors as openid
 
     from membership.oidc import provider
 else:
-    oauth, provider = Seldom("authlib.oauth2.rfc6749"), Seldom("membership.oidc.provider")
+    oauth, openid = Seldom("authlib.oauth2.rfc6749"), Seldom("authlib.oidc.core.errors")
+    provider = Seldom("membership.oidc.provider")
 
 bp = Blueprint("oidc", __name__)
 SECONDS = 300
+JUST_NOW = timedelta(minutes=5)
 
 
 @bp.get("/.well-known/openid-configuration")
@@ -50,6 +54,11 @@ def authorize() -> ResponseReturnValue:
         return _answer(server.handle_error_response(request, error))
     if patron is None:
         return _sign_in_first()
+    if _is_too_long_ago():
+        # Nobody can be asked to sign in while she is signed in; the client hears so, as the standard lets us.
+        refusal = openid.LoginRequiredError(redirect_uri=request.args["redirect_uri"])
+        refusal.state = request.args.get("state")
+        return _answer(server.handle_error_response(request, refusal))
     return _answer(server.create_authorization_response(grant_user=patron, grant=grant))
 
 
@@ -77,6 +86,14 @@ def tell() -> ResponseReturnValue:
 # Neither looks at a cookie: a client has its key, a bearer its token.
 csrf.exempt(give_tokens)
 csrf.exempt(tell)
+
+
+def _is_too_long_ago() -> bool:
+    """Whether she signed in longer ago than the client wants: just now for `prompt=login`, `max_age` seconds."""
+    sign_in, max_age = current_sign_in(), request.args.get("max_age", "")
+    limits = [JUST_NOW] if "login" in request.args.get("prompt", "").split() else []
+    limits += [timedelta(seconds=int(max_age[:9]))] if max_age.isascii() and max_age.isdigit() else []
+    return sign_in is not None and bool(limits) and utc_now() - sign_in.created_at > min(limits)
 
 
 def _server() -> Any:

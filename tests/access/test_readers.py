@@ -1,13 +1,17 @@
 """The ways to ask about readers beside the site's own random name: its number for her, her e-mail, many at once."""
 
+from dataclasses import replace
+
 import pytest
 import time_machine
 from sqlalchemy import select
 
 from membership.access import service
+from membership.access.errors import SiteExists
 from membership.access.models import SiteSubject
+from membership.access.service import SiteDraft
 from membership.clock import utc_now
-from tests.access.asking import CHALLENGE, VERIFIER, bearer, counting, register
+from tests.access.asking import CHALLENGE, ORIGIN, VERIFIER, bearer, counting, register
 from tests.conftest import make_settings
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 
@@ -133,6 +137,19 @@ def test_without_the_scope_a_site_may_neither_ask_by_e_mail_nor_link(session, se
     assert {(refusal.status_code, refusal.json["title"]) for refusal in asked} == {(403, "ScopeMissing")}
 
 
+def test_an_origin_belongs_to_one_site(session):
+    register(session)
+    other, _ = register(session, "weekly")
+    draft = SiteDraft("weekly", "Weekly", "aud-weekly", (ORIGIN,), ())
+    for put in (
+        lambda: service.change_site(session, draft),
+        lambda: service.add_site(session, replace(draft, slug="x", audience="x"), utc_now()),
+    ):
+        with pytest.raises(SiteExists):
+            put()
+    assert other.origins == ["http://weekly.test"]
+
+
 def test_many_readers_are_asked_about_in_two_queries_and_strangers_are_listed(app, session, send, site, subject, olena):
     plain = service.subject_of(session, site[0].id, make_patron(session).id)
     foreign_site, _ = register(session, "weekly")
@@ -172,6 +189,13 @@ def test_what_cannot_be_read_is_named(send, path, body, where):
 @pytest.mark.parametrize("query", ["", "?external_id=", "?external_id=%00", "?external_id=" + "x" * 129])
 def test_a_number_must_be_one(send, query):
     assert send(f"{ACCESS}{query}", None, "GET").status_code == 400
+
+
+def test_a_request_that_may_be_sent_again_counts_once(send, subject):
+    with time_machine.travel(utc_now().replace(second=30), tick=False):
+        asked = [send("/access/pass", {"subject": subject}, **{"Idempotency-Key": f"k{n}"}) for n in range(13)]
+
+    assert [answer.status_code for answer in asked] == [200] * 12 + [429]
 
 
 def test_a_site_that_asks_too_much_waits_for_the_next_minute_while_others_go_on(session, client, send, subject):

@@ -23,13 +23,13 @@ I18 = INVARIANTS["I18 no stuck idempotent request"]
 class Door:
     """A route that counts how often it is done, and does what it is told."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, *, keeps: bool = True) -> None:
         self.references: list[str | None] = []
         self.act = lambda: (jsonify(done=len(self.references)), 201, {"Location": "/made"})
         self.client, self.caller = app.test_client(), "site 1"
         bp = Blueprint("counted", __name__)
         csrf.exempt(bp)
-        bp.post("/api/v1/counted")(once(lambda: self.caller)(self.counted))
+        bp.post("/api/v1/counted")(once(lambda: self.caller, keeps=keeps)(self.counted))
         app.register_blueprint(bp)
 
     def counted(self):
@@ -63,6 +63,23 @@ def test_a_request_that_is_sent_again_is_done_once_and_answered_alike(door, sess
     (row,) = rows(session)
     assert "key" not in (row.key_hash, row.fingerprint)
     assert "done" not in row.answer_sealed
+
+
+def test_what_is_asked_too_often_is_done_when_it_may_be(door):
+    sound, door.act = door.act, lambda: abort(429)
+    assert door.post().status_code == 429
+    door.act = sound
+
+    assert door.post().json == {"done": 2}
+
+
+def test_what_fades_is_made_anew_under_the_same_reference(app):
+    door = Door(app, keeps=False)
+    assert [door.post().json["done"] for _ in range(2)] == [1, 2]
+    assert len(set(door.references)) == 1
+    door.act = lambda: abort(404)
+
+    assert [door.post().headers.get("Idempotency-Replayed") for _ in range(2)] == [None, "true"]
 
 
 def test_without_a_key_each_request_is_its_own(door, session):

@@ -134,6 +134,17 @@ def test_a_silent_question_about_a_stranger_is_answered_and_not_asked(authorize)
     assert answer_of(authorize(prompt="none"))["state"] == "s"
 
 
+@pytest.mark.parametrize(("wish", "minutes"), [({"prompt": "login"}, 6), ({"max_age": "60"}, 2)])
+def test_a_client_that_wants_a_fresh_sign_in_is_told_when_there_is_none(
+    client, session, olena, authorize, wish, minutes
+):
+    sign_in(client, session, olena)
+    assert "code" in answer_of(authorize(**wish))
+    with time_machine.travel(utc_now() + timedelta(minutes=minutes)):
+        assert answer_of(authorize(**wish))["error"] == "login_required"
+        assert "code" in answer_of(authorize(max_age="nonsense"))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

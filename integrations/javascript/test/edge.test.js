@@ -20,7 +20,8 @@ function stand(options = {}) {
 
 test("an open page is the same for everybody and stays cacheable", async () => {
   const { ask, seen } = stand();
-  const answer = await ask("/", { "X-Membership-Flags": "vote" });
+  const answer = await ask("/", { "X-Membership-Flags": "vote", Cookie: `membership_pass=${good}` });
+  assert.equal(seen[0].headers.get("Cookie"), null);
   assert.equal(answer.headers.get("Cache-Control"), "public, max-age=60");
   assert.equal(seen[0].headers.get("X-Membership-Flags"), null);
 });
@@ -32,6 +33,13 @@ test("a closed page is for who has the flag, and for no cache", async () => {
   assert.equal(answer.headers.get("Cache-Control"), "private, no-store");
   assert.equal(seen[0].headers.get("X-Membership-Subject"), corpus.claims.sub);
   assert.equal(seen[0].headers.get("X-Membership-Ask"), "none");
+});
+
+test("no spelling of its address opens a closed page", async () => {
+  for (const path of ["/%6dembers/a", "//members/a", "/members%2Fa", "/MEMBERS/a", "/open/../members/a", "/members%5Ca", "/%E0/../members/a"]) {
+    const { ask, seen } = stand();
+    assert.deepEqual([path, (await ask(path)).status, seen.length], [path, 403, 0]);
+  }
 });
 
 test("nobody, a bad pass and a pass without the flag meet the wall", async () => {

@@ -26,7 +26,13 @@ Sent = TypeVar("Sent", bound=BaseModel)
 
 def once_per_site(view: View) -> View:
     """Let a site send the same POST again under one Idempotency-Key; goes below every route that takes one."""
-    return once(lambda: f"site {asking_site().site_id}")(view)
+    # Not asking_site: the route itself counts against the quota.
+    return once(lambda: f"site {_site_of_key().site_id}")(view)
+
+
+def anew_per_site(view: View) -> View:
+    """Like once_per_site, for what fades: the same request makes it anew."""
+    return once(lambda: f"site {_site_of_key().site_id}", keeps=False)(view)
 
 
 def asking_site(*scopes: Scope) -> AskingSite:

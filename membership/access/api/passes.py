@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from membership.access import service
 from membership.access.answers import Jwks, PassTold, write_pass
-from membership.access.api.asking import asking_site, bp, once_per_site, read_fields
+from membership.access.api.asking import anew_per_site, asking_site, bp, read_fields
 from membership.access.forms import CodeForm, CodeSent, SubjectSent, parse_external_id, parse_subject
 from membership.access.models import Scope
 from membership.access.rules import Decision
@@ -34,7 +34,7 @@ def keys() -> ResponseReturnValue:
 @described(
     "Collect the pass of a reader whom a hand-over brought", tag="Passes", by=By.KEY, takes=CodeSent, gives=PassTold
 )
-@once_per_site
+@anew_per_site
 def collect() -> ResponseReturnValue:
     """With `external_id` (scope `link`) you can ask about her by your own number from then on."""
     fields = read_fields()
@@ -54,7 +54,7 @@ def collect() -> ResponseReturnValue:
 
 @bp.post("/access/pass", provide_automatic_options=False)
 @described("Renew the pass of a reader whom the site knows", tag="Passes", by=By.KEY, takes=SubjectSent, gives=PassTold)
-@once_per_site
+@anew_per_site
 def renew() -> ResponseReturnValue:
     """Give a site's server a fresh pass, without the reader."""
     site = asking_site()

@@ -8,18 +8,18 @@ from sqlalchemy.orm import Session
 
 from membership.access.service.site_keys import USE_NOTED_EVERY, AskingSite, find_asking_site, note_use
 
-REMEMBERED_FOR = timedelta(seconds=60)
+REMEMBERED_FOR = timedelta(seconds=1)
 MOST_REMEMBERED = 1000
 
 
 class KnownKeys:
-    """Remembers the sites behind keys for a minute, which is how long a revoked key may go on in this process."""
+    """Remembers the sites behind keys for a second, which is how long a revoked key may go on in this process."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, tuple[AskingSite, datetime]] = {}
 
     def recall(self, key: str, now: datetime) -> AskingSite | None:
-        """Return the site that asked with this key within the last minute."""
+        """Return the site that asked with this key within the last second."""
         site, until = self._known.get(_name(key), (None, now))
         return site if now < until <= now + REMEMBERED_FOR else None
 

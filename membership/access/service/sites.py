@@ -31,6 +31,7 @@ def add_site(session: Session, draft: SiteDraft, now: datetime) -> tuple[Site, s
     taken = select(Site.id).where(or_(Site.slug == draft.slug, Site.audience == draft.audience))
     if session.scalar(taken) is not None:
         raise SiteExists
+    _refuse_shared_origins(session, draft)
     site = Site(slug=draft.slug, created_at=now)
     _describe(site, draft)
     session.add(site)
@@ -44,8 +45,16 @@ def change_site(session: Session, draft: SiteDraft) -> Site:
     others = select(Site.id).where(Site.audience == draft.audience, Site.id != site.id)
     if session.scalar(others) is not None:
         raise SiteExists(field="audience")
+    _refuse_shared_origins(session, draft)
     _describe(site, draft)
     return site
+
+
+def _refuse_shared_origins(session: Session, draft: SiteDraft) -> None:
+    # A page says which origin it is of, and nothing else: of two sites with one origin the second would never be asked.
+    taken = {origin for site in list_sites(session) if site.slug != draft.slug for origin in site.origins}
+    if taken & set(draft.origins):
+        raise SiteExists(field="origins")
 
 
 def _describe(site: Site, draft: SiteDraft) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from membership.gifts.models import GiftPause, PauseStatus
@@ -37,6 +37,7 @@ class Resumption:
 
     pause_id: int
     change: Change
+    until: datetime
 
 
 def resting(session: Session, patron_id: int) -> Subscription | None:
@@ -134,13 +135,20 @@ def list_wanted(session: Session, now: datetime) -> list[PausePlan]:
     return [plan_of(pause) for pause in session.scalars(stuck.order_by(GiftPause.id))]
 
 
-def conclude(session: Session, pause_id: int, status: PauseStatus) -> None:
-    """Record what became of a pause."""
-    session.get_one(GiftPause, pause_id).status = status
+def conclude(session: Session, plan: PausePlan, status: PauseStatus) -> None:
+    """Record what became of a wish, unless another one has taken its place while Stripe was asked."""
+    asked = update(GiftPause).filter_by(id=plan.pause_id, until=plan.until, status=PauseStatus.WANTED)
+    session.execute(asked.values(status=status))
+
+
+def end_pause(session: Session, resumption: Resumption) -> None:
+    """Record that a pause is over, unless it has been made longer while Stripe was asked."""
+    over = update(GiftPause).filter_by(id=resumption.pause_id, until=resumption.until, status=PauseStatus.PAUSED)
+    session.execute(over.values(status=PauseStatus.OVER))
 
 
 def list_due(session: Session, now: datetime) -> list[Resumption]:
-    """List the pauses that are over now; those that need a charge of their own to go on are told apart by it."""
+    """List the pauses that are over now; `change.is_needed` where a charge of its own is due to go on."""
     over = select(GiftPause).filter_by(status=PauseStatus.PAUSED).where(GiftPause.until <= now - orders.PAUSE_MARGIN)
     return [_resumption(session, pause, now) for pause in session.scalars(over.order_by(GiftPause.id))]
 
@@ -150,4 +158,4 @@ def _resumption(session: Session, pause: GiftPause, now: datetime) -> Resumption
     is_hers = own.paused_until == pause.until and own.status is SubscriptionStatus.ACTIVE and own.cancel_at is None
     is_needed = is_hers and own.price.interval is not Interval.MONTH and (paid is None or paid <= now)
     change = Change(own.stripe_subscription_id, f"gift_resume:{pause.id}:{int(pause.until.timestamp())}", is_needed)
-    return Resumption(pause.id, change)
+    return Resumption(pause.id, change, pause.until)

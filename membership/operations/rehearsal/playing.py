@@ -113,7 +113,7 @@ def _outcome(scenario: Scenario, stage: Stage, begins: datetime) -> Outcome:
         patrons=tuple(outcome_of(session(), name, utc_now()) for name in stage.watcher.names),
         books=books_of(session()),
         offended=tuple(name for name, rows in findings.items() if rows),
-        found=len(report.findings),
+        found=report.found,
         left=report.left,
     )
 
