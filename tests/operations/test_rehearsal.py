@@ -31,7 +31,7 @@ ENDS = {
     },
     "debit": {
         "Olena": ("active", {"eur": 15000}, {"eur": 5000}, {"welcome": 1, "debit_returned": 1}),
-        "James": ("none", {}, {}, {}),
+        "James": ("none", {}, {}, {"debit_refused": 1}),
         "Grace": ("none", {"eur": 3000}, {"eur": 3000}, {"debit_returned": 1}),
     },
     "currencies": {

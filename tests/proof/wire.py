@@ -97,6 +97,8 @@ class Wire:
 
 def _watched(endpoint: str, told: Any, wire: Wire) -> Any:
     def asked(world: World, call: Call) -> Object:
+        if world is not wire.history.world:  # another test's
+            return _HANDLERS[endpoint](world, call)
         wire.model.advance(world.clock.now())
         done = _HANDLERS[endpoint](world, call)
         told(call.params, done)

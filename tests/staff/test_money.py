@@ -116,8 +116,8 @@ def test_the_file_holds_no_more_than_the_page(finance, session, october):
     written = finance.get("/staff/money/2026-10.csv").text
     email = october.invoice.subscription.patron.email
 
-    # One column on the page tells kind, purpose and tier, one all that was lost.
-    assert len(exports.HEAD) == shown.count('<th scope="col"') + 2 + 2
+    # One column on the page tells kind, purpose and tier, one all that was lost to banks and given up.
+    assert len(exports.HEAD) == shown.count('<th scope="col"') + 2 + 3
     assert "@" not in written
     assert email not in shown
 

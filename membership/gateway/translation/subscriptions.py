@@ -76,7 +76,11 @@ def invoice(found: Expanded) -> InvoiceSnapshot:
 
 def _price(found: Expanded) -> str | None:
     """Return the price that an invoice asks for: of its own lines, else of what it charges for a change of price."""
-    lines = [(line, details) for line in found.lines.data if (details := _details(line)) and line.pricing]
+    lines = [
+        (line, details)
+        for line in found.lines.data
+        if (details := _details(line)) and "pricing" in line and line.pricing
+    ]
     renewals = [line for line, details in lines if not details.proration]
     asked = renewals or [line for line, _ in lines if line.amount > 0]
     return id_of(asked[-1].pricing.price_details.price) if asked else None
