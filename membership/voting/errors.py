@@ -19,7 +19,7 @@ class TopicNotOnBallot(Invalid):
 
 
 class MayNotVote(Forbidden):
-    message = N_("This vote is for members whose support includes a vote.")
+    message = N_("You are not among those who may vote here. The page of this vote tells who is.")
 
 
 class JoinedLater(MayNotVote):

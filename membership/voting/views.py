@@ -216,6 +216,8 @@ def _ballot_page(round: Round, refusal: Invalid | None = None) -> str:
         name=request.form.get("name") or (voter.name if voter else ""),
         error=say(refusal) if refusal else "",
         is_name_wrong=bool(refusal and refusal.field == "name"),
+        tiers=service.list_outcomes(session(), round)[1],
+        guests=len(service.list_guests(session(), round)),
         **standing,
     )
 

@@ -105,7 +105,7 @@ def test_a_vote_is_opened_from_a_page_that_says_who_may_vote(editor, session):
     assert answer.status_code == 303
     assert rounds(session)[0].state is RoundState.OPEN
     assert acts(session) == ["round.opened"]
-    assert "1 member may vote. How it stands is sealed." in editor.get(answer.location).text
+    assert "1 member may vote." in editor.get(answer.location).text
     assert "This vote has been opened already" in editor.get(address).text
 
 

@@ -193,6 +193,26 @@ def test_who_was_struck_off_is_told_that_her_link_does_not_hold(client, session,
     assert post(client, "/vote/november", {"marks": round.slugs[0]}).location == "/vote/november"
 
 
+def test_letter_and_ballot_tell_the_truth_about_who_votes_and_what_is_seen(app, client, session, round):
+    round.is_live, round.is_anonymous, round.hold_hours = True, False, 5
+    round.tiers, round.weights = ["patron"], {"patron": 3}
+    url = link_for(session, round)
+    values = session.scalars(select(Letter)).one().values
+    post(client, url)
+    page = client.get("/vote/november").text
+
+    assert (values["is_live"], values["is_signed"], values["hold_hours"]) == (True, True, 5)
+    assert "member by one of these tiers" in page
+    assert "patron: 3." in page
+    assert "Shown while it is open" in page
+    assert "5 hours after the close" in page
+    assert "published with their names" in page
+    assert "Nobody sees" not in page
+    round.tiers, round.flags = [], ["crossword"]
+    session.commit()
+    assert "crossword" in client.get("/vote/november").text
+
+
 def test_a_browser_closes_a_ballot_and_keeps_only_the_latest(client, session, round):
     url = link_for(session, round)
     post(client, url)

@@ -128,7 +128,7 @@ def test_who_joined_later_is_told_that_the_next_vote_is_hers(session, client, ro
 def test_who_is_no_member_is_told_who_may_vote(session, client, round):
     sign_in(session, client, make_patron(session))
 
-    assert "for members whose support includes a vote" in client.get("/vote/november").text
+    assert "You are not among those who may vote here" in client.get("/vote/november").text
 
 
 def test_the_receipt_page_leads_back_until_she_has_voted(client, voter):

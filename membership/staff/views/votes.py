@@ -67,7 +67,8 @@ def show_round(slug: str) -> ResponseReturnValue:
     staff_only(Role.VIEWER)
     round = service.get_round(session(), slug)
     roll, guests = staff.count_roll(session(), round), service.list_guests(session(), round)
-    return render_template("staff/round.html", round=round, roll=roll, guests=guests)
+    _, tiers = service.list_outcomes(session(), round)
+    return render_template("staff/round.html", round=round, roll=roll, guests=guests, tiers=tiers)
 
 
 @bp.get("/votes/rounds/<slug>/open")

@@ -63,6 +63,9 @@ def _write(session: Session, round: Round, link: tuple[str, str], patron: Patron
         round_title=round.title,
         topic_titles=[entry.topic.title for entry in round.topics],
         closes_at=round.closes_at.isoformat(),
+        is_live=round.is_live,
+        is_signed=not round.is_anonymous,
+        hold_hours=round.hold_hours,
         url=f"/vote/{round.slug}/open/{token}",
         stop_url=stop_path(wish),
     )
