@@ -23,10 +23,13 @@ ROW, BAR = 74, 22
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A topic in the picture: its title, its share of the best one's votes from 0 to 1, whether it was chosen."""
+    """A topic in the picture: its title, its share of the best one's votes from 0 to 1, whether it was chosen.
+
+    Without a share, where too few voted to tell any, it has a mark instead of a bar.
+    """
 
     title: str
-    share: float
+    share: float | None
     is_chosen: bool
 
 
@@ -68,8 +71,9 @@ def _write_title(pen: "ImageDraw.ImageDraw", title: str) -> int:
 def _draw_row(pen: "ImageDraw.ImageDraw", row: Row, top: int) -> None:
     [title] = wrap(row.title, _font("DejaVuSans", 25), 1)
     pen.text((EDGE, top), title, font=_font("DejaVuSans", 25), fill=INK)
-    end = EDGE + max(round((WIDTH - 2 * EDGE) * row.share), 4)
-    pen.rectangle((EDGE, top + 38, end, top + 38 + BAR), fill=WARM if row.is_chosen else ACTION)
+    colour = WARM if row.is_chosen else ACTION if row.share is not None else RULE
+    width = BAR if row.share is None else max(round((WIDTH - 2 * EDGE) * row.share), 4)
+    pen.rectangle((EDGE, top + 38, EDGE + width, top + 38 + BAR), fill=colour)
 
 
 def wrap(text: str, font: "ImageFont.FreeTypeFont", most: int) -> Sequence[str]:

@@ -52,8 +52,17 @@ def picture(slug: str) -> ResponseReturnValue:
 def _poster(round: Round) -> Poster:
     result = rules.read_result(round.result or {})
     titles = {entry.topic.slug: said(entry.topic.title) for entry in round.topics}
-    most = max((tally.weighted for tally in result.topics), default=0) or 1
-    rows = tuple(Row(titles[one.slug], one.weighted / most, one.is_chosen) for one in result.topics)
-    voted = ngettext("%(num)s member voted.", "%(num)s members voted.", result.ballots)
+    most = max((tally.weighted or 0 for tally in result.topics), default=0) or 1
+    rows = tuple(
+        Row(titles[one.slug], None if one.weighted is None else one.weighted / most, one.is_chosen)
+        for one in result.topics
+    )
+    voted = _say_voted(result.ballots)
     chosen = gettext("Chosen topics are in yellow.") if result.chosen else ""
     return Poster(settings().publication_name, said(round.title), rows, f"{voted} {chosen}".strip())
+
+
+def _say_voted(ballots: int | None) -> str:
+    if ballots is None:
+        return gettext("Fewer than five members voted.")
+    return ngettext("%(num)s member voted.", "%(num)s members voted.", ballots)

@@ -47,6 +47,7 @@ def export(method, cast, seats=2, quorum_percent=0):
         "tie_seed": "5eed",
         "quorum_percent": quorum_percent,
         "roll": {"members": 40},
+        "listed": True,
         "topics": [{"slug": slug, "title": {"uk": "Мурахи"}} for slug in TOPICS],
     }
     return rules.publish(rules.record(facts, ballots), ballots)

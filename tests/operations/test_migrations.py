@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import inspect, text
@@ -10,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from membership import db
 from membership.db import Base
 from membership.operations import migrations
-from membership.voting.rules import read_result
+from membership.voting.rules import publish, read_result, whole
 from tests.databases import postgres_url
 
 NOW = {"now": datetime(2026, 11, 3, tzinfo=UTC).isoformat(" ")}
@@ -111,18 +112,33 @@ def _hold_a_vote(connection, state):
     connection.execute(text("INSERT INTO round_topics (round_id, topic_id, position) VALUES (1, 1, 0), (1, 2, 1)"))
 
 
+def _stored_result(connection):
+    stored = connection.scalar(text("SELECT result FROM rounds"))
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def _serve_its_record(connection):
+    body = publish(whole(_stored_result(connection), None), None).decode()
+    record = {"round_id": 1, "sha256": "as it was", "body": body}
+    connection.execute(text("INSERT INTO round_records VALUES (:round_id, :sha256, :body)"), record)
+
+
 def test_a_vote_that_was_held_before_comes_through_and_is_public(empty):
     migrations.upgrade(empty, "0001")
     with empty.execution_options(writes=True).begin() as connection:
         _hold_a_vote(connection, "chosen")
+    migrations.upgrade(empty, "0097")
+    with empty.execution_options(writes=True).begin() as connection:
+        _serve_its_record(connection)
     migrations.upgrade(empty)
 
     with empty.connect() as connection:
         rounds = connection.execute(text("SELECT state, published_at = closed_at, method FROM rounds")).all()
         assert [tuple(row) for row in rounds] == [("published", True, "approval")]
         assert connection.scalar(text("SELECT count(*) FROM round_topics")) == 2
-        stored = connection.scalar(text("SELECT result FROM rounds"))
-        result = read_result(json.loads(stored) if isinstance(stored, str) else stored)
-        assert (result.chosen, result.ballots, result.is_shielded) == (["topic-1"], 2, True)
+        stored, served = _stored_result(connection), connection.scalar(text("SELECT body FROM round_records"))
+        assert (read_result(stored).chosen, stored["tally"]["ballots"]) == (["topic-1"], None)
+        assert served.encode() == publish(whole(stored, None), None)
+        assert connection.scalar(text("SELECT sha256 FROM round_records")) == sha256(served.encode()).hexdigest()
         if empty.dialect.name == "sqlite":
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1

@@ -1,5 +1,6 @@
 """Letters without their words, and the work that keeps failing."""
 
+import pytest
 from sqlalchemy import select
 
 from membership.app import HANDLERS
@@ -8,6 +9,7 @@ from membership.clock import utc_now
 from membership.jobs.models import Job
 from membership.mail.kinds import KINDS
 from membership.mail.models import Letter
+from membership.staff.service.timeline import TELL_WHO_VOTED
 from membership.staff.words import JOBS, LETTERS
 from tests.browsing import post
 from tests.staff.looking import look
@@ -43,6 +45,15 @@ def test_a_letter_is_listed_without_its_words_and_its_whole_address(viewer, sess
     assert "waiting" in text
     assert "olena@" not in text
     assert "S3CRET" not in text
+
+
+@pytest.mark.parametrize("kind", TELL_WHO_VOTED)
+def test_no_letter_is_listed_that_tells_who_voted_and_when(viewer, session, kind):
+    add_letter(session, kind=kind)
+    text = viewer.get("/staff/letters").text
+
+    assert "o…@example.org" not in text
+    assert "they would tell who voted, and when" in text
 
 
 def test_a_letter_that_went_is_not_waiting(viewer, session):

@@ -269,7 +269,7 @@ def test_a_small_round_lists_no_ballots(session, round):
 
 
 def test_counting_again_finds_a_bent_result(session, round):
-    closed(session, round, voters=3)
+    closed(session, round, voters=5)
     honest = service.count_again(session, round)
     session.scalars(select(Ballot)).first().marks = round.slugs[1:]
     session.flush()

@@ -15,7 +15,7 @@ from tests.factories import make_patron, make_roll_entry, make_round
 @pytest.fixture
 def round(session):
     round = make_round(session, state=RoundState.OPEN)
-    for _ in range(3):
+    for _ in range(6):
         patron = make_patron(session)
         make_roll_entry(session, round, patron_id=patron.id)
         service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())

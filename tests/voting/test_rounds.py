@@ -151,15 +151,15 @@ def test_a_round_that_nobody_could_vote_in_does_not_open(session):
 
 
 def test_closing_counts_and_keeps_the_result(session):
-    round = opened(session, voters=3, weight=2)
+    round = opened(session, voters=5, weight=2)
     service.close_round(session, round, utc_now(), "staff:1", reason="everybody voted")
     session.commit()
     session.refresh(round)
     result = read_result(round.result)
 
     assert round.chosen == round.slugs[:1]
-    assert (result.ballots, result.weight) == (3, 6)
-    assert round.result["roll"] == {"members": 3, "weight": 6}
+    assert (result.ballots, result.weight) == (5, 10)
+    assert round.result["roll"] == {"members": 5, "weight": 10}
 
 
 def test_after_closing_no_ballot_knows_its_voter_and_no_order_tells(session):

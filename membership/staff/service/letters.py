@@ -12,6 +12,7 @@ from membership.jobs import service as jobs
 from membership.jobs.models import Job
 from membership.mail.models import Letter
 from membership.patrons.rules import masked
+from membership.staff.service.timeline import TELL_WHO_VOTED
 
 MOST = 200
 _PARKED = (Job.parked_at.is_not(None), Job.done_at.is_(None))
@@ -29,9 +30,10 @@ class Sending:
 
 
 def list_letters(session: Session) -> list[Sending]:
-    """List the latest letters, the newest first."""
+    """List the latest letters, the newest first, but for those that tell who voted in which minute, or did not."""
     columns = (Letter.kind, Letter.recipient, Letter.created_at, Letter.sent_at, Letter.refused_at)
-    found = session.execute(select(*columns).order_by(Letter.id.desc()).limit(MOST))
+    shown = select(*columns).where(Letter.kind.not_in(TELL_WHO_VOTED))
+    found = session.execute(shown.order_by(Letter.id.desc()).limit(MOST))
     return [Sending(letter.kind, masked(letter.recipient), *letter[2:]) for letter in found]
 
 

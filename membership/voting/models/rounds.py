@@ -122,6 +122,11 @@ class Round(Base):
         return read_result(self.result).chosen if self.result and self.state is RoundState.PUBLISHED else []
 
     @property
+    def is_kept_back(self) -> bool:
+        """Whether so few voted that of its result only what was chosen is told."""
+        return self.result is not None and read_result(self.result).is_kept_back
+
+    @property
     def is_over(self) -> bool:
         """Whether it is closed and counted, published or not."""
         return self.state in OVER

@@ -10,6 +10,7 @@ from membership.voting.rules.counting import (
     read_transfers,
     tally,
 )
+from membership.voting.rules.few import TOO_FEW_TO_COUNT
 from membership.voting.rules.lots import lot
 from membership.voting.rules.marks import Marks, mark, rank
 from membership.voting.rules.patterns import PATTERNS
@@ -38,6 +39,7 @@ __all__ = [
     "RECEIPT_BYTES",
     "SCALE",
     "SHIELDED_BELOW",
+    "TOO_FEW_TO_COUNT",
     "TRANSFERS",
     "Electorate",
     "Marks",

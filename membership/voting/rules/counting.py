@@ -26,28 +26,30 @@ class Paper:
 class TopicTally:
     """What one topic got, by weight and with one vote for each person: approvals, first preferences, points or dots.
 
-    `persons` is None where a weight that few voted with would be given away.
+    `persons` is None where a weight that few voted with would be given away; where too few voted at all, everything
+    is but whether it was chosen.
     """
 
     slug: str
-    weighted: int
+    weighted: int | None
     persons: int | None
     is_chosen: bool
-    is_chosen_by_persons: bool
+    is_chosen_by_persons: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """The outcome of a round, topics best first; among `tied` topics only the lot could decide.
 
-    `needed` is the quorum in ballots; without it nothing is chosen. The transfers are those of ranked ballots.
+    `needed` is the quorum in ballots; without it nothing is chosen. The transfers are those of ranked ballots. Where
+    too few voted to tell how many, `ballots` and `weight` are None, and so is `tied` if a lot had to decide.
     """
 
-    ballots: int
-    weight: int
+    ballots: int | None
+    weight: int | None
     needed: int
     topics: Sequence[TopicTally]
-    tied: Sequence[str]
+    tied: Sequence[str] | None
     transfers: Transfers | None = None
     transfers_by_persons: Transfers | None = None
 
@@ -61,7 +63,13 @@ class Result:
 
     @property
     def is_quorate(self) -> bool:
-        return self.ballots >= self.needed
+        # Every ballot marks something: with its quorum a round chooses, however few voted.
+        return bool(self.chosen) if self.ballots is None else self.ballots >= self.needed
+
+    @property
+    def is_kept_back(self) -> bool:
+        """Whether too few voted for any count to be told."""
+        return self.ballots is None
 
     @property
     def is_shielded(self) -> bool:

@@ -1,12 +1,13 @@
 """The public record of a round: enough to count it again, and the same bytes for everyone who does."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from membership.voting.errors import BallotsUnlisted
 from membership.voting.rules.counting import SHIELDED_BELOW, Paper, tally
+from membership.voting.rules.few import TOO_FEW_TO_COUNT, is_too_few, keep_back
 from membership.voting.rules.terms import Method, Terms
 
 FORMAT = "membership.round/2"
@@ -15,20 +16,26 @@ LISTED_FROM = 20
 TRANSFERS = ("transfers", "transfers_by_persons")
 
 
-def record(facts: Mapping[str, Any], ballots: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Count a round and put the outcome beside its facts.
+def record(facts: Mapping[str, Any], ballots: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Count a round and put the outcome beside its facts; of ballots that are few and not listed, what can be told.
 
-    Those that count: `method`, `quorum_percent`, `topics` (each with a slug), `seats`, `tie_seed`, `roll` (`members`).
+    Those that count: `method`, `quorum_percent`, `topics` (each with a slug), `seats`, `tie_seed`, `roll` (`members`),
+    `listed`.
     """
+    topics = [topic["slug"] for topic in facts["topics"]]
     papers = (Paper(ballot["weight"], ballot["marks"]) for ballot in ballots)
     result = tally(
         papers,
-        [topic["slug"] for topic in facts["topics"]],
+        topics,
         seats=facts["seats"],
         seed=facts["tie_seed"],
         terms=Terms(method=Method(facts["method"]), quorum_percent=facts["quorum_percent"]),
         members=facts["roll"]["members"],
     )
+    if is_too_few(len(ballots)) and not facts["listed"]:
+        # Who came to vote, by tier, would be the count once more.
+        few = {"fewer_than": TOO_FEW_TO_COUNT, "turnout": []}
+        return {**facts, **few, "tally": asdict(keep_back(result, topics))}
     return {**facts, "tally": asdict(result)}
 
 

@@ -18,7 +18,7 @@ def list_live(session: Session) -> list[str]:
 
 def show_standing(session: Session, round: Round, now: datetime, _actor: str) -> None:
     """Count an open round for all to see, once twenty more have voted than at the last time."""
-    shown = rules.read_result(round.standing).ballots if round.standing else 0
+    shown = (rules.read_result(round.standing).ballots or 0) if round.standing else 0
     voted = session.scalar(select(func.count()).select_from(Ballot).filter_by(round_id=round.id)) or 0
     if voted - shown < rules.LISTED_FROM or round.state is not RoundState.OPEN:
         return
@@ -30,5 +30,6 @@ def show_standing(session: Session, round: Round, now: datetime, _actor: str) ->
         "tie_seed": round.tie_seed,
         "topics": [{"slug": slug} for slug in round.slugs],
         "roll": describe_roll(session, round)["roll"],
+        "listed": False,
     }
     round.standing = rules.part(rules.record(facts, list_ballots(session, round)))[0]

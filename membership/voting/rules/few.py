@@ -1,0 +1,21 @@
+"""Votes among so few that the counts would tell how a person voted: of those only what was chosen is told."""
+
+from collections.abc import Sequence
+
+from membership.voting.rules.counting import Result, TopicTally
+
+# Who knows that she voted, and how three others did, could subtract: of one to four ballots no figure is told.
+TOO_FEW_TO_COUNT = 5
+
+
+def is_too_few(ballots: int) -> bool:
+    """Whether somebody voted, but too few for their counts to be told; that nobody did tells of nobody."""
+    return 0 < ballots < TOO_FEW_TO_COUNT
+
+
+def keep_back(result: Result, topics: Sequence[str]) -> Result:
+    """Leave of an outcome what was chosen, in the order of the ballot, and whether a lot decided, not between which."""
+    chosen = set(result.chosen)
+    order = sorted(topics, key=lambda slug: slug not in chosen)
+    told = [TopicTally(slug, None, None, slug in chosen, None) for slug in order]
+    return Result(None, None, result.needed, told, None if result.tied else [])
