@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
+from unittest.mock import patch
 
 from sqlalchemy import event, insert
 
@@ -14,6 +15,7 @@ from benchmarks.passes import seconds_to_sign
 from benchmarks.server import HOST
 from membership.access import service
 from membership.access.answers import describe
+from membership.access.service.prepared import Idle
 from membership.app import create_app
 from membership.clock import utc_now
 from membership.config import Settings
@@ -105,14 +107,14 @@ def count_queries(settings: Settings, newsroom: Newsroom) -> Figure:
     app = create_app(settings)
     statements: list[str] = []
     event.listen(app.extensions["engine"], "before_cursor_execute", lambda *told: statements.append(told[2]))
-    # The reader takes a connection for each query of its own.
-    event.listen(app.extensions["reader"], "checkout", lambda *_: statements.append("SELECT"))
     client = app.test_client()
     costs = []
     for subject in newsroom.subjects[:100]:
         statements.clear()
         headers = {"Authorization": f"Bearer {newsroom.key}", "Host": HOST}
-        assert client.get(f"/api/v1/access/{subject}", headers=headers).status_code == 200
-        costs.append(sum(not statement.startswith("BEGIN") for statement in statements))
+        # What is asked by a prepared query is not told to the engine.
+        with patch.object(Idle, "fetch", autospec=True, side_effect=Idle.fetch) as asked:
+            assert client.get(f"/api/v1/access/{subject}", headers=headers).status_code == 200
+        costs.append(sum(not statement.startswith("BEGIN") for statement in statements) + asked.call_count)
     app.extensions["engine"].dispose()
     return against_limit("queries of the dearest answer, beside the limit", max(costs), MOST_QUERIES, "")

@@ -139,6 +139,21 @@ def test_a_prepared_query_reads_what_the_other_reads(app, session, site, reader)
     assert service.decide_from(rows, now) == expected
 
 
+# Only the one that has asked: the test's own go on.
+END = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE :asked"
+
+
+def test_a_prepared_query_outlives_its_connection(app, session, site, reader):
+    causes = service.prepare_causes(app.extensions["reader"])
+    first = causes.ask(site_id=site[0].id, subject=reader)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(END), {"asked": "SELECT subscriptions.patron_id%is_erased%"})
+    else:
+        app.extensions["engine"].dispose()
+
+    assert causes.ask(site_id=site[0].id, subject=reader) == first
+
+
 BODIES = {
     "form": {"data": "subject={}", "content_type": "application/x-www-form-urlencoded"},
     "json": {"data": '{{"subject": "{}"}}', "content_type": "application/json"},

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from joserfc.jwk import ECKey
@@ -20,6 +21,8 @@ from membership.config import Misconfigured
 PUBLISHED_BEFORE_USE = timedelta(minutes=10)
 # Its last pass is signed when the next key takes over, lives ten minutes, and may meet a clock that is slow.
 PUBLISHED_AFTER_USE = timedelta(minutes=15)
+# In seconds; some file systems note times no finer than this.
+LONGEST_STEP = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class KeyRing:
         self.folder = folder
         self._names: list[str] = []
         self._keys: tuple[PassKey, ...] = ()
+        self._changed_at, self._settled_at = 0, 0.0
 
     def keys(self, now: datetime) -> tuple[PassKey, ...]:
         """Return every key, oldest first; makes the first one when there is none."""
@@ -109,6 +113,12 @@ class KeyRing:
                 self._read()
 
     def _read(self) -> None:
+        # A folder's time changes with its names, in steps: it is believed once the step that it tells is over.
+        changed_at = _changed_at(self.folder)
+        if changed_at != self._changed_at:
+            self._changed_at, self._settled_at = changed_at, monotonic() + LONGEST_STEP
+        elif monotonic() > self._settled_at:
+            return
         # A key never changes under its name, so the names tell all: a rotation by any process is seen at once.
         names = sorted(name for name in _listed(self.folder) if name.endswith(".pem"))
         if names != self._names:
@@ -147,6 +157,13 @@ def _listed(folder: Path) -> list[str]:
         return os.listdir(folder)
     except FileNotFoundError:
         return []
+
+
+def _changed_at(folder: Path) -> int:
+    try:
+        return os.stat(folder).st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _load(path: Path) -> PassKey | None:
