@@ -29,9 +29,16 @@ class ReaderTold(DecisionTold):
     external_id: str | None = Field(description="What she is called in the site's database, if it told us.")
 
 
+class NamesUnknown(BaseModel):
+    """Names that are nobody's, or another site's."""
+
+    subjects: list[str]
+    external_ids: list[str]
+
+
 class ReadersTold(BaseModel):
     readers: list[ReaderTold]
-    unknown: list[str] = Field(description="Names that are nobody's, or another site's.")
+    unknown: NamesUnknown
 
 
 class PassTold(BaseModel):

@@ -21,6 +21,8 @@ CONNECT_SECONDS = 5.0
 DEADLINE_SECONDS = 20.0
 MOST_READ = 4096
 LONGEST_URL = 500
+# RFC 4291, 2.5.4
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 PORTS = {"https": 443, "http": 80}
 
 
@@ -78,13 +80,14 @@ def is_public(address: str) -> bool:
     """Whether an address is one of the open internet, also by what is wrapped in it."""
     found = ipaddress.ip_address(address)
     inner = _wrapped(found) if isinstance(found, ipaddress.IPv6Address) else None
-    return found.is_global and not found.is_multicast and (inner is None or inner.is_global)
+    if inner is not None:
+        return inner.is_global and not inner.is_multicast
+    # Whatever else the libraries call global: ::a.b.c.d, ::ffff:0:a.b.c.d and fec0:: never leave a site.
+    is_given_out = found.version == 4 or found in GLOBAL_UNICAST
+    return found.is_global and not found.is_multicast and is_given_out
 
 
 def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    # ::a.b.c.d, which is no longer used, and fec0::, which never left a site, count as global here.
-    if address.is_site_local or int(address) < 2**32:
-        return ipaddress.IPv4Address("127.0.0.1")
     return address.ipv4_mapped or address.sixtofour
 
 

@@ -8,6 +8,7 @@ from authlib.oauth2.rfc6749 import InvalidRequestError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import OpenIDCode
+from authlib.oidc.core.errors import RequestNotSupportedError, RequestURINotSupportedError
 from flask import Flask
 
 from membership.access import service as access
@@ -66,6 +67,7 @@ class Code:
 
     def __init__(self, kept: Handover) -> None:
         self.patron_id, self.scope, self._kept = kept.patron_id, kept.scope, kept
+        self.token_id = str(kept.used_by)
         self.code_challenge, self.code_challenge_method = kept.challenge, "S256"
 
     def get_redirect_uri(self) -> str | None:
@@ -119,7 +121,7 @@ class Grant(AuthorizationCodeGrant):  # type: ignore[misc]
     def authenticate_user(self, authorization_code: Code) -> SignedOn:
         patron_id, site_id = authorization_code.patron_id, self.request.client.site_id
         with transaction() as current:
-            return SignedOn(patron_id, access.subject_of(current, site_id, patron_id))
+            return SignedOn(patron_id, access.subject_of(current, site_id, patron_id), authorization_code.token_id)
 
 
 class Challenge(CodeChallenge):  # type: ignore[misc]
@@ -132,6 +134,22 @@ class Challenge(CodeChallenge):  # type: ignore[misc]
         if not asked.get("code_challenge") or asked.get("code_challenge_method") != "S256":
             raise InvalidRequestError("Send a 'code_challenge' with the 'code_challenge_method' S256 (PKCE).")
         super().validate_code_challenge(grant, redirect_uri)
+
+
+class Unsupported:
+    """Refuses what discovery says is not supported, where leaving it out would give something else than was asked."""
+
+    def __call__(self, grant: Grant) -> None:
+        grant.register_hook("after_validate_authorization_request_payload", self.refuse)
+
+    def refuse(self, grant: Grant, redirect_uri: str) -> None:
+        asked = grant.request.payload.data
+        if "request" in asked:
+            raise RequestNotSupportedError(redirect_uri=redirect_uri)
+        if "request_uri" in asked:
+            raise RequestURINotSupportedError(redirect_uri=redirect_uri)
+        if asked.get("response_mode", "query") != "query":
+            raise InvalidRequestError("The only 'response_mode' here is query.")
 
 
 class IdToken(OpenIDCode):  # type: ignore[misc]
@@ -159,7 +177,7 @@ def make_provider(app: Flask) -> AuthorizationServer:
     """Make the provider of this application."""
     server = AuthorizationServer(app, query_client=_find_client, save_token=_keep_nothing)
     server.register_token_generator("default", _make_token)
-    server.register_grant(Grant, [Challenge(), IdToken()])
+    server.register_grant(Grant, [Challenge(), Unsupported(), IdToken()])
     return server
 
 
@@ -179,7 +197,7 @@ def _keep_nothing(token: dict[str, Any], request: Any) -> None:
 
 
 def _make_token(*, client: Client, user: SignedOn, scope: str, **_: Any) -> dict[str, Any]:
-    bearer = Bearer(client.slug, user.subject, frozenset(scope.split()))
+    bearer = Bearer(user.token_id, client.slug, user.subject, frozenset(scope.split()))
     token = sign_token(bearer, _key(), _issuer(), utc_now())
     return {"token_type": "Bearer", "access_token": token, "expires_in": LIFE, "scope": scope}
 

@@ -21,8 +21,9 @@ PERSONAL = frozenset({"profile", "email"})
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """What an access token says: for which site, about whom in its words, and what may be told."""
+    """What an access token says: its own name, for which site, about whom in its words, and what may be told."""
 
+    token_id: str
     site: str
     subject: str
     scope: frozenset[str]
@@ -39,6 +40,7 @@ def sign_token(bearer: Bearer, key: PassKey, issuer: str, now: datetime) -> str:
     issued = int(now.timestamp())
     claims = {
         "iss": issuer,
+        "jti": bearer.token_id,
         "aud": f"{issuer}/oidc/userinfo",
         "sub": bearer.subject,
         "client_id": bearer.site,
@@ -64,7 +66,7 @@ def read_token(token: str, keys: KeySet, issuer: str, now: datetime) -> Bearer |
     )
     if not is_ours or claims["exp"] <= now.timestamp():
         return None
-    return Bearer(claims["client_id"], claims["sub"], frozenset(claims["scope"].split()))
+    return Bearer(claims["jti"], claims["client_id"], claims["sub"], frozenset(claims["scope"].split()))
 
 
 def describe_reader(

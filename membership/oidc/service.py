@@ -14,10 +14,11 @@ from membership.patrons.models import Patron
 
 @dataclass(frozen=True, slots=True)
 class SignedOn:
-    """A reader who came with a code, as the site knows her."""
+    """A reader who came with a code, as the site knows her, and the name of the token that she is known by."""
 
     patron_id: int
     subject: str
+    token_id: str
 
 
 def describe(session: Session, signed_on: SignedOn, scope: frozenset[str], now: datetime) -> dict[str, Any]:
@@ -28,10 +29,12 @@ def describe(session: Session, signed_on: SignedOn, scope: frozenset[str], now: 
 
 
 def describe_bearer(session: Session, bearer: Bearer, now: datetime) -> dict[str, Any] | None:
-    """Say what an access token lets its site know now; None when the site or the reader is gone."""
+    """Say what an access token lets its site know now; None when it, the site or the reader is gone."""
     try:
         site = access.get_site(session, bearer.site)
         patron_id = access.patron_behind(session, site.id, bearer.subject)
     except (UnknownSite, UnknownSubject):
         return None
-    return describe(session, SignedOn(patron_id, bearer.subject), bearer.scope, now)
+    if not access.stands(session, site.id, bearer.token_id):
+        return None
+    return describe(session, SignedOn(patron_id, bearer.subject, bearer.token_id), bearer.scope, now)

@@ -164,7 +164,7 @@ def test_many_readers_are_asked_about_in_two_queries_and_strangers_are_listed(ap
     told = {reader["subject"]: reader for reader in answer.json["readers"]}
     assert {name: reader["state"] for name, reader in told.items()} == {subject: "active", plain: "none"}
     assert told[subject]["external_id"] == "42"
-    assert answer.json["unknown"] == sorted([foreign, "nobody"])
+    assert answer.json["unknown"] == {"subjects": sorted([foreign, "nobody"]), "external_ids": []}
     assert len(sent) == 2
 
 

@@ -172,6 +172,9 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(client, session, ol
         ({"code_challenge_method": ""}, "invalid_request"),
         ({"code_challenge": "short"}, "invalid_request"),
         ({"response_type": "token"}, "unsupported_response_type"),
+        ({"request": "eyJ"}, "request_not_supported"),
+        ({"request_uri": "https://evil.test/"}, "request_uri_not_supported"),
+        ({"response_mode": "fragment"}, "invalid_request"),
     ],
 )
 def test_a_wish_that_cannot_be_is_told_to_the_site(client, session, olena, authorize, wrong, error):
@@ -211,6 +214,17 @@ def test_a_code_is_good_once_and_for_a_minute(client, session, olena, authorize,
     assert exchange(first).json["error"] == "invalid_grant"
     with time_machine.travel(utc_now() + timedelta(seconds=61)):
         assert exchange(late).json["error"] == "invalid_grant"
+
+
+def test_what_a_code_gave_is_worth_nothing_once_it_comes_again(client, session, olena, authorize, exchange):
+    sign_in(client, session, olena)
+    first, other = (answer_of(authorize())["code"] for _ in range(2))
+    stolen, kept = (bearer(exchange(code).json["access_token"]) for code in (first, other))
+    assert client.get("/oidc/userinfo", headers=stolen).status_code == 200
+    exchange(first)
+
+    assert client.get("/oidc/userinfo", headers=stolen).status_code == 401
+    assert client.get("/oidc/userinfo", headers=kept).status_code == 200
 
 
 def test_another_sites_code_and_key_do_not_fit(client, session, olena, authorize, exchange):

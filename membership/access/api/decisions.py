@@ -1,6 +1,6 @@
 """What readers may have now: one by the site's name or number for her, one by e-mail, many at once."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask import Response, jsonify, request
@@ -88,9 +88,11 @@ def _one(found: list[KnownReader]) -> KnownReader:
     return found[0]
 
 
-def _unknown(names: NamesSent, found: Iterable[KnownReader]) -> list[str]:
-    known = {name for reader in found for name in (reader.subject, reader.external_id)}
-    return sorted({*names.subjects, *names.external_ids} - known)
+def _unknown(names: NamesSent, found: Sequence[KnownReader]) -> dict[str, list[str]]:
+    return {
+        "subjects": sorted({*names.subjects}.difference(reader.subject for reader in found)),
+        "external_ids": sorted({*names.external_ids}.difference(reader.external_id for reader in found)),
+    }
 
 
 def _kept(told: Answer, now: datetime) -> ResponseReturnValue:

@@ -21,6 +21,7 @@ from membership.access.service.handovers import (
     open_handover,
     open_sign_on,
     prove,
+    stands,
     take_code,
     take_sign_on,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "revoke_comp",
     "revoke_key",
     "rotate_key",
+    "stands",
     "subject_of",
     "take_code",
     "take_sign_on",

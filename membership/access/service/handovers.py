@@ -69,12 +69,24 @@ def take_code(session: Session, site_id: int, code: str, now: datetime, taker: s
 
 
 def take_sign_on(session: Session, site_id: int, code: str, now: datetime) -> Handover | None:
-    """Use an OpenID client's code up; None when it is used, late, unknown or another site's."""
+    """Use an OpenID client's code up; None when it is used, late, unknown or another site's.
+
+    `used_by` is then the name of the token that it gives. A code that comes twice was stolen, by the one or the other
+    (RFC 6749, 4.1.2): what it gave is worth nothing from then on.
+    """
     handover = _find(session, site_id, code)
-    if handover is None or handover.redirect_uri is None or handover.used_at or now >= handover.expires_at:
+    if handover is None or handover.redirect_uri is None:
         return None
-    handover.used_at = now
+    if handover.used_at or now >= handover.expires_at:
+        handover.used_by = None
+        return None
+    handover.used_at, handover.used_by = now, secrets.token_urlsafe(18)
     return handover
+
+
+def stands(session: Session, site_id: int, token_id: str) -> bool:
+    """Tell whether the token that a code gave is still worth something."""
+    return session.scalar(select(Handover.id).filter_by(site_id=site_id, used_by=token_id)) is not None
 
 
 def prove(handover: Handover, verifier: str) -> None:
