@@ -69,6 +69,7 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("")
     mail_from: str = ""
     pass_keys_dir: Path = Path("pass-keys")
+    parent_domain: str = ""
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     clock_offset_file: Path | None = None
     support_email: str = ""
@@ -129,7 +130,13 @@ class Settings(BaseSettings):
             parts = urlsplit(url)
             if url and (parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.username):
                 found.append(f"{name} is not an address like https://members.example.org.")
+        if self.parent_domain and not self._is_ours(self.parent_domain):
+            found.append("PARENT_DOMAIN is no domain like example.org that PUBLIC_URL is in.")
         return found
+
+    def _is_ours(self, domain: str) -> bool:
+        host = urlsplit(self.public_url).hostname or ""
+        return "." in domain.strip(".") and not domain.startswith(".") and f".{host}".endswith(f".{domain}")
 
     def _weak(self) -> list[str]:
         found = []

@@ -13,6 +13,7 @@ from membership.errors import Forbidden
 from membership.i18n import N_, gettext
 from membership.patrons import rules
 from membership.patrons.models import Patron, Role, SignIn
+from membership.patrons.neighbours import SharedSessions
 from membership.patrons.rules import is_active_staff, reaches
 from membership.patrons.service import sign_ins
 from membership.web import MACHINE_PATHS, problem, safe_path, settings
@@ -32,6 +33,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 def init_app(app: Flask) -> None:
     """Recognise signed-in browsers."""
+    if app.extensions["settings"].parent_domain:
+        app.session_interface = SharedSessions(KEPT_AS)
     app.config.update(PERMANENT_SESSION_LIFETIME=sign_ins.READER_LIFE, SESSION_REFRESH_EACH_REQUEST=False)
     manager = LoginManager()
     # Its protection would believe X-Forwarded-For (flask-login#700).

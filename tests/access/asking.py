@@ -4,11 +4,13 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from sqlalchemy import event
 
 from membership.access import service
 from membership.access.service import SiteDraft
+from membership.access.service.prepared import Idle
 from membership.clock import utc_now
 from membership.patrons.login import KEPT_AS
 from membership.patrons.service import sign_ins
@@ -42,19 +44,21 @@ def sign_in(client, session, patron):
 
 @contextmanager
 def counting(app) -> Iterator[list[str]]:
-    """Collect the statements that are sent inside the block; the reader takes a connection for each of its own."""
+    """Collect the statements that are sent inside the block; of a prepared one its driver alone hears."""
     sent: list[str] = []
 
     def note(connection, cursor, statement, *rest):
         if not statement.startswith("BEGIN"):
             sent.append(statement)
 
-    def note_reading(*about):
-        sent.append("a query of the reader")
+    def fetch(idle, *asked):
+        sent.append("a prepared query")
+        return fetched(idle, *asked)
 
-    engine, reader = (app.extensions[name] for name in ("engine", "reader"))
-    event.listen(engine, "before_cursor_execute", note)
-    event.listen(reader, "checkout", note_reading)
-    yield sent
-    event.remove(engine, "before_cursor_execute", note)
-    event.remove(reader, "checkout", note_reading)
+    fetched, engines = Idle.fetch, [app.extensions[name] for name in ("engine", "reader")]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", note)
+    with patch.object(Idle, "fetch", fetch):
+        yield sent
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", note)

@@ -96,6 +96,14 @@ def test_lists_are_separated_by_commas(monkeypatch):
     assert Settings().webhook_secrets() == ["whsec_one", "whsec_two"]
 
 
+@pytest.mark.parametrize("domain", ["example.com", "org", ".example.org", "members.example", "ample.org"])
+def test_a_parent_domain_is_one_that_we_are_in(domain):
+    ours = {"public_url": "https://members.example.org"}
+
+    assert complaints(**ours, parent_domain="example.org") == complaints(**ours)
+    assert complaints(**ours, parent_domain=domain)[0].startswith("PARENT_DOMAIN")
+
+
 def test_a_live_key_is_known():
     assert make_settings(stripe_api_key="rk_live_1").is_live
     assert not make_settings().is_live

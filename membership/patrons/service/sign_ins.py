@@ -33,7 +33,12 @@ def begin(session: Session, patron: Patron, *, has_second_factor: bool = False) 
 
 def find_current(session: Session, token: str, now: datetime) -> SignIn | None:
     """Find the sign-in that a browser's token stands for, unless it ended or expired."""
-    found = select(SignIn).filter_by(token_hash=hash_of(token), ended_at=None).where(SignIn.expires_at > now)
+    return find_by_hash(session, hash_of(token), now)
+
+
+def find_by_hash(session: Session, token_hash: str, now: datetime) -> SignIn | None:
+    """Find a sign-in by what we keep of its token, unless it ended or expired."""
+    found = select(SignIn).filter_by(token_hash=token_hash, ended_at=None).where(SignIn.expires_at > now)
     return session.scalar(found)
 
 
