@@ -33,6 +33,7 @@ KINDS: dict[str, frozenset[str]] = {
     "gift_code": frozenset({"tier", "months", "giver", "recipient", "words", "is_for_print", "code", "redeem_url"}),
     "gift_begun": frozenset({"tier", "starts_at", "ends_at", "rests"}),
     "staff_invited": frozenset(),
+    "round_not_opened": frozenset({"round_title", "why", "round_url"}),
     "site_not_told": frozenset({"site", "outcome", "site_url"}),
 }
 # They carry what opens something, or ties a voter to her ballot: their values are forgotten once they are sent.

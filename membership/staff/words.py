@@ -37,6 +37,7 @@ LETTERS = {
     "gift_code": N_("The code of a gift"),
     "gift_begun": N_("A gift was accepted"),
     "staff_invited": N_("Invitation to the newsroom's pages"),
+    "round_not_opened": N_("A vote could not open"),
     "site_not_told": N_("A site is not told any more"),
 }
 JOBS = {

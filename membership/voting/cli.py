@@ -26,7 +26,7 @@ titled_uk = click.option("--title-uk", default="")
 def list_all(as_json: bool) -> None:
     """List all rounds, drafts too, the latest first."""
     found = [_described(round) for round in service.list_rounds(session())]
-    lines = [f"{told['round']}  {told['state']}  {told['opens_at']} to {told['closes_at']}" for told in found]
+    lines = [f"{told['round']}  {_state(told)}  {told['opens_at']} to {told['closes_at']}" for told in found]
     tell({"rounds": found}, lines or "There is no round yet: flask rounds add", as_json)
 
 
@@ -92,6 +92,32 @@ def _terms(planned: rules.Terms, fields: dict[str, Any]) -> rules.Terms:
 def _electorate(fields: dict[str, Any]) -> rules.Electorate:
     told = {name: fields[name] for name in ("flags", "tiers", "min_months", "is_open_roll")}
     return rules.Electorate(**told, weights=dict(fields["weights"]))
+
+
+@rounds.command("set-times")
+@click.argument("slug")
+@click.option("--opens-at", type=click.DateTime(), required=True, help="UTC.")
+@click.option("--closes-at", type=click.DateTime(), required=True, help="UTC.")
+@as_json
+def set_times(slug: str, opens_at: datetime, closes_at: datetime, as_json: bool) -> None:
+    """Let a round that has not opened open and close at other times, one too that could not open."""
+    with transaction() as current:
+        round = service.get_round(current, slug)
+        service.set_times(current, round, (_utc(opens_at), _utc(closes_at)), utc_now(), actor=ACTOR)
+    tell(_described(round), f"{slug} opens on {round.opens_at:%Y-%m-%d %H:%M} UTC.", as_json)
+
+
+@rounds.command("delete")
+@click.argument("slug")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@as_json
+def delete(slug: str, is_sure: bool, as_json: bool) -> None:
+    """Throw a round away that has not opened; its topics are free for others."""
+    if not is_sure:
+        click.confirm(f"Delete {slug}, with its guests and its times?", abort=True, err=True)
+    with transaction() as current:
+        service.delete_round(current, service.get_round(current, slug), utc_now(), actor=ACTOR)
+    tell({"round": slug, "deleted": True}, f"{slug} is deleted.", as_json)
 
 
 @rounds.command("open")
@@ -167,6 +193,10 @@ def repair(slug: str, reason: str, as_json: bool) -> None:
     tell(_described(round), f"{slug} is put right. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
 
 
+def _state(told: dict[str, Any]) -> str:
+    return f"could not open ({told['opening_failure']})" if told["opening_failure"] else str(told["state"])
+
+
 def _named(slug: str | None) -> Round:
     return service.get_round(session(), slug or "")
 
@@ -186,6 +216,8 @@ def _described(round: Round) -> dict[str, Any]:
         "closes_at": round.closes_at.isoformat(),
         "topics": round.slugs,
         "chosen": round.chosen,
+        "opening_failed_at": round.opening_failed_at.isoformat() if round.opening_failed_at else None,
+        "opening_failure": round.opening_failure,
     }
 
 

@@ -72,6 +72,11 @@ class SeatsUnreadable(Invalid):
     field = "seats"
 
 
+class OpensTooEarly(Invalid):
+    message = N_("The opening time has passed already. Please choose a later one; or open the vote by hand.")
+    field = "opens_at"
+
+
 class ClosesTooEarly(Invalid):
     message = N_("The vote must close after it opens.")
     field = "closes_at"
@@ -131,6 +136,16 @@ class WeightUnreadable(Invalid):
 class FlagMissing(Invalid):
     message = N_("Please say which access flag gives the right to vote.")
     field = "flags"
+
+
+class FlagUnknown(Invalid):
+    message = N_("The newsroom has defined no flag “%(flag)s”.")
+    field = "flags"
+
+
+class TierUnknown(Invalid):
+    message = N_("There is no tier “%(tier)s”.")
+    field = "tiers"
 
 
 class RoundNotClosed(Conflict):

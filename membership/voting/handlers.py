@@ -27,8 +27,10 @@ def turn(_: dict[str, Any]) -> None:
             _act(service.close_round, slug)
     for slug in service.list_due_to_publish(session(), now):
         _act(service.publish_round, slug)
-    for slug in service.list_due_to_open(session(), now):
-        _act(service.open_round, slug)
+    # A vote that is still to be closed may hold the topics of the next one.
+    if not service.list_due_to_close(session(), now):
+        for slug in service.list_due_to_open(session(), now):
+            _open(slug)
     for slug in service.list_live(session()):
         _act(service.show_standing, slug)
 
@@ -39,6 +41,17 @@ def _act(change: Callable[[Session, Round, datetime, str], None], slug: str) -> 
             change(current, service.get_round(current, slug), utc_now(), CLOCK)
     except Conflict as refusal:
         log.warning("round not turned", round=slug, reason=type(refusal).__name__)
+
+
+def _open(slug: str) -> None:
+    """Open a draft; one that cannot waits for staff, who are told why, and not for a later moment that fits."""
+    try:
+        with transaction() as current:
+            service.open_round(current, service.get_round(current, slug), utc_now(), CLOCK)
+    except Conflict as refusal:
+        log.warning("round not opened", round=slug, reason=type(refusal).__name__)
+        with transaction() as current:
+            service.record_unopened(current, service.get_round(current, slug), refusal, utc_now(), actor=CLOCK)
 
 
 def scrub(_: dict[str, Any]) -> None:

@@ -43,6 +43,8 @@ VALUES = {
     "reference": "M-7KQ2",
     "site": "The Weekly",
     "outcome": "500",
+    "why": "RollEmpty",
+    "round_url": "/staff/votes/rounds/december",
     "site_url": "/staff/sites/weekly/webhook",
 } | dict.fromkeys(
     ["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at", "send_at", "starts_at"], MOMENT
@@ -114,6 +116,7 @@ def test_a_late_payment_is_called_late_and_not_cancelled():
         ("welcome", "https://members.example/account"),
         ("ended", "https://members.example/"),
         ("staff_invited", "https://members.example/staff"),
+        ("round_not_opened", "https://members.example/staff/votes/rounds/december"),
         ("site_not_told", "https://members.example/staff/sites/weekly/webhook"),
     ],
 )
@@ -126,6 +129,12 @@ def test_every_address_has_the_configured_base(kind, address):
 
 def test_a_full_address_is_left_as_it_is():
     assert "\nhttps://elsewhere.example/x\n" in letter("round_result", url="https://elsewhere.example/x").text
+
+
+def test_why_a_vote_could_not_open_is_said():
+    words = {letter("round_not_opened", why=why).text for why in ("RollEmpty", "TopicTaken", "RoundOver")}
+
+    assert len(words) == 3
 
 
 def test_where_to_ask_is_told_if_there_is_somebody_to_ask():

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
+from membership.tiers.service import define_flag
 from membership.voting import service
 from membership.voting.models import Ballot, Round, RoundState
 from membership.voting.rules import Method, Terms
@@ -203,6 +204,7 @@ SIGNED = {"is_signed": "1", "is_live": "1", "is_open_roll": "1", "flags": "vote,
 )
 def test_a_vote_is_prepared_with_its_method_and_its_roll(editor, session, topics, more, terms):
     tier = make_tier(session, slug="patron")
+    define_flag(session, "council", {"en": "Sits on the council"})
     session.commit()
     form = {**DRAFT, "topics": topics, **more, "tiers": [tier.slug], "weight-patron": "2"}
     answer = post(editor, "/staff/votes/new", form)

@@ -8,12 +8,15 @@ from sqlalchemy import select
 
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
+from membership.tiers.service import define_flag
 from membership.topics import service as topics
 from membership.topics.models import TopicState
 from membership.voting import rules, service
 from membership.voting.errors import BallotsUnlisted, ResultStands, UnknownRound
 from membership.voting.models import Method, RoundState
-from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_topic
+from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_tier, make_topic
+
+OPENS = utc_now() + timedelta(days=7)
 
 
 @pytest.fixture
@@ -42,8 +45,8 @@ def export(session, closed, tmp_path):
 
 
 def add_round(run, *more):
-    closes_at = f"{utc_now() + timedelta(days=30):%Y-%m-%dT%H:%M:%S}"
-    times = ("--opens-at", "2026-11-01T09:00:00", "--closes-at", closes_at)
+    opens_at, closes_at = (f"{utc_now() + timedelta(days=days):%Y-%m-%dT%H:%M:%S}" for days in (0, 30))
+    times = ("--opens-at", opens_at, "--closes-at", closes_at)
     topics = ("--topic", "water", "--topic", "roads")
     return run("rounds", "add", "november", "--title-en", "What next?", *times, *topics, *more)
 
@@ -67,7 +70,8 @@ def test_a_round_is_made_opened_and_closed_from_the_command_line(run, session):
         ("--template marks --top-score 3 --seats 2", {"method": Method.SCORE, "top_score": 3, "seats": 2}),
         ("--template dots --method ranked", {"method": Method.RANKED, "budget": None}),
         (
-            "--method single --closes-at 2026-12-24T12:00:00 --quorum 20 --signed --live --hold-hours 4 --flag ask "
+            f"--closes-at {OPENS + timedelta(days=23):%Y-%m-%dT%H:%M:%S} "
+            "--method single --quorum 20 --signed --live --hold-hours 4 --flag ask "
             "--tier friend --min-months 2 --weight friend 3 --open-roll",
             {
                 "method": Method.SINGLE,
@@ -87,15 +91,17 @@ def test_a_round_is_made_opened_and_closed_from_the_command_line(run, session):
 def test_a_round_of_every_kind_is_made_from_the_command_line(run, session, words, told):
     for slug in ("water", "roads", "schools"):
         make_topic(session, slug=slug)
-    session.commit()
     topics = [word for slug in ("water", "roads", "schools") for word in ("--topic", slug)]
-    begin = ["rounds", "add", "xmas", "--title-en", "What next?", "--opens-at", "2026-12-01T09:00:00", *topics]
+    make_tier(session, slug="friend")
+    define_flag(session, "ask", {"en": "Asks"})
+    session.commit()
+    begin = ["rounds", "add", "xmas", "--title-en", "What next?", "--opens-at", f"{OPENS:%Y-%m-%dT%H:%M:%S}", *topics]
     answer = run(*begin, *words.split())
     round = service.get_round(session, "xmas")
 
     assert answer.output == "xmas is prepared.\n"
     assert {name: getattr(round, name) for name in told} == told
-    assert round.closes_at.day == (24 if "--closes-at" in words else 15)
+    assert (round.closes_at - round.opens_at).days == (23 if "--closes-at" in words else 14)
 
 
 def test_a_round_without_an_end_is_not_made(run):
@@ -111,7 +117,9 @@ def test_rounds_are_listed_with_their_state_and_without_any_figure(run, session)
     [told] = json.loads(run("rounds", "list", "--json").output)["rounds"]
 
     assert f"{round.slug}  open" in run("rounds", "list").output
-    assert set(told) == {"round", "state", "method", "seats", "opens_at", "closes_at", "topics", "chosen"}
+    assert set(told) == {"round", "state", "method", "seats", "topics", "chosen"} | {
+        *("opens_at", "closes_at", "opening_failed_at", "opening_failure")
+    }
     assert told["chosen"] == []
 
 

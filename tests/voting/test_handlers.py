@@ -62,7 +62,7 @@ def test_a_round_closes_when_its_time_is_over_and_its_losers_are_free_for_the_ne
     assert state_of(following) is RoundState.OPEN
 
 
-def test_a_round_that_cannot_open_waits_and_the_others_are_turned(session):
+def test_a_round_that_cannot_open_does_not_and_the_others_are_turned(session):
     topics = [make_topic(session, state=TopicState.ON_BALLOT) for _ in range(2)]
     make_subscription(session)
     stuck, fine = make_round(session, topics=topics, opens_at=utc_now() - timedelta(days=1)), make_round(session)

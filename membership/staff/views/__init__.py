@@ -2,6 +2,7 @@
 
 from membership.staff.views import (
     bans,
+    drafts,
     flags,
     hooks,
     letters,
@@ -22,6 +23,7 @@ from membership.staff.views.desk import bp
 __all__ = [
     "bans",
     "bp",
+    "drafts",
     "flags",
     "hooks",
     "letters",

@@ -1,7 +1,8 @@
 """Rounds, their guests, and the topics on their ballots.
 
 A round's rules are columns, written while it is a draft and frozen when it opens: `terms` and `electorate` read them
-as the values that `rules` counts with. What a closed round gave is `result`, which readers see once it is published,
+as the values that `rules` counts with. A draft that could not open when its time came keeps since when, and as
+`opening_failure` the name of the refusal. What a closed round gave is `result`, which readers see once it is published,
 and `transfers`, the steps of ranked ballots; its public record is a `RoundRecord`, kept as it is served.
 """
 
@@ -82,6 +83,8 @@ class Round(Base):
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
+    opening_failed_at: Mapped[datetime | None]
+    opening_failure: Mapped[str | None]
     standing: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     result: Mapped[dict[str, Any] | None]
     transfers: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)

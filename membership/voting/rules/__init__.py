@@ -27,7 +27,7 @@ from membership.voting.rules.records import (
     recount,
     whole,
 )
-from membership.voting.rules.terms import Electorate, Method, RoundDraft, Terms, cap, check_end
+from membership.voting.rules.terms import Electorate, Method, RoundDraft, Terms, cap, check_end, check_times
 from membership.voting.rules.transfers import SCALE, Step, Transfers, transfer
 from membership.voting.rules.turnout import OTHERS, Turnout, count_turnout
 
@@ -55,6 +55,7 @@ __all__ = [
     "canonical",
     "cap",
     "check_end",
+    "check_times",
     "count_turnout",
     "lot",
     "mark",

@@ -13,6 +13,7 @@ from membership.voting.errors import (
     FlagMissing,
     HoldUnreadable,
     MonthsUnreadable,
+    OpensTooEarly,
     QuorumUnreadable,
     SeatsUnreadable,
     TooFewTopics,
@@ -26,6 +27,8 @@ HIGHEST_SCORE = 10
 LONGEST_HOLD = 7 * 24
 MOST_MONTHS = 120
 LONGEST_WAIT = timedelta(days=366)
+# Forms know minutes: one that has begun is still the one to open in.
+AT_ONCE = timedelta(minutes=1)
 
 
 class Method(StrEnum):
@@ -120,6 +123,15 @@ class RoundDraft:
             raise ClosesTooEarly
         self.terms.check()
         self.electorate.check()
+
+
+def check_times(opens_at: datetime, closes_at: datetime, now: datetime) -> None:
+    """Raise OpensTooEarly, ClosesTooEarly or ClosesTooLate for times at which nothing can be opened or closed."""
+    if opens_at < now - AT_ONCE:
+        raise OpensTooEarly
+    if closes_at <= opens_at:
+        raise ClosesTooEarly
+    check_end(closes_at, now)
 
 
 def check_end(closes_at: datetime, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from membership.voting.service.ballots import Voter, get_voter, lock_round
 from membership.voting.service.casting import Opener, cast_ballot, fill_in, find_booth
+from membership.voting.service.drafts import delete_round, record_unopened, set_times
 from membership.voting.service.invitations import INVITATION, REMINDER, invite_some, list_due_to_remind
 from membership.voting.service.leaving import forget_voter, hand_over_voter
 from membership.voting.service.letters import confirm_some, tell_voters
@@ -42,6 +43,7 @@ __all__ = [
     "confirm_some",
     "count_again",
     "create_round",
+    "delete_round",
     "extend_round",
     "fill_in",
     "find_ballot",
@@ -77,8 +79,10 @@ __all__ = [
     "may_join",
     "open_round",
     "publish_round",
+    "record_unopened",
     "remove_voter",
     "repair_result",
+    "set_times",
     "show_standing",
     "strike_off",
     "tell_voters",

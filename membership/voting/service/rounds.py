@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session, raiseload
 
 from membership.audit import service as audit
 from membership.clock import utc_now
+from membership.tiers.errors import UnknownFlag
+from membership.tiers.models import Tier
+from membership.tiers.service import check_flags
 from membership.topics.errors import SlugTaken
 from membership.topics.rules import is_slug
 from membership.voting import rules
-from membership.voting.errors import UnknownRound
+from membership.voting.errors import FlagUnknown, TierUnknown, UnknownRound
 from membership.voting.models import Round, RoundState, RoundTopic
 from membership.voting.service.topics import take_topics
 
@@ -26,7 +29,8 @@ _PUBLISHED = (
 def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Round:
     """Prepare a round; its seed for ties is drawn here, before anybody votes. Raises the draft's refusals."""
     draft.check()
-    rules.check_end(draft.closes_at, utc_now())
+    rules.check_times(draft.opens_at, draft.closes_at, utc_now())
+    _check_electorate(session, draft.electorate)
     if session.scalar(select(Round.id).filter_by(slug=draft.slug)) is not None:
         raise SlugTaken
     topics = take_topics(session, draft.topics)
@@ -46,6 +50,17 @@ def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Ro
     session.flush()
     audit.note(session, actor=actor, action="round.created", subject=f"round:{draft.slug}", topics=list(draft.topics))
     return round
+
+
+def _check_electorate(session: Session, asked: rules.Electorate) -> None:
+    try:
+        check_flags(session, asked.flags)
+    except UnknownFlag as unknown:
+        raise FlagUnknown(**unknown.values) from unknown
+    wanted = {*asked.tiers, *asked.weights}
+    known = set(session.scalars(select(Tier.slug).where(Tier.slug.in_(wanted))))
+    if unknown_tiers := sorted(wanted - known):
+        raise TierUnknown(tier=unknown_tiers[0])
 
 
 def _rules(draft: rules.RoundDraft) -> dict[str, Any]:
@@ -85,8 +100,9 @@ def list_announced_rounds(session: Session) -> list[Round]:
 
 
 def list_due_to_open(session: Session, now: datetime) -> list[str]:
-    """Return the slugs of drafts whose time has come and is not over."""
-    due = select(Round.slug).where(Round.state == RoundState.DRAFT, Round.opens_at <= now, Round.closes_at > now)
+    """Return the slugs of drafts whose time has come, but for those that could not open then."""
+    due = select(Round.slug).where(Round.state == RoundState.DRAFT, Round.opens_at <= now)
+    due = due.where(Round.opening_failed_at.is_(None))
     return list(session.scalars(due.order_by(Round.opens_at)))
 
 

@@ -35,6 +35,7 @@ def open_round(session: Session, round: Round, now: datetime, actor: str) -> Non
     round.weights = list_weights(session, round)
     place_on_ballot(session, round, actor)
     round.state, round.opened_at = RoundState.OPEN, moment
+    round.opening_failed_at = round.opening_failure = None
     enqueue(session, "rounds.invite", f"rounds.invite:{round.slug}", {"round": round.slug})
     audit.note(session, actor=actor, action="round.opened", subject=f"round:{round.slug}", roll=members)
 
