@@ -26,6 +26,9 @@ from membership.gifts import cli as gift_cli
 from membership.gifts import handlers as gift_handlers
 from membership.gifts import views as gift_views
 from membership.gifts.invariants import INVARIANTS as GIFT_INVARIANTS
+from membership.groups import cli as group_cli
+from membership.groups import handlers as group_handlers
+from membership.groups.invariants import INVARIANTS as GROUP_INVARIANTS
 from membership.idempotency import handlers as idempotency_handlers
 from membership.idempotency.invariants import INVARIANTS as IDEMPOTENCY_INVARIANTS
 from membership.jobs import handlers as job_handlers
@@ -139,6 +142,7 @@ COMMANDS: tuple[Command, ...] = (
     topic_cli.topics,
     donation_cli.fees,
     gift_cli.gifts,
+    group_cli.groups,
     offline_cli.ways,
     offline_cli.offline,
     offline_cli.bank,
@@ -165,6 +169,7 @@ INVARIANTS: Mapping[str, Invariant] = {
     **ACCESS_INVARIANTS,
     **TERM_INVARIANTS,
     **GIFT_INVARIANTS,
+    **GROUP_INVARIANTS,
     **OFFLINE_INVARIANTS,
     **IDEMPOTENCY_INVARIANTS,
     **PRIVACY_INVARIANTS,
@@ -181,6 +186,8 @@ HANDLERS: Mapping[str, Handler] = {
     END_REFUSED: refusals.end_refused,
     "events.process": webhook_handlers.process,
     "gifts.turn": gift_handlers.turn,
+    "groups.turn": group_handlers.turn,
+    "groups.forget": group_handlers.forget,
     "payments.respond": payment_handlers.respond,
     "renewals.write": renewal_handlers.write,
     "renewals.act": renewal_handlers.act,
@@ -212,6 +219,8 @@ REGULAR: Mapping[str, timedelta] = {
     "idempotency.sweep": timedelta(minutes=5),
     "intents.sweep": timedelta(minutes=1),
     "gifts.turn": timedelta(minutes=1),
+    "groups.turn": timedelta(minutes=1),
+    "groups.forget": timedelta(days=1),
     "erasures.turn": timedelta(minutes=10),
     "refunds.sweep": timedelta(minutes=1),
     "reconcile": timedelta(hours=1),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from membership.access.models import Comp
 from membership.clock import utc_now
 from membership.donations.models import Donation, DonationStatus, Purpose
+from membership.groups.models import Group, Seat
 from membership.ledger.models import Account, JournalKind
 from membership.ledger.service import book
 from membership.money import Money
@@ -224,3 +225,27 @@ def make_term(session: Session, **fields: Any) -> Term:
         fields["tier_id"] = make_tier(session).id
     told = {**defaults, "created_at": now, **fields}
     return _add(session, Term(**{"awaited_until": told["ends_at"], **told}))
+
+
+def make_group(session: Session, **fields: Any) -> Group:
+    """Make a group of three seats that began yesterday and ends in a hundred days."""
+    n, now = next(numbers), utc_now()
+    defaults = {"public_id": f"group-{n}", "name": f"Library {n}", "seats": 3, "created_at": now}
+    if "tier" not in fields:
+        defaults["tier"] = make_tier(session)
+    if "manager" not in fields:
+        defaults["manager"] = make_patron(session)
+    times = {"starts_at": now - timedelta(days=1), "ends_at": now + timedelta(days=100)}
+    return _add(session, Group(**defaults | times | fields))
+
+
+def make_seat(session: Session, **fields: Any) -> Seat:
+    """Make a seat that `patron` has, an open invitation without one."""
+    n, now, patron = next(numbers), utc_now(), fields.pop("patron", None)
+    defaults = {"public_id": f"seat-{n}", "email": f"seat{n}@example.org", "locale": "en", "times_sent": 1}
+    defaults |= {"sent_at": now, "expires_at": now + timedelta(days=14)}
+    if "group" not in fields:
+        defaults["group"] = make_group(session)
+    if patron is not None:
+        defaults |= {"patron_id": patron.id, "taken_at": now}
+    return _add(session, Seat(**defaults | fields))

@@ -32,9 +32,14 @@ KINDS: dict[str, frozenset[str]] = {
     "gift_bought": frozenset({"tier", "months", "recipient", "send_at", "is_for_print", "gift_url"}),
     "gift_code": frozenset({"tier", "months", "giver", "recipient", "words", "is_for_print", "code", "redeem_url"}),
     "gift_begun": frozenset({"tier", "starts_at", "ends_at", "rests"}),
+    "group_managed": frozenset({"group", "tier", "seats", "group_url"}),
+    "group_ending": frozenset({"group", "tier", "seats", "ends_at", "group_url"}),
+    "group_ending_soon": frozenset({"group", "tier", "seats", "ends_at", "group_url"}),
+    "seat_invitation": frozenset({"group", "tier", "expires_at", "join_url"}),
+    "seat_lost": frozenset({"group", "tier", "is_over"}),
     "staff_invited": frozenset(),
     "round_not_opened": frozenset({"round_title", "why", "round_url"}),
     "site_not_told": frozenset({"site", "outcome", "site_url"}),
 }
 # They carry what opens something, or ties a voter to her ballot: their values are forgotten once they are sent.
-SECRET = frozenset({"sign_in", "vote_receipt", "round_invitation", "round_reminder", "gift_code"})
+SECRET = frozenset({"sign_in", "vote_receipt", "round_invitation", "round_reminder", "gift_code", "seat_invitation"})

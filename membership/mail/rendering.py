@@ -53,9 +53,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(i18n.gettext, i18n.choose_plural, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {"money": say_money, "day": i18n.format_day, "moment": i18n.format_moment}
-    environment.filters |= {"said": i18n.said}
+    environment.filters |= {"said": i18n.said, "last_day": i18n.format_last_day}
     return environment
 
 

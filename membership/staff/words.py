@@ -36,6 +36,11 @@ LETTERS = {
     "gift_bought": N_("A membership was given"),
     "gift_code": N_("The code of a gift"),
     "gift_begun": N_("A gift was accepted"),
+    "group_managed": N_("A group to look after"),
+    "group_ending": N_("A group ends soon: to its manager"),
+    "group_ending_soon": N_("A group ends soon: to the newsroom"),
+    "seat_invitation": N_("An invitation to a seat"),
+    "seat_lost": N_("A seat was lost"),
     "staff_invited": N_("Invitation to the newsroom's pages"),
     "round_not_opened": N_("A vote could not open"),
     "site_not_told": N_("A site is not told any more"),
@@ -58,6 +63,8 @@ JOBS = {
     "rounds.tell": N_("Telling voters the result"),
     "rounds.scrub": N_("Wiping the traces of a closed vote"),
     "gifts.turn": N_("Writing about gifts"),
+    "groups.turn": N_("Writing about groups and seats"),
+    "groups.forget": N_("Forgetting invitations that are over"),
     "renewals.write": N_("Writing about renewals"),
     "renewals.act": N_("Doing what late payments and pauses ask for"),
     "card.retry": N_("Trying a new card"),
@@ -153,6 +160,13 @@ FLAGS = {
     "vote": N_("votes"),
 }
 
+SEATS = {
+    "invited": N_("invited"),
+    "expired": N_("the invitation is over"),
+    "taken": N_("taken"),
+    "ended": N_("ended"),
+}
+
 SCOPES = {
     "email": N_("ask about a reader by her e-mail"),
     "link": N_("tie its own number of a reader to ours"),
@@ -178,6 +192,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "ballot": BALLOTS,
     "match": MATCHES,
     "flag": FLAGS,
+    "seat": SEATS,
     "scope": SCOPES,
     "notification": NOTIFICATIONS,
 }

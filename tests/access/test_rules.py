@@ -8,6 +8,7 @@ from membership.access.rules import (
     Ask,
     Complimentary,
     GivenTime,
+    GroupSeat,
     Level,
     Reader,
     Source,
@@ -37,6 +38,10 @@ def comp(starts=-DAY, ends=DAY, level=FRIEND):
 
 def given_time(starts=-DAY, ends=DAY, awaited=0 * DAY, level=FRIEND, source=Source.OFFLINE):
     return GivenTime(level, source, NOW + starts, NOW + ends, NOW + ends + awaited)
+
+
+def seat(starts=-DAY, ends=DAY, level=FRIEND):
+    return GroupSeat(level, "The Library", NOW + starts, None if ends is None else NOW + ends)
 
 
 def revoked(why):
@@ -124,6 +129,12 @@ CASES = {
     "complimentary from tomorrow": ([comp(starts=DAY, ends=2 * DAY)], State.NONE, Ask.FULL),
     "complimentary until now": ([comp(ends=0 * DAY)], State.ENDED, Ask.SOFT),
     "ended, then complimentary": ([order(S.ENDED, ended_at=NOW), comp()], State.ACTIVE, Ask.NONE),
+    "a seat in a group": ([seat()], State.ACTIVE, Ask.NONE),
+    "a seat without an end": ([seat(ends=None)], State.ACTIVE, Ask.NONE),
+    "a seat in a group that begins tomorrow": ([seat(DAY, 2 * DAY)], State.NONE, Ask.FULL),
+    "a seat that ended now": ([seat(ends=0 * DAY)], State.ENDED, Ask.SOFT),
+    "ended, then a seat": ([order(S.ENDED, ended_at=NOW), seat()], State.ACTIVE, Ask.NONE),
+    "a seat lost, still paid": ([order(), seat(ends=-SECOND)], State.ACTIVE, Ask.NONE),
     "late, and complimentary": ([order(S.PAST_DUE, -DAY), comp()], State.ACTIVE, Ask.NONE),
 }
 
@@ -143,6 +154,13 @@ def test_flags_are_the_union_and_the_tier_is_the_weightiest():
     assert decision.tier == "circle"
     assert decision.sources == (Source.COMP, Source.SUBSCRIPTION)
     assert decision.valid_until == NOW + 10 * DAY
+
+
+def test_what_has_no_end_is_valid_until_no_day():
+    decision = decide([order(level=CIRCLE), seat(ends=None)], NOW)
+
+    assert (decision.valid_until, decision.sources) == (None, (Source.GROUP, Source.SUBSCRIPTION))
+    assert (decision.tier, decision.flags) == ("circle", FRIEND.flags | CIRCLE.flags)
 
 
 def test_a_decision_is_fresh_for_a_minute():
@@ -177,6 +195,9 @@ def test_whoever_has_ended_holds_no_tier_and_no_date():
             [revoked(RevokedBy.FRAUD_WARNING)],
             "friend: the payment is said to be fraud; access ended on 23 November 2026.",
         ),
+        ([seat(ends=DAY)], "friend: a seat in the group “The Library”, until 25 November 2026."),
+        ([seat(ends=None)], "friend: a seat in the group “The Library”, for as long as it goes on."),
+        ([seat(ends=-DAY)], "friend: the seat in the group “The Library” ended on 23 November 2026."),
         ([given_time(ends=-DAY, awaited=2 * DAY)], "friend: the next transfer is awaited until 25 November 2026."),
     ],
 )
@@ -212,7 +233,8 @@ times = st.builds(
     moments,
     moments,
 )
-everything = st.lists(orders | comps | times, max_size=4)
+seats = st.builds(GroupSeat, st.sampled_from([FRIEND, CIRCLE]), st.just("The Library"), moments, st.none() | moments)
+everything = st.lists(orders | comps | times | seats, max_size=4)
 
 
 READERS = {
@@ -312,7 +334,16 @@ def test_a_decision_is_never_fresh_beyond_its_life(causes):
     decision = decide(causes, NOW)
 
     assert NOW < decision.fresh_until <= NOW + timedelta(minutes=1)
-    assert not decision.flags or decision.fresh_until <= decision.valid_until
+    assert not decision.flags or decision.fresh_until <= (decision.valid_until or decision.fresh_until)
+
+
+@given(everything, seats)
+def test_a_seat_gives_until_its_end_and_never_later(causes, given_seat):
+    decision = decide([*causes, given_seat], NOW)
+    is_held = given_seat.starts_at <= NOW and (given_seat.ends_at is None or given_seat.ends_at > NOW)
+
+    assert (Source.GROUP in decision.sources) == (is_held or Source.GROUP in decide(causes, NOW).sources)
+    assert not is_held or given_seat.level.flags <= decision.flags
 
 
 @pytest.mark.parametrize(

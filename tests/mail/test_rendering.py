@@ -45,9 +45,25 @@ VALUES = {
     "outcome": "500",
     "why": "RollEmpty",
     "round_url": "/staff/votes/rounds/december",
+    "group": "City Library",
+    "seats": 25,
+    "group_url": "/groups/g-1",
+    "join_url": "/groups/join?code=c-1",
+    "is_over": False,
     "site_url": "/staff/sites/weekly/webhook",
 } | dict.fromkeys(
-    ["paid_at", "period_ends_at", "grace_until", "ends_at", "next_at", "closes_at", "send_at", "starts_at"], MOMENT
+    [
+        "paid_at",
+        "expires_at",
+        "period_ends_at",
+        "grace_until",
+        "ends_at",
+        "next_at",
+        "closes_at",
+        "send_at",
+        "starts_at",
+    ],
+    MOMENT,
 )
 VALUES |= dict.fromkeys(["begins_at", "give_up_at"], MOMENT)
 

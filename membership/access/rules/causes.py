@@ -16,6 +16,7 @@ class Source(StrEnum):
     GIFT = "gift"
     OFFLINE = "offline"
     DONATION = "donation"
+    GROUP = "group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,17 @@ class GivenTime:
     awaited_until: datetime
 
 
-Cause = StandingOrder | Complimentary | GivenTime
+@dataclass(frozen=True, slots=True)
+class GroupSeat:
+    """A seat that a group holds for her, as a cause; without `ends_at` the group goes on until staff end it."""
+
+    level: Level
+    group: str
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+Cause = StandingOrder | Complimentary | GivenTime | GroupSeat
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from membership.access.rules.causes import UNKNOWN, Cause, Reader, Source
-from membership.access.rules.grants import Grant, State, weigh
+from membership.access.rules.grants import NO_END, Grant, State, weigh
 from membership.i18n import N_, format_day, gettext
 
 FRESH = timedelta(minutes=1)
@@ -31,7 +31,10 @@ class Ask(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What one reader may have now; a site should ask again at `fresh_until`."""
+    """What one reader may have now; a site should ask again at `fresh_until`.
+
+    `valid_until` is None when she has nothing, and when no end is set of what she has.
+    """
 
     state: State
     sources: tuple[Source, ...]
@@ -83,7 +86,7 @@ def decide(causes: Iterable[Cause], now: datetime, reader: Reader = UNKNOWN) -> 
         tier=best.level.slug if best else None,
         flags=_union([grant.level.flags for grant in giving]),
         ask=_ask(state, reader, now),
-        valid_until=max((grant.until for grant in giving), default=None),
+        valid_until=_last_end(giving),
         fresh_until=min([now + FRESH, *(grant.until for grant in giving)]),
         grants=grants,
         reader=reader,
@@ -92,6 +95,11 @@ def decide(causes: Iterable[Cause], now: datetime, reader: Reader = UNKNOWN) -> 
 
 def _union(sets: Sequence[frozenset[str]]) -> frozenset[str]:
     return sets[0] if len(sets) == 1 else frozenset().union(*sets)
+
+
+def _last_end(giving: Sequence[Grant]) -> datetime | None:
+    latest = max((grant.until for grant in giving), default=NO_END)
+    return None if latest == NO_END else latest
 
 
 def _nothing(reader: Reader, now: datetime) -> Decision:

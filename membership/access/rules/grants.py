@@ -1,10 +1,10 @@
 """What each cause comes to at a moment, and why, in words."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
-from membership.access.rules.causes import Cause, Complimentary, GivenTime, Level, Source, StandingOrder
+from membership.access.rules.causes import Cause, Complimentary, GivenTime, GroupSeat, Level, Source, StandingOrder
 from membership.i18n import N_, format_day, format_last_day, gettext
 from membership.subscriptions.models import RevokedBy, SubscriptionStatus
 from membership.subscriptions.rules import RENEWAL_SLACK, grace_until
@@ -24,6 +24,9 @@ _COMPLIMENTARY = N_("%(tier)s: complimentary until %(day)s.")
 _GIVEN = N_("%(tier)s: given by somebody else, until %(day)s.")
 _OFFLINE = N_("%(tier)s: paid past the payment provider, until %(day)s.")
 _DONATED = N_("%(tier)s: for a one-off gift, until %(day)s.")
+_SEAT = N_("%(tier)s: a seat in the group “%(group)s”, until %(day)s.")
+_SEAT_WITHOUT_END = N_("%(tier)s: a seat in the group “%(group)s”, for as long as it goes on.")
+_SEAT_ENDED = N_("%(tier)s: the seat in the group “%(group)s” ended on %(day)s.")
 _NEXT_AWAITED = N_("%(tier)s: the next transfer is awaited until %(day)s.")
 
 _ALIVE = frozenset({SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING})
@@ -47,18 +50,23 @@ _REVOKED = {
     RevokedBy.RETURN: _SENT_BACK,
 }
 _GIVEN_WORDS = {Source.GIFT: _GIVEN, Source.OFFLINE: _OFFLINE, Source.DONATION: _DONATED}
+# Their time is told in whole days, and midnight is the end of the day before.
+_IN_WHOLE_DAYS = frozenset({Source.COMP, Source.GROUP})
+# When something ends of which no end is set; a site is told of no end instead.
+NO_END = datetime(9000, 1, 1, tzinfo=UTC)
 GRANTING = frozenset({State.ACTIVE, State.GRACE})
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one cause comes to now; `until` is when this ends, or when it ended."""
+    """What one cause comes to now; `until` is when this ends, or when it ended; `group` is whose seat it is."""
 
     state: State
     source: Source
     level: Level
     until: datetime
     words: str
+    group: str = ""
 
     @property
     def gives(self) -> bool:
@@ -67,15 +75,26 @@ class Grant:
     @property
     def reason(self) -> str:
         """Say why, to staff."""
-        day = format_last_day(self.until) if self.source is Source.COMP else format_day(self.until)
-        return gettext(self.words, tier=self.level.title, day=day)
+        day = format_last_day(self.until) if self.source in _IN_WHOLE_DAYS else format_day(self.until)
+        return gettext(self.words, tier=self.level.title, day=day, group=self.group)
 
 
 def weigh(cause: Cause, now: datetime) -> Grant | None:
     """Return what a cause comes to now; nothing when it gave nothing yet."""
     if isinstance(cause, StandingOrder):
         return _weigh_order(cause, now)
+    if isinstance(cause, GroupSeat):
+        return _weigh_seat(cause, now)
     return _weigh_given(cause, now) if isinstance(cause, GivenTime) else _weigh_comp(cause, now)
+
+
+def _weigh_seat(seat: GroupSeat, now: datetime) -> Grant | None:
+    if now < seat.starts_at:
+        return None
+    if seat.ends_at is None:
+        return Grant(State.ACTIVE, Source.GROUP, seat.level, NO_END, _SEAT_WITHOUT_END, seat.group)
+    state, words = (State.ACTIVE, _SEAT) if now < seat.ends_at else (State.ENDED, _SEAT_ENDED)
+    return Grant(state, Source.GROUP, seat.level, seat.ends_at, words, seat.group)
 
 
 def _weigh_comp(comp: Complimentary, now: datetime) -> Grant | None:

@@ -22,7 +22,18 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from membership.access.models import AppealRest, Ban, Comp, SiteSubject
-from membership.access.rules import UNKNOWN, Cause, Complimentary, GivenTime, Level, Reader, Source, StandingOrder
+from membership.access.rules import (
+    UNKNOWN,
+    Cause,
+    Complimentary,
+    GivenTime,
+    GroupSeat,
+    Level,
+    Reader,
+    Source,
+    StandingOrder,
+)
+from membership.groups.models import Group, Seat
 from membership.patrons.models import Patron
 from membership.payments.models import Payment
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
@@ -93,7 +104,8 @@ _NO_READER = (
 _TIER = (Tier.slug, Tier.flags, Tier.vote_weight, Tier.name, Tier.grace_days)
 _NO_TIER = tuple(_absent(column, column.key) for column in _TIER)
 _NO_TERM = (_absent(Term.source, "given_as"), _absent(Term.awaited_until, "awaited_until"))
-_NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at"), *_NO_TERM)
+_NO_GROUP = (_absent(Group.name, "group_name"),)
+_NO_COMP = (_absent(Comp.starts_at, "starts_at"), _absent(Comp.ends_at, "ends_at"), *_NO_TERM, *_NO_GROUP)
 _NO_ORDER = (
     _absent(Subscription.status, "status"),
     *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(6)),
@@ -120,7 +132,7 @@ ORDERS = (
     .join(Tier, Tier.id == Price.tier_id)
 )
 COMPS = (
-    select(Comp.patron_id, *_TIER, *_NO_ORDER, Comp.starts_at, Comp.ends_at, *_NO_TERM, *_NO_READER)
+    select(Comp.patron_id, *_TIER, *_NO_ORDER, Comp.starts_at, Comp.ends_at, *_NO_TERM, *_NO_GROUP, *_NO_READER)
     .join(Tier, Tier.id == Comp.tier_id)
     .where(Comp.revoked_at.is_(None))
 )
@@ -133,10 +145,26 @@ TERMS = (
         Term.ends_at,
         Term.source.label("given_as"),
         Term.awaited_until,
+        *_NO_GROUP,
         *_NO_READER,
     )
     .join(Tier, Tier.id == Term.tier_id)
     .where(Term.revoked_at.is_(None))
+)
+_SEAT_ENDS_AT = func.coalesce(Seat.ended_at, Group.ends_at)
+SEATS = (
+    select(
+        Seat.patron_id,
+        *_TIER,
+        *_NO_ORDER,
+        Group.starts_at,
+        _SEAT_ENDS_AT.label("ends_at"),
+        *_NO_TERM,
+        Group.name.label("group_name"),
+        *_NO_READER,
+    )
+    .join(Group, Group.id == Seat.group_id)
+    .join(Tier, Tier.id == Group.tier_id)
 )
 # A row of no tier about everybody who has an account: what else a decision turns on.
 READERS = (
@@ -160,6 +188,7 @@ CAUSES_OF: Causes = union_all(
     ORDERS.where(Subscription.patron_id == bindparam("patron_id")),
     COMPS.where(Comp.patron_id == bindparam("patron_id")),
     TERMS.where(Term.patron_id == bindparam("patron_id")),
+    SEATS.where(Seat.patron_id == bindparam("patron_id")),
     READERS.where(Patron.id == bindparam("patron_id")),
 )
 _MANY: BindParameter[Any] = bindparam("patron_ids", expanding=True)
@@ -167,6 +196,7 @@ CAUSES_OF_MANY: Causes = union_all(
     ORDERS.where(Subscription.patron_id.in_(_MANY)),
     COMPS.where(Comp.patron_id.in_(_MANY)),
     TERMS.where(Term.patron_id.in_(_MANY)),
+    SEATS.where(Seat.patron_id.in_(_MANY)),
     READERS.where(Patron.id.in_(_MANY)),
 )
 _NAMED = (SiteSubject.site_id == bindparam("site_id"), SiteSubject.subject == bindparam("subject"))
@@ -174,12 +204,18 @@ CAUSES_BEHIND: Causes = union_all(
     ORDERS.join(SiteSubject, SiteSubject.patron_id == Subscription.patron_id).where(*_NAMED),
     COMPS.join(SiteSubject, SiteSubject.patron_id == Comp.patron_id).where(*_NAMED),
     TERMS.join(SiteSubject, SiteSubject.patron_id == Term.patron_id).where(*_NAMED),
+    SEATS.join(SiteSubject, SiteSubject.patron_id == Seat.patron_id).where(*_NAMED),
     READERS.join(SiteSubject, SiteSubject.patron_id == Patron.id).where(*_NAMED),
 )
 CAUSES_NOW: Causes = union_all(
     ORDERS.where(Subscription.status.not_in(_FINAL)),
     COMPS.where(Comp.starts_at <= bindparam("now"), Comp.ends_at > bindparam("now")),
     TERMS.where(Term.starts_at <= bindparam("now"), Term.awaited_until > bindparam("now")),
+    SEATS.where(
+        Seat.patron_id.is_not(None),
+        Group.starts_at <= bindparam("now"),
+        or_(_SEAT_ENDS_AT.is_(None), bindparam("now") < _SEAT_ENDS_AT),
+    ),
     READERS.where(Ban.id.is_not(None)),
     READERS.where(Patron.email.is_(None)),
 )
@@ -196,6 +232,8 @@ def read_cause(row: Any) -> Cause:
     level = Level(row.slug, _flags(tuple(row.flags)), row.vote_weight, row.name)
     if row.given_as is not None:
         return GivenTime(level, Source(row.given_as), row.starts_at, row.ends_at, row.awaited_until)
+    if row.group_name is not None:
+        return GroupSeat(level, row.group_name, row.starts_at, row.ends_at)
     if row.status is None:
         return Complimentary(level, row.starts_at, row.ends_at)
     return StandingOrder(

@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import event, inspect, select
+from sqlalchemy import event, inspect, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from membership.access.models import Ban, Comp, SiteSubject
 from membership.db import WRITTEN
+from membership.groups.models import Group, Seat
 from membership.jobs.service import enqueue
 from membership.notifications.models import SiteEndpoint
 from membership.patrons.models import Patron
@@ -17,8 +18,9 @@ from membership.tiers.models import Tier
 
 TELL = "notifications.tell"
 SWEEP = "notifications.sweep"
-_PATRONS, _ORDERS, _EVERYBODY = "changed_patrons", "changed_orders", "changed_tiers"
-_OF_A_PATRON = (Subscription, Comp, Term, Ban)
+_PATRONS, _ORDERS, _GROUPS = "changed_patrons", "changed_orders", "changed_groups"
+_EVERYBODY = "changed_tiers"
+_OF_A_PATRON = (Subscription, Comp, Term, Ban, Seat)
 _ANYWHERE = select(SiteEndpoint.id).where(SiteEndpoint.disabled_at.is_(None)).limit(1)
 
 
@@ -35,6 +37,8 @@ def _notice(session: Session, _: object) -> None:
             session.info.setdefault(_PATRONS, set()).add(row.patron_id)
         elif isinstance(row, Invoice):
             session.info.setdefault(_ORDERS, set()).add(row.subscription_id)
+        elif isinstance(row, Group):
+            session.info.setdefault(_GROUPS, set()).add(row.id)
     for row in session.dirty:
         if isinstance(row, Patron) and inspect(row).attrs.email.history.has_changes():
             session.info.setdefault(_PATRONS, set()).add(row.id)
@@ -46,21 +50,25 @@ def _write_down(session: Session) -> None:
     session.flush()
     written = {values["patron_id"] for model, values in session.info.pop(WRITTEN, ()) if model in _OF_A_PATRON}
     patrons, orders = session.info.pop(_PATRONS, set()) | written, session.info.pop(_ORDERS, set())
+    groups = session.info.pop(_GROUPS, set())
+    # An invitation that nobody has taken is nobody's.
+    patrons.discard(None)
     if session.info.pop(_EVERYBODY, False) and session.scalar(_ANYWHERE):
         enqueue(session, SWEEP, f"{SWEEP}:{secrets.token_hex(8)}", {"everybody": True})
-    for patron_id in _known(session, patrons, orders):
+    for patron_id in _known(session, patrons, orders, groups):
         enqueue(session, TELL, f"{TELL}:{patron_id}:{secrets.token_hex(8)}", {"patron_id": patron_id})
 
 
-def _known(session: Session, patrons: set[int], orders: set[int]) -> Iterable[int]:
-    if not patrons and not orders:
+def _known(session: Session, patrons: set[int], orders: set[int], groups: set[int]) -> Iterable[int]:
+    if not patrons and not orders and not groups:
         return ()
     behind = select(Subscription.patron_id).where(Subscription.id.in_(orders))
+    seated = select(Seat.patron_id).where(Seat.group_id.in_(groups), Seat.patron_id.is_not(None))
     known = select(SiteSubject.patron_id).join(SiteEndpoint, SiteEndpoint.site_id == SiteSubject.site_id)
-    wanted = known.where(SiteSubject.patron_id.in_(patrons) | SiteSubject.patron_id.in_(behind))
+    wanted = known.where(or_(*(SiteSubject.patron_id.in_(those) for those in (patrons, behind, seated))))
     return session.scalars(wanted.where(SiteEndpoint.disabled_at.is_(None)).distinct()).all()
 
 
 def _forget(session: Session) -> None:
-    for name in (WRITTEN, _PATRONS, _ORDERS, _EVERYBODY):
+    for name in (WRITTEN, _PATRONS, _ORDERS, _GROUPS, _EVERYBODY):
         session.info.pop(name, None)

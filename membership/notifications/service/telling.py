@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from membership.access.models import Comp, SiteSubject
 from membership.access.service import decide_for
 from membership.db import insert_unless_known
+from membership.groups.models import Group, Seat
 from membership.notifications.models import SiteEndpoint, ToldDecision
 from membership.notifications.rules import CHANGED, NOTHING, Told, told_of, turns_at, write_change
 from membership.notifications.service.delivering import put
@@ -93,11 +94,13 @@ def _locked(session: Session, subject: SiteSubject, now: datetime) -> tuple[Told
 
 
 def _begins_at(session: Session, patron_id: int, now: datetime) -> datetime | None:
+    seats = select(func.min(Group.starts_at)).join(Seat, Seat.group_id == Group.id)
     begins = union_all(
         *(
             select(func.min(cause.starts_at)).where(cause.patron_id == patron_id, cause.starts_at > now)
             for cause in (Comp, Term)
-        )
+        ),
+        seats.where(Seat.patron_id == patron_id, Seat.ended_at.is_(None), Group.starts_at > now),
     )
     return min((moment for moment in session.scalars(begins) if moment is not None), default=None)
 
