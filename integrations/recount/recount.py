@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
-"""Count a vote again from its public record, with nothing but Python:
+"""Count a vote again from its public record, with nothing but Python: python3 recount.py result.json
 
-    python3 recount.py result.json
-
-It follows docs/voting.md, shares no code with the service, and exits with 0 if the same, 1 if not, 2 if unlisted.
+It follows docs/voting.md, shares no code with the service, and exits with 0 if the same, 1 if not, 2 if it cannot.
 """
 
 import hashlib
@@ -44,8 +42,8 @@ def count_ranked(rankings, topics, seats, seed):
         running.difference_update(won)
         elected.extend(won)
         surpluses.extend(slug for slug in won if totals[slug] > quota)
-        after = {"totals": dict(totals), "spent": spent, "elected": won, "lots": lots}
-        steps.append({"kind": kind, "topic": topic, **after})
+        stands = {"totals": dict(totals), "spent": spent, "elected": won, "lots": lots}
+        steps.append({"kind": kind, "topic": topic} | stands)
 
     def pass_on(slug, part, whole):
         moved = 0
@@ -58,8 +56,7 @@ def count_ranked(rankings, topics, seats, seed):
                 moved += paper["value"] * paper["votes"]
         return moved
 
-    if taking_part:
-        note("first", None, [])
+    note("first", None, [])
     while len(elected) < seats and running:
         free = seats - len(elected)
         leader = max(running, key=lambda slug: totals[slug])
@@ -72,16 +69,14 @@ def count_ranked(rankings, topics, seats, seed):
         elif surpluses:
             slug, lots = best_first(surpluses)[0], equals(best_first(surpluses)[0], surpluses)
             surpluses.remove(slug)
-            total, surplus = totals[slug], totals[slug] - quota
-            totals[slug] = quota
-            spent += surplus - pass_on(slug, surplus, total)
+            total, totals[slug] = totals[slug], quota
+            spent += total - quota - pass_on(slug, total - quota, total)
             note("surplus", slug, lots)
         else:
             slug, lots = best_first(running)[-1], equals(best_first(running)[-1], running)
             running.remove(slug)
             excluded.append(slug)
-            moved = pass_on(slug, 1, 1)
-            spent += totals.pop(slug) - moved
+            spent += totals.pop(slug) - pass_on(slug, 1, 1)
             note("exclusion", slug, lots)
     unranked = sorted(set(topics) - set(taking_part), key=lambda slug: lot(seed, slug))
     order = elected + best_first(running) + excluded[::-1] + unranked
@@ -112,12 +107,11 @@ def count(record, weigh):
 
 
 def tally(record):
-    ballots, weights = record["ballots"], [ballot["weight"] for ballot in record["ballots"]]
+    ballots, weights = record["ballots"], [range(4).index(ballot["weight"]) for ballot in record["ballots"]]
     totals, order, chosen, tied, transfers = count(record, lambda ballot: ballot["weight"])
     persons, _, by_persons, _, transfers_by_persons = count(record, lambda ballot: 1)
     is_shielded = len(set(weights)) > 1 and min(map(weights.count, set(weights))) < SHIELDED_BELOW
-    needed = -(-record["roll"]["members"] * record["quorum_percent"] // 100)
-    is_quorate = len(ballots) >= needed
+    is_quorate = len(ballots) >= (needed := -(-record["roll"]["members"] * record["quorum_percent"] // 100))
     topics = [
         {"slug": slug, "weighted": totals[slug], "persons": None if is_shielded else persons[slug]}
         | {"is_chosen": is_quorate and slug in chosen, "is_chosen_by_persons": is_quorate and slug in by_persons}
@@ -133,17 +127,23 @@ def recount(published):
     return json.dumps(counted, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
-def main(path):
-    published = pathlib.Path(path).read_bytes()
-    if json.loads(published)["ballots"] is None:
-        print("The ballots of this vote are not listed: it cannot be counted again from outside.")
+def main(words):
+    try:
+        published = pathlib.Path(*words).read_bytes()
+        if json.loads(published)["ballots"] is None:
+            print("The ballots of this vote are not listed: it cannot be counted again from outside.")
+            return 2
+        counted = recount(published)
+        told = json.loads(counted)
+        print(f"{told['round']}, which closed at {told['closed_at']}")
+        for topic in told["tally"]["topics"]:
+            print(f"{'chosen' if topic['is_chosen'] else '      '}  {topic['weighted']:>8}  {topic['slug']}")
+    except (OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
+        print("Give one file: the record of a vote (result.json), whole and as its page of results gives it.")
         return 2
-    counted = recount(published)
-    for topic in json.loads(counted)["tally"]["topics"]:
-        print(f"{'chosen' if topic['is_chosen'] else '      '}  {topic['weighted']:>8}  {topic['slug']}")
     print("The same, to the byte." if counted == published else "The published result is NOT what the ballots give.")
     return 0 if counted == published else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1:]))

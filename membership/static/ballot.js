@@ -1,28 +1,55 @@
-// Lets topics be dragged into order, as an extra: the numbers are what is sent, and they can be written without this.
+// Ranks topics by buttons and by dragging, as an extra: the numbers are what is sent, and they can be written without it.
+// What stands above the line is ranked and what stands below it is not; a topic crosses it only when somebody moves it.
 "use strict";
 
 const list = document.querySelector(".ranking");
-const numbers = () => [...list.querySelectorAll("input[type=number]")];
-const topicOf = (input) => input.closest(".topic");
+const line = list.querySelector(".line");
+const voice = document.querySelector("[data-ranked]");
+const inputOf = (topic) => topic.querySelector("input[type=number]");
+const topics = () => [...list.querySelectorAll(".topic")];
+const isRanked = (topic) => Boolean(line.compareDocumentPosition(topic) & Node.DOCUMENT_POSITION_PRECEDING);
 let held = null;
 
-function ranked() {
-  return numbers().filter((input) => input.value).sort((one, other) => one.value - other.value);
+function show() {
+  const ranked = topics().filter(isRanked);
+  line.classList.toggle("empty", !ranked.length);
+  for (const topic of topics()) {
+    const [up, down] = topic.querySelectorAll("button");
+    up.setAttribute("aria-disabled", topic === ranked[0]);
+    down.setAttribute("aria-disabled", !isRanked(topic));
+  }
 }
 
-function follow() {
-  const order = ranked();
-  const rest = numbers().filter((input) => !input.value);
-  for (const input of [...order, ...rest]) list.append(topicOf(input));
+// The list after the numbers: the ranked ones in their order above the line, the others as they stood below it.
+function sort() {
+  const order = topics().filter((topic) => inputOf(topic).value);
+  order.sort((one, other) => inputOf(one).value - inputOf(other).value);
+  line.before(...order);
+  line.after(...topics().filter((topic) => !order.includes(topic)));
+  line.classList.remove("away");
+  show();
 }
 
-// Everything down to the topic that was dropped has its place now; what lies below it and had no number keeps none.
-function renumber(dropped) {
-  const inputs = numbers();
-  const last = Math.max(inputs.indexOf(dropped), inputs.findLastIndex((input) => input.value && input !== dropped));
-  inputs.forEach((input, place) => {
-    input.value = place <= last ? place + 1 : "";
-  });
+// The numbers after the list.
+function renumber(moved) {
+  const ranked = topics().filter(isRanked);
+  for (const topic of topics()) inputOf(topic).value = ranked.includes(topic) ? ranked.indexOf(topic) + 1 : "";
+  show();
+  const said = isRanked(moved) ? voice.dataset.ranked : voice.dataset.unranked;
+  voice.textContent = said
+    .replace("{topic}", () => moved.querySelector(".title").textContent)
+    .replace("{place}", inputOf(moved).value);
+}
+
+function step(button) {
+  if (button.getAttribute("aria-disabled") === "true") return;
+  const topic = button.closest(".topic");
+  sort();
+  if (!isRanked(topic)) line.before(topic);
+  else if (button.dataset.way === "up") topic.previousElementSibling?.before(topic);
+  else topic.nextElementSibling.after(topic);
+  renumber(topic);
+  button.focus();
 }
 
 function middle(topic) {
@@ -31,32 +58,40 @@ function middle(topic) {
 }
 
 // Its neighbours make way: what is taken out of the page would lose the pointer.
-function move(event) {
+function drag(event) {
   if (!held) return;
-  const [above, below] = [held.previousElementSibling, held.nextElementSibling];
-  if (above && event.clientY < middle(above)) list.insertBefore(above, below);
-  else if (below && event.clientY > middle(below)) list.insertBefore(below, held);
+  while (held.previousElementSibling && event.clientY < middle(held.previousElementSibling)) {
+    held.after(held.previousElementSibling);
+  }
+  while (held.nextElementSibling && event.clientY > middle(held.nextElementSibling)) {
+    held.before(held.nextElementSibling);
+  }
 }
 
 function drop() {
   if (!held) return;
   held.classList.remove("held");
-  renumber(held.querySelector("input[type=number]"));
+  renumber(held);
   held = null;
 }
 
-for (const input of numbers()) {
-  const grip = topicOf(input).querySelector(".grip");
-  grip.hidden = false;
+for (const topic of topics()) {
+  const grip = topic.querySelector(".grip");
+  topic.querySelector(".movers").hidden = false;
+  for (const button of topic.querySelectorAll("button")) button.addEventListener("click", () => step(button));
   grip.addEventListener("pointerdown", (event) => {
     event.preventDefault();
-    held = topicOf(input);
+    sort();
+    held = topic;
     held.classList.add("held");
     grip.setPointerCapture(event.pointerId);
   });
-  grip.addEventListener("pointermove", move);
+  grip.addEventListener("pointermove", drag);
   grip.addEventListener("pointerup", drop);
   grip.addEventListener("pointercancel", drop);
 }
 
-follow();
+// While numbers are written nothing moves under the reader's hands, and the line says nothing.
+list.addEventListener("input", () => line.classList.add("away"));
+line.hidden = false;
+sort();

@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 
-from membership.topics.rules import Suggestion, read_links
+from membership.topics.rules import Suggestion, clean_line, clean_text, read_links
 
-LONGEST_FIELD = 4000
+LONGEST_FIELD = 8000
 
 
 def read_suggestion(fields: Mapping[str, str], locale: str) -> Suggestion:
     """Read a suggestion; raises LinkUnreadable, and its own check says the rest."""
-    return Suggestion(read_title(fields), _text(fields, "why"), read_links(_text(fields, "links")), locale)
+    why, links = clean_text(_text(fields, "why")), read_links(_text(fields, "links"))
+    return Suggestion(read_title(fields), why, links, locale)
 
 
 def read_title(fields: Mapping[str, str]) -> str:
-    """Read a title, in one line and without what cannot be printed."""
-    text = "".join(sign if sign.isprintable() else " " for sign in _text(fields, "title"))
-    return " ".join(text.split())
+    """Read a title, in one line and without what cannot be seen."""
+    return clean_line(_text(fields, "title"))
 
 
 def is_from_a_robot(fields: Mapping[str, str]) -> bool:

@@ -99,6 +99,10 @@ class BallotsUnlisted(Conflict):
     )
 
 
+class RecordUnreadable(Invalid):
+    message = N_("This is not the whole record of a vote, as its page of results gives it: look at %(place)s.")
+
+
 class StillRead(Conflict):
     message = N_("Somebody is still reading what was deleted. It is tried again in a moment.")
 
@@ -162,6 +166,10 @@ class AlreadyOnRoll(Conflict):
     field = "email"
 
 
+class NoGuest(Conflict):
+    message = N_("This person is no guest of this vote.")
+
+
 class NotOnRoll(Conflict):
     message = N_("This person is not on the roll of this vote, or was struck off already.")
 
@@ -176,8 +184,18 @@ class RankGivenTwice(Invalid):
     field = "marks"
 
 
+class NumberGivenTwice(RankGivenTwice):
+    message = N_(
+        "The number %(number)s stands at more than one topic. Please give each number once: "
+        "1 to your first choice, 2 to your second, and so on."
+    )
+
+
 class RankUnreadable(Invalid):
-    message = N_("Please write whole numbers: 1 for your first choice, 2 for your second, and so on.")
+    message = N_(
+        "Please write whole numbers: 1 for your first choice, 2 for your second, and so on. "
+        "Leave the field empty at a topic that you do not want to rank."
+    )
     field = "marks"
 
 

@@ -12,7 +12,7 @@ NUMBER = "number-"
 
 
 def read_marks(form: MultiDict[str, str], terms: Terms) -> list[str] | dict[str, int]:
-    """Read the marks of a ballot, by method; raises RankUnreadable, RankGivenTwice or ScoreUnreadable."""
+    """Read the marks of a ballot, by method; raises RankUnreadable, NumberGivenTwice or ScoreUnreadable."""
     if terms.method is Method.RANKED:
         return rank({slug: _whole(text, RankUnreadable) for slug, text in read_numbers(form).items()})
     if terms.method in (Method.SCORE, Method.DOTS):

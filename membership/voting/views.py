@@ -206,14 +206,14 @@ def _ballot_page(round: Round, refusal: Invalid | None = None) -> str:
     voter = standing["voter"]
     marked = voter.marks if voter else []
     # What was typed stays, right or wrong.
-    given = [*request.form.getlist("marks")] or marked
-    numbers = read_numbers(request.form) or _numbers(marked)
+    given = request.form.getlist("marks") if refusal else marked
+    numbers = read_numbers(request.form) if refusal else _numbers(marked)
     return render_template(
         "voting/ballot.html",
         round=round,
         marked=given,
         numbers=numbers,
-        name=request.form.get("name") or (voter.name if voter else ""),
+        name=request.form.get("name", "") if refusal else voter.name if voter else "",
         error=say(refusal) if refusal else "",
         is_name_wrong=bool(refusal and refusal.field == "name"),
         tiers=service.list_outcomes(session(), round)[1],

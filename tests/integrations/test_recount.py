@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from membership.voting import rules
+from membership.voting.errors import RecordUnreadable
 from membership.voting.rules import Method
 
 SCRIPT = Path(__file__).parents[2] / "integrations" / "recount" / "recount.py"
@@ -42,6 +43,8 @@ def export(method, cast, seats=2, quorum_percent=0):
     ]
     facts = {
         "format": rules.FORMAT,
+        "round": "november",
+        "closed_at": "2026-11-10T12:00:00+00:00",
         "method": method.value,
         "seats": seats,
         "tie_seed": "5eed",
@@ -63,6 +66,24 @@ def test_it_gives_the_bytes_of_the_service(script, method, data, seats, quorum):
     assert script.recount(published) == published == rules.recount(published)
 
 
+HONEST = export(Method.RANKED, [(1, ["ant", "bee"])] * 20 + [(1, ["cat"])] * 9)
+NO_RECORDS = [
+    *(b"\x89PNG\r\n\x1a\n\x00\xff", b"", b"{}", b"[1]", b"null", b"[" * 100_000, b'{"ballots": [], "method": 1}'),
+    *(b"9" * 5000, b"1e400", HONEST[:-200]),
+]
+BENT = [
+    {"seats": -1},
+    {"seats": "2"},
+    {"topics": [{}]},
+    {"roll": {"members": None}},
+    {"ballots": [{"receipt": "A", "weight": 10**4000, "marks": ["ant"]}]},
+    {"ballots": [{"receipt": "A", "weight": 1, "marks": ["moon"]}]},
+    {"ballots": [{"receipt": "A", "weight": 1, "marks": []}]},
+    {"ballots": 7},
+    {"title": "\ud800"},
+]
+
+
 def run(tmp_path, content):
     path = tmp_path / "result.json"
     path.write_bytes(content)
@@ -70,15 +91,30 @@ def run(tmp_path, content):
 
 
 def test_a_reader_runs_it_and_is_told(tmp_path):
-    honest = export(Method.RANKED, [(1, ["ant", "bee"])] * 20 + [(1, ["cat"])] * 9)
-    bent = json.loads(honest)
+    bent = json.loads(HONEST)
     bent["tally"]["topics"][0]["weighted"] += 1
-    unlisted = rules.canonical(json.loads(honest) | {"ballots": None})
-    told = [run(tmp_path, content) for content in (honest, rules.canonical(bent), unlisted)]
+    unlisted = rules.canonical(json.loads(HONEST) | {"ballots": None})
+    told = [run(tmp_path, content) for content in (HONEST, rules.canonical(bent), unlisted)]
 
     assert [answer.returncode for answer in told] == [0, 1, 2]
     assert "to the byte" in told[0].stdout
     assert "NOT" in told[1].stdout
+    assert "november, which closed at 2026-11-10" in told[0].stdout
+
+
+@pytest.mark.parametrize("content", [*NO_RECORDS, *(json.dumps(json.loads(HONEST) | bend).encode() for bend in BENT)])
+def test_what_is_no_record_is_said_to_be_none(script, tmp_path, capsys, content):
+    path = tmp_path / "result.json"
+    path.write_bytes(content)
+
+    assert script.main([str(path)]) == 2
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Give one file: the record of a vote")
+    with pytest.raises(RecordUnreadable, match="not the whole record of a vote"):
+        rules.recount(content)
+
+
+def test_it_asks_for_one_file_that_is_there(script):
+    assert [script.main(words) for words in ([], ["a", "b"], ["/nowhere/result.json"])] == [2, 2, 2]
 
 
 def test_it_is_short_enough_to_be_read():

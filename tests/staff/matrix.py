@@ -69,6 +69,7 @@ MATRIX = (
     Entry("POST", "publish_round", "/staff/votes/rounds/{round}/publish", EDITOR),
     Entry("GET", "ask_guest", "/staff/votes/rounds/{round}/guests", EDITOR),
     Entry("POST", "invite_guest", "/staff/votes/rounds/{round}/guests", EDITOR),
+    Entry("POST", "uninvite_guest", "/staff/votes/rounds/{round}/guests/{patron}/remove", EDITOR),
     Entry("GET", "list_signals", "/staff/votes/rounds/{round}/signals", EDITOR),
     Entry("GET", "consider_striking", "/staff/votes/rounds/{round}/voters/{patron}/strike", ADMIN),
     Entry("POST", "strike", "/staff/votes/rounds/{round}/voters/{patron}/strike", ADMIN),

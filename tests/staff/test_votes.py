@@ -1,5 +1,6 @@
 """Votes prepared, opened and closed; sealed for the newsroom too until they close."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,15 @@ from membership.voting import service
 from membership.voting.models import Ballot, Round, RoundState
 from membership.voting.rules import Method, Terms
 from tests.browsing import post
-from tests.factories import make_roll_entry, make_round, make_subscription, make_tier, make_topic
+from tests.factories import (
+    make_patron,
+    make_price,
+    make_roll_entry,
+    make_round,
+    make_subscription,
+    make_tier,
+    make_topic,
+)
 from tests.staff.looking import acts, look
 
 RECEIPT = "AAAA-BBBB-CCCC-DDDD"
@@ -258,6 +267,55 @@ def test_a_guest_is_invited_to_a_draft_once(editor, session):
     assert (first.status_code, again.status_code, without.status_code) == (303, 409, 400)
     assert "guest@example.org" in editor.get(first.location).text
     assert "need not be a member" in editor.get(address).text
+
+    [removal] = re.findall(rf"{address}/[^/]+/remove", editor.get(address).text)
+    gone = post(editor, removal, page=address)
+
+    assert (gone.status_code, gone.location) == (303, address)
+    assert "guest@example.org" not in editor.get(address).text
+    assert acts(session) == ["round.guest", "round.guest_removed"]
+
+
+def test_before_it_opens_staff_read_who_may_vote_with_what_weight_and_who_sees_it_stand(editor, session):
+    tier = make_tier(session, slug="friend", name={"en": "Friend"}, vote_weight=2)
+    make_subscription(session, price=make_price(session, tier=tier))
+    guest = make_patron(session)
+    for fields in ({"slug": "sealed"}, {"slug": "live", "is_live": True, "is_open_roll": True}):
+        service.invite_guest(session, make_round(session, **fields), guest, reason="x", actor="staff:1")
+    session.commit()
+    sealed, live = (editor.get(f"/staff/votes/rounds/{slug}/open").text for slug in ("sealed", "live"))
+
+    assert "1 member who holds a vote at this moment may vote." in sealed
+    assert "1 guest of the newsroom may vote too." in sealed
+    assert "Whoever joins later waits for the next one." in sealed
+    assert "Nobody sees how the vote stands until it closes" in sealed
+    assert "Friend: 2." in sealed
+    assert "Friend: 2." in editor.get("/staff/votes/rounds/sealed").text
+    assert "Everybody sees how it stands while it is open" in live
+    assert "Nobody sees" not in live
+    assert "Who joins while it is open may vote too." in live
+    assert "/vote/live/results" not in live
+
+
+def test_guests_are_not_counted_as_members_nor_who_was_struck_off(editor, session):
+    round = make_round(session, state=RoundState.OPEN)
+    make_roll_entry(session, round, tier="friend")
+    make_roll_entry(session, round, tier="friend", struck_at=utc_now(), struck_why="x")
+    make_roll_entry(session, round, tier=None)
+    session.commit()
+    text = editor.get(f"/staff/votes/rounds/{round.slug}").text
+
+    assert "; 1 member may vote." in text
+    assert "1 guest of the newsroom may vote too." in text
+
+
+def test_what_cannot_be_changed_any_more_is_said_to_staff_and_not_to_a_voter(editor, session):
+    round = make_round(session, state=RoundState.OPEN, closes_at=utc_now() - timedelta(seconds=1))
+    session.commit()
+    address = f"/staff/votes/rounds/{round.slug}/extend"
+    answer = post(editor, address, {"closes_at": DRAFT["closes_at"], "reason": "x"})
+
+    assert (answer.status_code, "The closing time of this vote has passed already." in answer.text) == (409, True)
 
 
 def test_a_vote_whose_topic_is_taken_meanwhile_is_said_to_be_stuck(editor, session):

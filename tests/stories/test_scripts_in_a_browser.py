@@ -1,4 +1,4 @@
-"""The two scripts of a vote in a real browser: the piece on the publication's page, and topics dragged into order."""
+"""The two scripts of a vote in a real browser: the piece on the publication's page, and topics put into order."""
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
@@ -38,7 +38,7 @@ def page(client):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_the_vote_stands_on_the_publications_page_and_a_ballot_is_ranked_by_dragging(client, session, page):
+def test_the_vote_stands_on_the_publications_page_and_a_ballot_is_ranked_by_hand_and_by_keys(client, session, page):
     names = ("water", "roads", "schools")
     past = make_round(session, state=RoundState.OPEN, slug="october", title={"en": "October"})
     make_roll_entry(session, past, patron_id=(voter := make_patron(session)).id)
@@ -61,11 +61,32 @@ def test_the_vote_stands_on_the_publications_page_and_a_ballot_is_ranked_by_drag
 
     sign_in(session, client, voter)
     page.goto(f"{MEMBERS}/vote/november")
-    last, first = (page.locator(".grip").nth(place).bounding_box() for place in (2, 0))
-    page.mouse.move(last["x"] + 5, last["y"] + 5)
-    page.mouse.down()
-    page.mouse.move(first["x"] + 5, first["y"] + 1, steps=12)
-    page.mouse.up()
-    numbers = page.eval_on_selector_all("input[type=number]", "all => all.map(one => [one.name, one.value])")
+    drag(page, 2, above=page.locator(".line"))
 
-    assert numbers == [["number-schools", "1"], ["number-water", ""], ["number-roads", ""]]
+    assert numbers(page) == [("schools", "1"), ("water", ""), ("roads", "")]
+
+    page.get_by_role("button", name="Move “Roads” up").press("Enter")
+    page.keyboard.press("Enter")
+
+    assert numbers(page) == [("roads", "1"), ("schools", "2"), ("water", "")]
+    expect(page.get_by_role("status")).to_have_text("“Roads” is number 1.")
+    expect(page.get_by_role("button", name="Move “Roads” up")).to_be_focused()
+
+    page.get_by_role("spinbutton", name="Water").fill("1")
+    page.get_by_role("button", name="Move “Schools” down").press("Space")
+
+    assert numbers(page) == [("roads", "1"), ("water", "2"), ("schools", "")]
+    expect(page.get_by_role("status")).to_have_text("“Schools” has no rank.")
+
+
+def drag(page, place, *, above):
+    grip, goal = page.locator(".grip").nth(place).bounding_box(), above.bounding_box()
+    page.mouse.move(grip["x"] + 5, grip["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(grip["x"] + 5, goal["y"] + 1, steps=3)
+    page.mouse.up()
+
+
+def numbers(page):
+    found = page.eval_on_selector_all("input[type=number]", "all => all.map(one => [one.name, one.value])")
+    return [(name.removeprefix("number-"), value) for name, value in found]

@@ -16,12 +16,14 @@ from membership.topics.errors import (
     CommentTooLong,
     LinkUnreadable,
     TitleHasLink,
+    TitleMissing,
     TitleTooLong,
     TitleTooShort,
     TooManyLinks,
     WhyMissing,
     WhyTooLong,
 )
+from membership.topics.forms import read_suggestion
 from membership.topics.models import TopicState as S
 
 ALLOWED = {
@@ -178,7 +180,39 @@ def test_a_comment_is_short_and_carries_no_address(text, refusal):
 
 
 def test_a_comment_keeps_its_lines_and_loses_what_cannot_be_seen():
-    assert rules.check_comment(" It rains\r\nin.\x07 \u202e ") == "It rains\nin. "
+    assert rules.check_comment(" It\u00a0rains\r\nin.\x07 \u202e ") == "It rains\nin."
+
+
+UNSEEN = "\u202e\u2066\u200b\u200f\u00ad\ufeff"
+
+
+def test_titles_and_reasons_lose_what_turns_or_hides_their_words():
+    fields = {"title": f"Who {UNSEEN}owns\tthe\u00a0river?", "why": f"It{UNSEEN} matters.\r\nA lot.{UNSEEN}"}
+    suggestion = read_suggestion(fields, "en")
+
+    assert (suggestion.title, suggestion.why) == ("Who owns the river?", "It matters.\nA lot.")
+    assert rules.word_title({"en": fields["title"], "uk": "\u202eРічка"}) == {
+        "en": "Who owns the river?",
+        "uk": "Річка",
+    }
+    assert rules.word_why({"en": fields["why"]}) == {"en": "It matters.\nA lot."}
+    with pytest.raises(LinkUnreadable):
+        rules.read_links("https://daily.example/\u202egpj")
+    with pytest.raises(TitleMissing):
+        rules.word_title({"en": UNSEEN})
+    with pytest.raises(TitleTooShort):
+        read_suggestion(fields | {"title": f"Roof{UNSEEN}"}, "en").check()
+
+
+@pytest.mark.parametrize("locale", ["en", "uk"])
+def test_staff_cannot_write_a_title_or_a_reason_without_end_either(locale):
+    fields = "_uk" if locale == "uk" else ""
+    with pytest.raises(TitleTooLong) as title:
+        rules.word_title({"en": "River", locale: "R" * 5000})
+    with pytest.raises(WhyTooLong) as why:
+        rules.word_why({"en": "", locale: "R" * 1001})
+
+    assert (title.value.field, why.value.field) == (f"title{fields}", f"why{fields}")
 
 
 @given(st.text(max_size=600))

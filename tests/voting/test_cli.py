@@ -12,7 +12,7 @@ from membership.tiers.service import define_flag
 from membership.topics import service as topics
 from membership.topics.models import TopicState
 from membership.voting import rules, service
-from membership.voting.errors import BallotsUnlisted, ResultStands, UnknownRound
+from membership.voting.errors import BallotsUnlisted, ResultStands, RoundNotOpen, UnknownRound
 from membership.voting.models import Method, RoundState
 from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_tier, make_topic
 
@@ -102,6 +102,40 @@ def test_a_round_of_every_kind_is_made_from_the_command_line(run, session, words
     assert answer.output == "xmas is prepared.\n"
     assert {name: getattr(round, name) for name in told} == told
     assert (round.closes_at - round.opens_at).days == (23 if "--closes-at" in words else 14)
+
+
+def test_guests_are_invited_and_uninvited_from_the_command_line(run, session):
+    round = make_round(session)
+    session.commit()
+    added = json.loads(
+        run("rounds", "guests", "add", round.slug, "g@example.org", "--reason", "River", "--json").output
+    )
+    again = run("rounds", "guests", "add", round.slug, "g@example.org", "--reason", "River")
+    listed = run("rounds", "guests", "list", round.slug).output
+    run("rounds", "guests", "remove", round.slug, added["patron"])
+    acts = session.scalars(select(AuditEntry.action).filter_by(actor="command line").order_by(AuditEntry.id)).all()
+
+    assert (again.exit_code, again.output) == (1, "Error: This person is a guest of this vote already. (email)\n")
+    assert listed == f"{added['patron']}  g…@example.org  River\n"
+    assert "has no guests" in run("rounds", "guests", "list", round.slug).output
+    assert acts == ["round.guest", "round.guest_removed"]
+
+
+def test_a_round_is_extended_and_its_held_result_published_from_the_command_line(run, session):
+    round = make_round(session, state=RoundState.OPEN, hold_hours=24)
+    end = round.closes_at + timedelta(days=1)
+    session.commit()
+    until = ("--until", f"{end:%Y-%m-%dT%H:%M:%S}", "--reason", "The letters were late")
+    extended = run("rounds", "extend", round.slug, *until)
+    early = run("rounds", "publish", round.slug)
+    run("rounds", "close", round.slug, "--reason", "x")
+    published, late = run("rounds", "publish", round.slug), run("rounds", "extend", round.slug, *until)
+    acts = session.scalars(select(AuditEntry.action).filter_by(actor="command line").order_by(AuditEntry.id)).all()
+
+    assert extended.output.startswith(f"{round.slug} is open until {end:%Y-%m-%dT%H:%M:%S}")
+    assert (early.exit_code, published.exit_code) == (1, 0)
+    assert (late.exit_code, late.output) == (1, f"Error: {RoundNotOpen.message}\n")
+    assert acts == ["round.extended", "round.closed", "round.published"]
 
 
 def test_a_round_without_an_end_is_not_made(run):
@@ -207,8 +241,14 @@ def test_what_is_unknown_or_unlisted_is_refused(run, session, tmp_path):
     small.write_text(service.get_record(session, round).body)
     session.commit()
 
+    picture = tmp_path / "result.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n\xff")
+
     unlisted = run("rounds", "recount", "--export", str(small))
+    unreadable = run("rounds", "recount", "--export", str(picture))
     unknown = run("rounds", "open", "nowhere")
 
     assert (unlisted.exit_code, unlisted.output) == (1, f"Error: {BallotsUnlisted.message}\n")
+    assert (unreadable.exit_code, unreadable.output.count("\n")) == (1, 1)
+    assert "not the whole record of a vote" in unreadable.output
     assert (unknown.exit_code, unknown.output) == (1, f"Error: {UnknownRound.message}\n")

@@ -204,7 +204,7 @@ def test_letter_and_ballot_tell_the_truth_about_who_votes_and_what_is_seen(app, 
     assert (values["is_live"], values["is_signed"], values["hold_hours"]) == (True, True, 5)
     assert "member by one of these tiers" in page
     assert "patron: 3." in page
-    assert "Shown while it is open" in page
+    assert "Everybody sees how it stands while it is open" in page
     assert "5 hours after the close" in page
     assert "published with their names" in page
     assert "Nobody sees" not in page

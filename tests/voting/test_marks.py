@@ -7,6 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from membership.voting.errors import (
     NothingMarked,
+    NumberGivenTwice,
     OneMarkOnly,
     RankGivenTwice,
     RankUnreadable,
@@ -90,6 +91,14 @@ def test_what_is_no_number_is_refused(terms, refusal, text):
         read_marks(MultiDict({"number-water": text}), terms)
 
 
-def test_a_number_can_be_given_once():
-    with pytest.raises(RankGivenTwice):
-        read_marks(MultiDict({"number-water": "1", "number-roads": "1"}), RANKED)
+def test_a_number_can_be_given_once_and_the_voter_is_told_which():
+    with pytest.raises(NumberGivenTwice, match="The number 2 stands at more than one topic"):
+        read_marks(MultiDict({"number-water": "2", "number-roads": "02", "number-schools": "1"}), RANKED)
+
+
+def test_nought_is_no_rank_but_is_a_score():
+    fields = MultiDict({"number-water": "0", "number-roads": "1"})
+    with pytest.raises(RankUnreadable, match="Leave the field empty"):
+        read_marks(fields, RANKED)
+
+    assert read_marks(fields, SCORE) == {"water": 0, "roads": 1}

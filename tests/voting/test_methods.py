@@ -1,6 +1,7 @@
 """The ballot, the receipt and the results of every method, as readers see them."""
 
 import json
+import re
 
 import pytest
 
@@ -55,6 +56,28 @@ def test_a_voter_marks_as_the_method_asks_and_sees_it_again(client, session, met
     assert "Change my choice" in again
     if method is not Method.SINGLE:
         assert f'name="number-roads" inputmode="numeric" value="{right["number-roads"]}"' in again
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"number-water": "2", "number-roads": "2"}, "The number 2 stands at more than one topic."),
+        ({"number-water": "0", "number-roads": "1"}, "Leave the field empty at a topic that you do not want to rank."),
+        ({"number-water": " "}, "Please mark at least one topic."),
+    ],
+)
+def test_a_ranking_that_is_refused_stays_as_it_was_typed(client, session, typed, said):
+    round, patron = open_round(session, Method.RANKED), make_patron(session)
+    make_roll_entry(session, round, patron_id=patron.id)
+    sign_in(session, client, patron)
+    post(client, "/vote/november", {"number-schools": "1"})
+    answer = post(client, "/vote/november", typed)
+    numbers = dict(re.findall(r'name="(number-\w+)" inputmode="numeric" value="(\d*)"', answer.text))
+
+    assert (answer.status_code, said in answer.text) == (400, True)
+    assert numbers == {"number-water": "", "number-roads": "", "number-schools": ""} | {
+        name: text.strip() for name, text in typed.items()
+    }
 
 
 @pytest.mark.parametrize("method", FORMS)

@@ -9,7 +9,15 @@ from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.subscriptions.models import InvoiceStatus
 from membership.voting import service
-from membership.voting.errors import AlreadyOnRoll, JoinedLater, MayNotVote, NotOnRoll, RollEmpty, RoundNotDraft
+from membership.voting.errors import (
+    AlreadyOnRoll,
+    JoinedLater,
+    MayNotVote,
+    NoGuest,
+    NotOnRoll,
+    RollEmpty,
+    RoundNotDraft,
+)
 from membership.voting.models import Ballot, RollEntry, RoundState
 from tests.factories import (
     make_invoice,
@@ -75,7 +83,10 @@ def test_a_guest_of_the_newsroom_is_on_the_roll_with_a_weight_of_one(session):
     service.open_round(session, round, utc_now(), "staff:1")
     roll = {entry.patron_id: entry for entry in session.scalars(select(RollEntry))}
 
-    assert service.list_guests(session, round) == [guest, patron]
+    assert [(one.patron, one.reason) for one in service.list_guests(session, round)] == [
+        (guest, "She knows the river"),
+        (patron, "He knows it too"),
+    ]
     assert (roll[guest.id].weight, roll[guest.id].tier) == (1, None)
     assert "She knows the river" in roll[guest.id].reason
     assert roll[patron.id].weight == 3
@@ -89,6 +100,32 @@ def test_guests_are_invited_once_and_before_the_opening(session):
         service.invite_guest(session, round, guest, reason="x", actor="staff:1")
     with pytest.raises(RoundNotDraft):
         service.invite_guest(session, make_round(session, state=RoundState.OPEN), guest, reason="x", actor="staff:1")
+
+
+def test_an_invitation_is_taken_back_before_the_opening_only(session):
+    guest, round = make_patron(session), make_round(session)
+    service.invite_guest(session, round, guest, reason="x", actor="staff:1")
+    service.uninvite_guest(session, round, guest, actor="staff:1")
+    session.flush()
+
+    assert service.list_guests(session, round) == []
+    with pytest.raises(NoGuest):
+        service.uninvite_guest(session, round, guest, actor="staff:1")
+    with pytest.raises(RoundNotDraft):
+        service.uninvite_guest(session, make_round(session, state=RoundState.OPEN), guest, actor="staff:1")
+
+
+def test_what_votes_will_weigh_is_known_before_the_opening(session):
+    for slug, fields in {"reader": {"flags": []}, "friend": {"vote_weight": 2}, "patron": {"vote_weight": 3}}.items():
+        make_tier(session, slug=slug, **fields)
+    planned = [
+        service.list_planned_weights(session, make_round(session, **fields))
+        for fields in ({}, {"weights": {"friend": 1}}, {"tiers": ["patron"]})
+    ]
+    opened = make_round(session, state=RoundState.OPEN, weights={"old": 2})
+
+    assert planned == [{"friend": 2, "patron": 3}, {"friend": 1, "patron": 3}, {"patron": 3}]
+    assert service.list_planned_weights(session, opened) == {"old": 2}
 
 
 def test_a_roll_without_anybody_is_not_opened(session):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from membership.topics.errors import SlugUnreadable, TitleMissing
+from membership.topics.errors import SlugUnreadable, TitleMissing, TitleTooLong, WhyTooLong
 from membership.voting import rules
 from membership.voting.errors import (
     BallotsUnlisted,
@@ -55,6 +55,7 @@ def exported(ballots, number_of_seats=2):
         "method": "approval",
         "quorum_percent": 0,
         "roll": {"members": 100},
+        "listed": len(ballots) >= rules.LISTED_FROM,
         "seats": number_of_seats,
         "tie_seed": "seed",
         "topics": [{"slug": slug, "title": {"uk": "Вода"}} for slug in TOPICS],
@@ -254,7 +255,9 @@ def test_a_draft_that_says_everything_is_taken():
         ({"slug": "Листопад"}, SlugUnreadable),
         ({"slug": "a" * 81}, SlugUnreadable),
         ({"title": {"uk": "Що далі?"}}, TitleMissing),
-        ({"title": {"en": " "}}, TitleMissing),
+        ({"title": {"en": " \u202e"}}, TitleMissing),
+        ({"title": {"en": "a" * 5000}}, TitleTooLong),
+        ({"intro": {"en": "a" * 1001}}, WhyTooLong),
         ({"topics": ["water"]}, TooFewTopics),
         ({"topics": ["water", "water"]}, TooFewTopics),
         ({"seats": 0}, SeatsUnreadable),

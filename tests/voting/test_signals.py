@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from membership.clock import utc_now
 from membership.voting import service
-from membership.voting.errors import NotOnRoll, RoundClosed
+from membership.voting.errors import NotOnRoll, RoundOver
 from membership.voting.models import Ballot, RollEntry, RoundState
 from membership.voting.rules.signals import Member, find_clusters, mailbox_of
 from tests.browsing import post
@@ -98,7 +98,7 @@ def test_a_vote_is_taken_away_with_its_ballot_and_only_before_the_close(session,
     assert kinds(session, round) == []
     with pytest.raises(NotOnRoll):
         service.remove_voter(session, round, make_patron(session).public_id, utc_now(), reason="x", actor="x")
-    with pytest.raises(RoundClosed):
+    with pytest.raises(RoundOver):
         service.remove_voter(session, round, pair[0].public_id, round.closes_at, reason="x", actor="x")
 
 

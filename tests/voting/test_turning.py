@@ -8,7 +8,7 @@ from membership.clock import utc_now
 from membership.db import release
 from membership.topics.models import TopicState
 from membership.voting import handlers, service
-from membership.voting.errors import EndNotLater, RoundClosed, RoundNotClosed, RoundNotOpen, RoundSealed
+from membership.voting.errors import EndNotLater, RoundNotClosed, RoundNotOpen, RoundOver, RoundSealed
 from membership.voting.models import RoundState
 from tests.factories import make_patron, make_roll_entry, make_round
 
@@ -41,7 +41,7 @@ def test_a_round_is_extended_openly(session):
     [
         (RoundState.DRAFT, -HOUR, HOUR, RoundNotOpen),
         (RoundState.OPEN, -HOUR, timedelta(0), EndNotLater),
-        (RoundState.OPEN, timedelta(0), HOUR, RoundClosed),
+        (RoundState.OPEN, timedelta(0), HOUR, RoundOver),
     ],
 )
 def test_a_round_is_extended_only_while_open_and_only_to_a_later_end(session, state, now, until, refusal):

@@ -9,7 +9,7 @@ from membership.errors import Conflict, Invalid
 from membership.i18n import current_locale, gettext
 from membership.patrons.login import staff_only
 from membership.patrons.models import Role
-from membership.patrons.service.people import register
+from membership.patrons.service.people import get_patron, register
 from membership.staff import service as staff
 from membership.staff.drafts import fill_in, read_draft
 from membership.staff.forms import read_moment, read_reason
@@ -66,9 +66,15 @@ def show_round(slug: str) -> ResponseReturnValue:
     """Show a vote; how it stands only once it has closed."""
     staff_only(Role.VIEWER)
     round = service.get_round(session(), slug)
-    roll, guests = staff.count_roll(session(), round), service.list_guests(session(), round)
-    _, tiers = service.list_outcomes(session(), round)
-    return render_template("staff/round.html", round=round, roll=roll, guests=guests, tiers=tiers)
+    guests, (_, tiers) = service.list_guests(session(), round), service.list_outcomes(session(), round)
+    return render_template(
+        "staff/round.html",
+        round=round,
+        on_roll=staff.count_roll(session(), round),
+        guests=guests,
+        tiers=tiers,
+        weights=service.list_planned_weights(session(), round),
+    )
 
 
 @bp.get("/votes/rounds/<slug>/open")
@@ -76,9 +82,17 @@ def consider_opening(slug: str) -> ResponseReturnValue:
     """Say who will be able to vote, and what is fixed from then on."""
     staff_only(Role.EDITOR)
     round = service.get_round(session(), slug)
-    voters = len(service.list_voters(session(), round, utc_now()))
-    taken = service.list_taken(round)
-    return render_template("staff/round_open.html", round=round, voters=voters, taken=taken)
+    voters = service.list_voters(session(), round, utc_now())
+    members = sum(line["tier"] is not None for line in voters)
+    return render_template(
+        "staff/round_open.html",
+        round=round,
+        members=members,
+        guests=len(voters) - members,
+        taken=service.list_taken(round),
+        tiers=service.list_outcomes(session(), round)[1],
+        weights=service.list_planned_weights(session(), round),
+    )
 
 
 @bp.post("/votes/rounds/<slug>/open")
@@ -177,6 +191,18 @@ def invite_guest(slug: str) -> ResponseReturnValue:
     return redirect(url_for(".show_round", slug=slug), code=303)
 
 
+@bp.post("/votes/rounds/<slug>/guests/<public_id>/remove")
+def uninvite_guest(slug: str, public_id: str) -> ResponseReturnValue:
+    """Take the invitation of a guest back."""
+    actor = audit_name(staff_only(Role.EDITOR))
+    with transaction() as current:
+        patron = get_patron(current, public_id)
+        service.uninvite_guest(current, service.get_round(current, slug), patron, actor=actor)
+    flash(gettext("The guest is not invited any more."), "good")
+    return redirect(url_for(".ask_guest", slug=slug), code=303)
+
+
 def _guest_page(slug: str, errors: dict[str, str] | None = None) -> str:
     round = service.get_round(session(), slug)
-    return render_template("staff/round_guest.html", round=round, form=request.form, errors=errors or {})
+    guests = service.list_guests(session(), round)
+    return render_template("staff/round_guest.html", round=round, guests=guests, form=request.form, errors=errors or {})

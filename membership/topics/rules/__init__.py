@@ -8,10 +8,13 @@ from membership.topics.rules.texts import (
     check_article,
     check_comment,
     check_slug,
-    check_title,
+    clean_line,
+    clean_text,
     is_slug,
     new_slug,
     read_links,
+    word_title,
+    word_why,
 )
 
 __all__ = [
@@ -27,10 +30,13 @@ __all__ = [
     "check_article",
     "check_comment",
     "check_slug",
-    "check_title",
+    "clean_line",
+    "clean_text",
     "is_public",
     "is_slug",
     "is_worded_freely",
     "new_slug",
     "read_links",
+    "word_title",
+    "word_why",
 ]

@@ -88,10 +88,45 @@ def check_slug(slug: str) -> None:
         raise SlugUnreadable
 
 
-def check_title(title: Mapping[str, str]) -> None:
-    """Raise TitleMissing unless there is a title to fall back on."""
-    if not title.get("en", "").strip():
+def word_title(title: Mapping[str, str]) -> dict[str, str]:
+    """Return a title per language as it is kept. Raises TitleMissing without one to fall back on, or TitleTooLong."""
+    worded = {locale: clean_line(text) for locale, text in title.items()}
+    if not worded.get("en"):
         raise TitleMissing
+    for locale, text in worded.items():
+        if len(text) > LONGEST_TITLE:
+            raise TitleTooLong(field=_field("title", locale))
+    return worded
+
+
+def word_why(why: Mapping[str, str], field: str = "why") -> dict[str, str]:
+    """Return some sentences per language as they are kept. Raises WhyTooLong at this field."""
+    worded = {locale: clean_text(text) for locale, text in why.items()}
+    for locale, text in worded.items():
+        if len(text) > LONGEST_WHY:
+            raise WhyTooLong(field=_field(field, locale))
+    return worded
+
+
+def _field(name: str, locale: str) -> str:
+    return name if locale == "en" else f"{name}_{locale}"
+
+
+def clean_text(text: str) -> str:
+    """Return a text without signs that nobody sees, or that turn the direction of what follows; lines are kept."""
+    return "".join(map(_clean, text.replace("\r\n", "\n"))).strip()
+
+
+def clean_line(text: str) -> str:
+    """Return a text in one line, without signs that nobody sees, or that turn the direction of what follows."""
+    return " ".join(clean_text(text).split())
+
+
+def _clean(sign: str) -> str:
+    # Marks of direction and joiners go; what keeps words apart, a hard space or a control, stays as a space.
+    if sign.isprintable() or sign == "\n":
+        return sign
+    return "" if unicodedata.category(sign) == "Cf" else " "
 
 
 def new_slug(title: str) -> str:
@@ -137,8 +172,8 @@ def _split(url: str) -> SplitResult | None:
 
 
 def check_comment(text: str) -> str:
-    """Return a comment without what cannot be printed. Raises CommentMissing, CommentTooLong or CommentHasLink."""
-    kept = "".join(sign for sign in text.replace("\r\n", "\n").strip() if sign.isprintable() or sign == "\n")
+    """Return a comment without what cannot be seen. Raises CommentMissing, CommentTooLong or CommentHasLink."""
+    kept = clean_text(text)
     if not kept:
         raise CommentMissing
     if len(kept) > LONGEST_COMMENT:

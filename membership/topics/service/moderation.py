@@ -63,15 +63,15 @@ def merge(session: Session, duplicate: Topic, into: str, actor: str) -> Topic:
 
 
 def edit(session: Session, topic: Topic, words: Wording, *, reason: str, actor: str) -> None:
-    """Word a topic anew, and keep how it was worded. Raises WordsFrozen while it is on a ballot, or StepNeedsReason."""
+    """Word a topic anew, and keep how it was worded. Raises WordsFrozen while it is on a ballot, or Invalid."""
     [topic] = lock_topics(session, [topic.slug])
     if not rules.is_worded_freely(topic.state):
         raise WordsFrozen
-    rules.check_title(words.title)
+    title, why = rules.word_title(words.title), rules.word_why(words.why)
     if not reason:
         raise StepNeedsReason
     session.add(_kept(topic, reason, actor))
-    topic.title, topic.why, topic.links = dict(words.title), dict(words.why), list(words.links)
+    topic.title, topic.why, topic.links = title, why, list(words.links)
     topic.edition += 1
     audit.note(session, actor=actor, action="topic.edited", subject=f"topic:{topic.slug}", reason=reason)
 

@@ -24,10 +24,10 @@ VOTE = "vote"
 def create_topic(session: Session, slug: str, *, title: Mapping[str, str], why: Mapping[str, str], actor: str) -> Topic:
     """Shortlist a topic for a ballot; texts per language, English at least."""
     rules.check_slug(slug)
-    rules.check_title(title)
+    worded, reason = rules.word_title(title), rules.word_why(why)
     if session.scalar(select(Topic.id).filter_by(slug=slug)) is not None:
         raise SlugTaken
-    topic = Topic(slug=slug, title=dict(title), why=dict(why), state=TopicState.SHORTLISTED, created_at=utc_now())
+    topic = Topic(slug=slug, title=worded, why=reason, state=TopicState.SHORTLISTED, created_at=utc_now())
     session.add(topic)
     session.flush()
     note_step(session, topic, actor)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
 from membership.topics.models import Topic
-from membership.voting.errors import RoundClosed, RoundNotOpen
+from membership.voting.errors import RoundClosed, RoundNotOpen, RoundOver
 from membership.voting.rules import Electorate, Method, Terms, read_result
 
 
@@ -158,6 +158,13 @@ class Round(Base):
     def is_taking(self, now: datetime) -> bool:
         """Whether a choice counts at this moment; the closing time itself is too late, counted or not."""
         return is_taking(self.state, self.closes_at, now)
+
+    def check_running(self, now: datetime) -> None:
+        """Raise RoundNotOpen or RoundOver unless the newsroom can still change something about an open round."""
+        if self.state is not RoundState.OPEN:
+            raise RoundNotOpen
+        if not self.is_taking(now):
+            raise RoundOver
 
     def admit(self, now: datetime) -> None:
         """Raise RoundNotOpen or RoundClosed unless a choice counts at this moment."""

@@ -14,9 +14,9 @@ from membership.voting.rules.few import TOO_FEW_TO_COUNT
 from membership.voting.rules.lots import lot
 from membership.voting.rules.marks import Marks, mark, rank
 from membership.voting.rules.patterns import PATTERNS
+from membership.voting.rules.reading import FORMAT
 from membership.voting.rules.receipts import RECEIPT_BYTES, read_receipt, write_receipt
 from membership.voting.rules.records import (
-    FORMAT,
     LISTED_FROM,
     TRANSFERS,
     canonical,

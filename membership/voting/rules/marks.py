@@ -1,11 +1,14 @@
 """Ballots as they are marked: by method, complete or refused."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from membership.voting.errors import (
     NothingMarked,
+    NumberGivenTwice,
     OneMarkOnly,
     RankGivenTwice,
+    RankUnreadable,
     ScoreUnreadable,
     TooManyDots,
     TopicNotOnBallot,
@@ -60,7 +63,13 @@ def _number(given: Mapping[str, int], topics: Sequence[str], terms: Terms) -> di
 
 
 def rank(numbers: Mapping[str, int]) -> list[str]:
-    """Return topics in the order of the numbers that a voter wrote at them, 1 for the first. Raises RankGivenTwice."""
-    if len(set(numbers.values())) < len(numbers):
-        raise RankGivenTwice
+    """Return topics in the order of the numbers that a voter wrote at them, 1 for the first; gaps do not matter.
+
+    Raises RankUnreadable for what is no place, or NumberGivenTwice.
+    """
+    if any(number < 1 for number in numbers.values()):
+        raise RankUnreadable
+    for number, times in Counter(numbers.values()).items():
+        if times > 1:
+            raise NumberGivenTwice(number=number)
     return sorted(numbers, key=numbers.__getitem__)

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from membership.voting.errors import BallotsUnlisted
+from membership.voting.errors import BallotsUnlisted, RecordUnreadable
 from membership.voting.rules.counting import SHIELDED_BELOW, Paper, tally
 from membership.voting.rules.few import TOO_FEW_TO_COUNT, is_too_few, keep_back
+from membership.voting.rules.reading import read_record
 from membership.voting.rules.terms import Method, Terms
 
-FORMAT = "membership.round/2"
 # In a smaller round a list of ballots would tell too much about single voters.
 LISTED_FROM = 20
 TRANSFERS = ("transfers", "transfers_by_persons")
@@ -65,11 +65,17 @@ def publish(stored: Mapping[str, Any], ballots: Sequence[Mapping[str, Any]] | No
 
 
 def recount(export: bytes) -> bytes:
-    """Count a public export again; an honest one comes back byte for byte. Raises BallotsUnlisted."""
-    published = json.loads(export)
+    """Count a public export again; an honest one comes back byte for byte.
+
+    Raises RecordUnreadable or BallotsUnlisted.
+    """
+    published = read_record(export)
     if published["ballots"] is None:
         raise BallotsUnlisted
-    return canonical(record(published, published["ballots"]))
+    try:
+        return canonical(record(published, published["ballots"]))
+    except UnicodeEncodeError:
+        raise RecordUnreadable(place="JSON") from None
 
 
 def canonical(value: Mapping[str, Any]) -> bytes:

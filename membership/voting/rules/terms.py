@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from membership.topics.rules import check_slug, check_title
+from membership.topics.rules import check_slug, word_title, word_why
 from membership.voting.errors import (
     BudgetUnreadable,
     ClosesTooEarly,
@@ -114,7 +114,8 @@ class RoundDraft:
     def check(self) -> None:
         """Raise the first reason why this cannot become a round."""
         check_slug(self.slug)
-        check_title(self.title)
+        word_title(self.title)
+        word_why(self.intro, "intro")
         if len(self.topics) < 2 or len(set(self.topics)) < len(self.topics):
             raise TooFewTopics
         if not 0 < self.seats < len(self.topics):

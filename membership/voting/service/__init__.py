@@ -3,6 +3,7 @@
 from membership.voting.service.ballots import Voter, get_voter, lock_round
 from membership.voting.service.casting import Opener, cast_ballot, fill_in, find_booth
 from membership.voting.service.drafts import delete_round, record_unopened, set_times
+from membership.voting.service.guests import Guest, invite_guest, list_guests, uninvite_guest
 from membership.voting.service.invitations import INVITATION, REMINDER, invite_some, list_due_to_remind
 from membership.voting.service.leaving import forget_voter, hand_over_voter
 from membership.voting.service.letters import confirm_some, tell_voters
@@ -15,7 +16,7 @@ from membership.voting.service.results import (
     repair_result,
     unseal,
 )
-from membership.voting.service.rolls import invite_guest, list_guests, list_voters, may_join, strike_off
+from membership.voting.service.rolls import list_planned_weights, list_voters, may_join, strike_off
 from membership.voting.service.rounds import (
     create_round,
     find_published_round,
@@ -36,6 +37,7 @@ from membership.voting.service.turning import close_round, extend_round, open_ro
 __all__ = [
     "INVITATION",
     "REMINDER",
+    "Guest",
     "Opener",
     "Voter",
     "cast_ballot",
@@ -69,6 +71,7 @@ __all__ = [
     "list_live",
     "list_open",
     "list_outcomes",
+    "list_planned_weights",
     "list_published",
     "list_reported",
     "list_rounds",
@@ -86,5 +89,6 @@ __all__ = [
     "show_standing",
     "strike_off",
     "tell_voters",
+    "uninvite_guest",
     "unseal",
 ]

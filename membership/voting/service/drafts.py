@@ -22,7 +22,7 @@ def set_times(session: Session, round: Round, times: tuple[datetime, datetime], 
 
     Raises RoundNotDraft, OpensTooEarly, ClosesTooEarly or ClosesTooLate.
     """
-    moment = _hold_draft(session, round, now)
+    moment = hold_draft(session, round, now)
     rules.check_times(*times, moment)
     round.opens_at, round.closes_at = times
     round.opening_failed_at = round.opening_failure = None
@@ -32,7 +32,7 @@ def set_times(session: Session, round: Round, times: tuple[datetime, datetime], 
 
 def delete_round(session: Session, round: Round, now: datetime, *, actor: str) -> None:
     """Throw a draft away; its topics are free for other ballots. Raises RoundNotDraft."""
-    _hold_draft(session, round, now)
+    hold_draft(session, round, now)
     topics = round.slugs
     for kind in (RoundGuest, RoundTopic):
         session.execute(delete(kind).filter_by(round_id=round.id))
@@ -67,7 +67,8 @@ def record_unopened(session: Session, round: Round, refusal: Conflict, now: date
     )
 
 
-def _hold_draft(session: Session, round: Round, now: datetime) -> datetime:
+def hold_draft(session: Session, round: Round, now: datetime) -> datetime:
+    """Hold a draft as it is, and return the moment that counts. Raises RoundNotDraft."""
     moment = lock_round(session, round, now)
     if round.state is not RoundState.DRAFT:
         raise RoundNotDraft

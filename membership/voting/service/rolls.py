@@ -15,30 +15,15 @@ from membership.audit import service as audit
 from membership.db import put_unless_known
 from membership.patrons.models import Patron
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
+from membership.tiers.models import Tier
 from membership.voting import rules
-from membership.voting.errors import AlreadyOnRoll, JoinedLater, MayNotVote, NotOnRoll, RollEmpty, RoundNotDraft
+from membership.voting.errors import JoinedLater, MayNotVote, NotOnRoll, RollEmpty
 from membership.voting.models import Ballot, RollEntry, Round, RoundGuest, RoundState
 
 # Time that was paid for and is over; who left and came back keeps what she had.
 PAID_MONTH = timedelta(days=30)
 GUEST = "guest of the newsroom"
 VOTED = RollEntry.voted_at
-
-
-def invite_guest(session: Session, round: Round, patron: Patron, *, reason: str, actor: str) -> None:
-    """Let somebody vote in a draft who need not be a member. Raises RoundNotDraft or AlreadyOnRoll."""
-    if round.state is not RoundState.DRAFT:
-        raise RoundNotDraft
-    if session.get(RoundGuest, (round.id, patron.id)) is not None:
-        raise AlreadyOnRoll
-    session.add(RoundGuest(round_id=round.id, patron_id=patron.id, reason=reason))
-    audit.note(session, actor=actor, action="round.guest", subject=f"round:{round.slug}", reason=reason)
-
-
-def list_guests(session: Session, round: Round) -> list[Patron]:
-    """Return the guests of a round, the first invited first."""
-    found = select(Patron).join(RoundGuest, RoundGuest.patron_id == Patron.id)
-    return list(session.scalars(found.where(RoundGuest.round_id == round.id).order_by(RoundGuest.patron_id)))
 
 
 def list_voters(session: Session, round: Round, now: datetime) -> list[dict[str, Any]]:
@@ -62,6 +47,19 @@ def list_weights(session: Session, round: Round) -> dict[str, int]:
     """Return the weight of every tier on the roll, to be published."""
     found = select(RollEntry.tier, RollEntry.weight).filter_by(round_id=round.id).where(RollEntry.tier.is_not(None))
     return {tier: weight for tier, weight in session.execute(found.distinct().order_by(RollEntry.tier)) if tier}
+
+
+def list_planned_weights(session: Session, round: Round) -> dict[str, int]:
+    """Return the weight of a vote by each tier that can be on the roll; once the round has opened, that are on it."""
+    if round.state is not RoundState.DRAFT:
+        return round.weights
+    wanted = round.electorate
+    tiers = session.scalars(select(Tier).order_by(Tier.position, Tier.id))
+    return {
+        tier.slug: wanted.weigh(tier.slug, tier.vote_weight)
+        for tier in tiers
+        if set(tier.flags) & set(wanted.flags) and (not wanted.tiers or tier.slug in wanted.tiers)
+    }
 
 
 def describe_roll(session: Session, round: Round) -> dict[str, Any]:

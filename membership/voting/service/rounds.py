@@ -14,7 +14,7 @@ from membership.tiers.errors import UnknownFlag
 from membership.tiers.models import Tier
 from membership.tiers.service import check_flags
 from membership.topics.errors import SlugTaken
-from membership.topics.rules import is_slug
+from membership.topics.rules import is_slug, word_title, word_why
 from membership.voting import rules
 from membership.voting.errors import FlagUnknown, TierUnknown, UnknownRound
 from membership.voting.models import Round, RoundState, RoundTopic
@@ -36,8 +36,8 @@ def create_round(session: Session, draft: rules.RoundDraft, *, actor: str) -> Ro
     topics = take_topics(session, draft.topics)
     round = Round(
         slug=draft.slug,
-        title=dict(draft.title),
-        intro=dict(draft.intro),
+        title=word_title(draft.title),
+        intro=word_why(draft.intro, "intro"),
         state=RoundState.DRAFT,
         seats=draft.seats,
         **_rules(draft),

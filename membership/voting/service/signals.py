@@ -36,10 +36,10 @@ def list_signals(session: Session, round: Round) -> list[Cluster]:
 def remove_voter(session: Session, round: Round, public_id: str, now: datetime, *, reason: str, actor: str) -> None:
     """Strike somebody off a round's roll while it is open, her ballot with her; counted on the page of results.
 
-    Raises RoundNotOpen, RoundClosed, UnknownPatron or NotOnRoll.
+    Raises RoundNotOpen, RoundOver, UnknownPatron or NotOnRoll.
     """
     moment = lock_round(session, round, now)
-    round.admit(moment)
+    round.check_running(moment)
     patron = get_patron(session, public_id)
     entry = session.scalar(select(RollEntry).filter_by(round_id=round.id, patron_id=patron.id).with_for_update())
     if entry is None:

@@ -45,10 +45,10 @@ def extend_round(
 ) -> None:
     """Let an open round end later than announced, for all to see.
 
-    Raises RoundNotOpen, RoundClosed, EndNotLater or ClosesTooLate.
+    Raises RoundNotOpen, RoundOver, EndNotLater or ClosesTooLate.
     """
     moment = lock_round(session, round, now)
-    round.admit(moment)
+    round.check_running(moment)
     if closes_at <= round.closes_at:
         raise EndNotLater
     rules.check_end(closes_at, moment)

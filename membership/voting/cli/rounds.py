@@ -1,9 +1,7 @@
-"""Commands for rounds."""
+"""Commands for rounds: prepared, opened, extended, closed, published."""
 
-import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import click
@@ -25,7 +23,7 @@ titled_uk = click.option("--title-uk", default="")
 @as_json
 def list_all(as_json: bool) -> None:
     """List all rounds, drafts too, the latest first."""
-    found = [_described(round) for round in service.list_rounds(session())]
+    found = [described(round) for round in service.list_rounds(session())]
     lines = [f"{told['round']}  {_state(told)}  {told['opens_at']} to {told['closes_at']}" for told in found]
     tell({"rounds": found}, lines or "There is no round yet: flask rounds add", as_json)
 
@@ -60,7 +58,7 @@ def add_round(slug: str, as_json: bool, **fields: Any) -> None:
     """Prepare a round; it opens by the clock, or by `flask rounds open`."""
     with transaction() as current:
         round = service.create_round(current, _draft(slug, fields), actor=ACTOR)
-    tell(_described(round), f"{slug} is prepared.", as_json)
+    tell(described(round), f"{slug} is prepared.", as_json)
 
 
 def _draft(slug: str, fields: dict[str, Any]) -> rules.RoundDraft:
@@ -104,7 +102,7 @@ def set_times(slug: str, opens_at: datetime, closes_at: datetime, as_json: bool)
     with transaction() as current:
         round = service.get_round(current, slug)
         service.set_times(current, round, (_utc(opens_at), _utc(closes_at)), utc_now(), actor=ACTOR)
-    tell(_described(round), f"{slug} opens on {round.opens_at:%Y-%m-%d %H:%M} UTC.", as_json)
+    tell(described(round), f"{slug} opens on {round.opens_at:%Y-%m-%d %H:%M} UTC.", as_json)
 
 
 @rounds.command("delete")
@@ -128,7 +126,21 @@ def open_now(slug: str, as_json: bool) -> None:
     with transaction() as current:
         round = service.get_round(current, slug)
         service.open_round(current, round, utc_now(), ACTOR)
-    tell(_described(round), f"{slug} is open.", as_json)
+    tell(described(round), f"{slug} is open.", as_json)
+
+
+@rounds.command("extend")
+@click.argument("slug")
+@click.option("--until", "closes_at", type=click.DateTime(), required=True, help="UTC; later than what was announced.")
+@click.option("--reason", required=True, help="Stands on its page and in its record.")
+@as_json
+def extend(slug: str, closes_at: datetime, reason: str, as_json: bool) -> None:
+    """Let an open round close later, for all to see."""
+    with transaction() as current:
+        round = service.get_round(current, slug)
+        service.extend_round(current, round, _utc(closes_at), utc_now(), ACTOR, reason=reason)
+    told = described(round)
+    tell(told, f"{slug} is open until {told['closes_at']}.", as_json)
 
 
 @rounds.command("close")
@@ -140,73 +152,26 @@ def close_now(slug: str, reason: str, as_json: bool) -> None:
     with transaction() as current:
         round = service.get_round(current, slug)
         service.close_round(current, round, utc_now(), ACTOR, reason=reason)
-    tell(_described(round), f"{slug} is closed. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
+    tell(described(round), f"{slug} is closed. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
 
 
-@rounds.command("signals")
+@rounds.command("publish")
 @click.argument("slug")
 @as_json
-def show_signals(slug: str, as_json: bool) -> None:
-    """Show who on a roll shares a mailbox, joined in one go, or took the money back."""
-    clusters = service.list_signals(session(), service.get_round(session(), slug))
-    told = [{"kind": one.kind, "patrons": [member.public_id for member in one.members]} for one in clusters]
-    lines = [f"{one['kind']}: {', '.join(one['patrons'])}" for one in told]
-    tell({"clusters": told}, lines or "Nothing stands out.", as_json)
-
-
-@rounds.command("strike")
-@click.argument("slug")
-@click.argument("public_id")
-@click.option("--reason", required=True, help="Kept with the act; how many were struck off is shown to everybody.")
-@as_json
-def strike(slug: str, public_id: str, reason: str, as_json: bool) -> None:
-    """Take somebody's vote away while the round is open."""
+def publish(slug: str, as_json: bool) -> None:
+    """Publish a result that was held back."""
     with transaction() as current:
         round = service.get_round(current, slug)
-        service.remove_voter(current, round, public_id, utc_now(), reason=reason, actor=ACTOR)
-    tell({"round": slug, "struck_off": public_id}, f"{public_id} is struck off the roll of {slug}.", as_json)
-
-
-@rounds.command("recount")
-@click.argument("slug", required=False)
-@click.option("--export", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A public result.json.")
-@as_json
-def recount(slug: str | None, export: Path | None, as_json: bool) -> None:
-    """Count a closed round again, from the database or from its public export; tell whether the result is the same."""
-    if (slug is None) == (export is None):
-        raise click.UsageError("Name a round, or give --export.")
-    is_same = _recount_export(export) if export else service.count_again(session(), _named(slug))
-    said = "The same result, to the byte." if is_same else "The stored result is NOT what the ballots give."
-    tell({"same": is_same}, said, as_json)
-    sys.exit(0 if is_same else 1)
-
-
-@rounds.command("repair")
-@click.argument("slug")
-@click.option("--reason", required=True, help="Stands on the page of results, and in the record.")
-@as_json
-def repair(slug: str, reason: str, as_json: bool) -> None:
-    """Put what the ballots give in the place of a stored result that is not that."""
-    with transaction() as current:
-        round = service.get_round(current, slug)
-        service.repair_result(current, round, utc_now(), reason=reason, actor=ACTOR)
-    tell(_described(round), f"{slug} is put right. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
+        service.publish_round(current, round, utc_now(), ACTOR)
+    tell(described(round), f"{slug} is published. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
 
 
 def _state(told: dict[str, Any]) -> str:
     return f"could not open ({told['opening_failure']})" if told["opening_failure"] else str(told["state"])
 
 
-def _named(slug: str | None) -> Round:
-    return service.get_round(session(), slug or "")
-
-
-def _recount_export(export: Path) -> bool:
-    published = export.read_bytes()
-    return rules.recount(published) == published
-
-
-def _described(round: Round) -> dict[str, Any]:
+def described(round: Round) -> dict[str, Any]:
+    """Tell of a round for programs."""
     return {
         "round": round.slug,
         "state": round.state.value,
