@@ -72,6 +72,7 @@ class Settings(BaseSettings):
     parent_domain: str = ""
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     clock_offset_file: Path | None = None
+    erasures_file: Path | None = None
     support_email: str = ""
     api_quota_per_minute: int = Field(default=6000, ge=1)
     email_lookups_per_minute: int = Field(default=60, ge=1)

@@ -83,7 +83,9 @@ def erase() -> ResponseReturnValue:
     try:
         confirm_erasure(patron, request.form)
         with db.transaction() as current:
-            privacy.ask_erasure(current, current.get_one(Patron, patron.id), actor="the patron")
+            privacy.ask_erasure(
+                current, current.get_one(Patron, patron.id), actor="the patron", reason="asked on her account page"
+            )
     except (Invalid, StaffErased) as error:
         return render_template("account/erase.html", patron=patron, errors={"email": say(error)}), 400
     forget()

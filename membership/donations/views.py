@@ -10,7 +10,7 @@ from membership.donations.forms import DonationForm
 from membership.donations.rules import least
 from membership.errors import GatewayFailed, Invalid
 from membership.i18n import current_locale
-from membership.patrons.errors import EmailUnreadable
+from membership.patrons.errors import EmailUnreadable, ErasureUnderWay
 from membership.patrons.login import current_patron
 from membership.patrons.service import canonical_email
 from membership.web import say, settings, source_path, status_of
@@ -35,7 +35,7 @@ def start() -> ResponseReturnValue:
         return redirect(handlers.open_checkout(_intend(form)), code=303)
     except EmailUnreadable as error:
         return summarise(form, error=say(error)), 400
-    except (CoverOutdated, GatewayFailed) as error:
+    except (CoverOutdated, ErasureUnderWay, GatewayFailed) as error:
         return summarise(form, notice=say(error)), status_of(error)
 
 

@@ -13,6 +13,7 @@ from membership.gifts import handlers, service
 from membership.gifts.forms import GiftForm, GiftRefused, RedeemForm, read_address
 from membership.gifts.models import Gift
 from membership.i18n import current_locale, gettext
+from membership.patrons.errors import ErasureUnderWay
 from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
 from membership.patrons.service import register
@@ -43,8 +44,8 @@ def start() -> ResponseReturnValue:
         return _page(request.form, {name: say(problem) for name, problem in refused.problems.items()}), 400
     except Invalid as refusal:
         return _page(request.form, {refusal.field or "form": say(refusal)}), 400
-    except GatewayFailed as refusal:
-        return _page(request.form, {"form": say(refusal)}), 502
+    except (ErasureUnderWay, GatewayFailed) as refusal:
+        return _page(request.form, {"form": say(refusal)}), status_of(refusal)
 
 
 def _buy(form: GiftForm, patron: Patron | None) -> int:

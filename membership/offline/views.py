@@ -4,12 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.db import session, transaction
-from membership.errors import Invalid
+from membership.errors import Conflict, Invalid
 from membership.i18n import current_locale, gettext
 from membership.offline import rules, service
 from membership.patrons.login import current_patron
 from membership.patrons.service import register
-from membership.web import say
+from membership.web import say, status_of
 
 bp = Blueprint("offline", __name__)
 
@@ -31,8 +31,8 @@ def ask_reference() -> ResponseReturnValue:
             else:
                 told = register(current, request.form.get("email", ""), locale=current_locale())
                 service.write_reference(current, told)
-    except Invalid as refusal:
-        return _page(error=say(refusal)), 400
+    except (Invalid, Conflict) as refusal:
+        return _page(error=say(refusal)), status_of(refusal)
     if patron is None:
         flash(gettext("A letter with your reference is on its way."), "good")
     return redirect(url_for(".show_ways"), code=303)

@@ -18,6 +18,14 @@ class UnknownPatron(NotFound):
     message = N_("There is no account like this.")
 
 
+class ErasureUnderWay(Conflict):
+    field = "email"
+    message = N_(
+        "The erasure of this account is under way, so nothing can be begun with it. As soon as it is done, you can "
+        "begin anew with the same address."
+    )
+
+
 class LinkUnknown(NotFound):
     message = N_("This way to sign in is not valid any more. Please ask for a new letter.")
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
+from membership.patrons.errors import ErasureUnderWay
 
 
 class Role(StrEnum):
@@ -26,10 +27,16 @@ class Letters(StrEnum):
 
 
 class Patron(Base):
-    """A person with an account; `email` is in its one canonical spelling."""
+    """A person with an account; `email` is in its one canonical spelling.
+
+    From `erasure_asked_at` on nothing is begun with the account, and nobody enters it.
+    """
 
     __tablename__ = "patrons"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_canonical"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_canonical"),
+        CheckConstraint("erasure_asked_at IS NULL OR confirmed_at IS NULL", name="nobody_enters_who_is_erased"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True)
@@ -39,7 +46,13 @@ class Patron(Base):
     stripe_customer_id: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
+    erasure_asked_at: Mapped[datetime | None]
     staff: Mapped["StaffRole | None"] = relationship(back_populates="patron", lazy="joined")
+
+    def admit(self) -> None:
+        """Raise ErasureUnderWay once she has asked to be forgotten."""
+        if self.erasure_asked_at is not None:
+            raise ErasureUnderWay
 
 
 class Merger(Base):

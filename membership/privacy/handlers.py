@@ -1,7 +1,10 @@
 """Erasures after the commit: the provider first, then our own rows; what was cut off is gone on with."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
+from os import fsync
+from pathlib import Path
 from typing import Any
 
 from membership.db import release, session, transaction
@@ -12,13 +15,27 @@ from membership.jobs.sweeping import do_each
 from membership.privacy import service
 from membership.subscriptions.handlers import close_checkout, end_now
 from membership.support.handlers import settle
+from membership.web import settings
 
 
 def turn(_: dict[str, Any]) -> None:
     """Erase everybody who asked for it and is not erased yet."""
     pending = service.list_pending(session())
+    lines = service.list_erased(session(), pending)
     release()
+    if (path := settings().erasures_file) is not None:
+        _keep_beside_backups(path, lines)
     do_each(partial(_erase, erasure_id) for erasure_id in pending)
+
+
+def _keep_beside_backups(path: Path, lines: Iterable[str]) -> None:
+    """Write down who is erased before she is, so that no backup can bring anybody back unknown."""
+    known = path.read_text().splitlines() if path.exists() else []
+    if new := [line for line in lines if line not in known]:
+        with path.open("a") as kept:
+            kept.writelines(f"{line}\n" for line in new)
+            kept.flush()
+            fsync(kept.fileno())
 
 
 def _erase(erasure_id: int) -> None:

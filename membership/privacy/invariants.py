@@ -42,4 +42,14 @@ def still_known(session: Session) -> list[str]:
     return [f"erasure {one}" for one in session.scalars(found.order_by(Erasure.id))]
 
 
-INVARIANTS: dict[str, Callable[[Session], list[str]]] = {"I12 nothing is known of whoever was erased": still_known}
+def unmarked(session: Session) -> list[str]:
+    """Name the patrons who are to be forgotten without a mark on them, or are marked without an erasure."""
+    asked = select(Erasure.id).where(Erasure.patron_id == Patron.id).exists()
+    found = select(Patron.public_id).where(Patron.erasure_asked_at.is_not(None) != asked)
+    return [f"patron {public_id}" for public_id in session.scalars(found.order_by(Patron.id))]
+
+
+INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
+    "I12 nothing is known of whoever was erased": still_known,
+    "I12 whoever is being erased is marked": unmarked,
+}

@@ -154,7 +154,8 @@ def _turn_from(subscription: Subscription, renewal: datetime, moment: datetime) 
 
 
 def admit_change(subscription: Subscription) -> None:
-    """Raise unless what is given can be changed as things stand: EndsAlready, LateFirst or PausedNow."""
+    """Raise unless what is given can be changed as things stand: ErasureUnderWay, EndsAlready, LateFirst, PausedNow."""
+    subscription.patron.admit()
     refusals = {Standing.ENDING: EndsAlready, Standing.LATE: LateFirst, Standing.PAUSED: PausedNow}
     if (refusal := refusals.get(standing_of(subscription))) is not None:
         raise refusal

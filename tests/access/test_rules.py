@@ -265,7 +265,7 @@ def test_what_else_is_known_of_her_decides_how_she_is_asked(causes, reader, stat
     ("reader", "words"),
     [
         (Reader(barred_at=NOW - DAY), "Shut out by the newsroom on 23 November 2026; nothing else counts."),
-        (Reader(is_erased=True), "Erased: nothing is known of this reader any more."),
+        (Reader(is_erased=True), "Erased, or about to be: nothing counts any more."),
     ],
 )
 def test_why_nothing_counts_is_said_in_words(reader, words):

@@ -366,7 +366,7 @@ def test_staff_and_the_erased_are_not_merged(session, leaving, staying, unite):
     session.refresh(invited)
     with pytest.raises(StaffMerged):
         merge(session, MergeWish(leaving=invited, staying=staying, reason="x"), utc_now(), actor="test")
-    ask_erasure(session, staying, actor="test")
+    ask_erasure(session, staying, actor="test", reason="asked")
     with pytest.raises(ErasureComes):
         unite()
 
@@ -380,7 +380,7 @@ def test_whoever_was_merged_is_erased_whole(session, leaving, staying, unite, ga
     unite()
     told = tell_everything(session, staying)
     assert (len(told["roll_entries"]), len(told["bank_references"])) == (2, 2)
-    erasure = ask_erasure(session, staying, actor="test")
+    erasure = ask_erasure(session, staying, actor="test", reason="asked")
     assert set(plan_erasure(session, erasure.id).stripe_customer_ids) == {"cus_old", "cus_new"}
 
     finish(session, erasure.id)

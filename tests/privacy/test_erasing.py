@@ -72,7 +72,7 @@ def olena(story):
 
 def ask(patron):
     with transaction() as session:
-        service.ask_erasure(session, session.get_one(Patron, patron.id), actor="test")
+        service.ask_erasure(session, session.get_one(Patron, patron.id), actor="test", reason="asked")
 
 
 def whole_database():

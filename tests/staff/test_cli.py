@@ -80,7 +80,7 @@ def test_a_patron_is_told_all_and_erased(run, guest):
     assert [row["email"] for row in told["patrons"]] == [email]
 
     reading().rollback()
-    assert json.loads(run("erase", email, "--json").output) == {"erased": True}
+    assert json.loads(run("erase", email, *REASON, "--json").output) == {"erased": True}
     reading().rollback()
     actions = list(reading().scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
     assert actions == ["patron.exported", "patron.erasure_asked", "patron.erased"]

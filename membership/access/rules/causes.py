@@ -96,7 +96,7 @@ Cause = StandingOrder | Complimentary | GivenTime | GroupSeat
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What is known of her besides: shut out since, gave once last at, wants no appeal until, erased."""
+    """What is known of her besides: shut out since, gave once last at, wants no appeal until, erased or about to be."""
 
     barred_at: datetime | None = None
     gave_at: datetime | None = None

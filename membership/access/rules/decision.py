@@ -16,7 +16,7 @@ KNOWN_FOR_GIFT = timedelta(days=365)
 
 _NOTHING = N_("No paid subscription and no complimentary access.")
 _BARRED = N_("Shut out by the newsroom on %(day)s; nothing else counts.")
-_ERASED = N_("Erased: nothing is known of this reader any more.")
+_ERASED = N_("Erased, or about to be: nothing counts any more.")
 
 ORDER = tuple(State)
 

@@ -166,6 +166,7 @@ SEATS = (
     .join(Group, Group.id == Seat.group_id)
     .join(Tier, Tier.id == Group.tier_id)
 )
+_is_erased = Patron.email.is_(None) | Patron.erasure_asked_at.is_not(None)
 # A row of no tier about everybody who has an account: what else a decision turns on.
 READERS = (
     select(
@@ -176,7 +177,7 @@ READERS = (
         Ban.banned_at.label("barred_at"),
         _gave_at().label("gave_at"),
         AppealRest.until.label("quiet_until"),
-        Patron.email.is_(None).label("is_erased"),
+        _is_erased.label("is_erased"),
     )
     .outerjoin(Ban, (Ban.patron_id == Patron.id) & Ban.lifted_at.is_(None))
     .outerjoin(AppealRest, AppealRest.patron_id == Patron.id)
@@ -217,7 +218,7 @@ CAUSES_NOW: Causes = union_all(
         or_(_SEAT_ENDS_AT.is_(None), bindparam("now") < _SEAT_ENDS_AT),
     ),
     READERS.where(Ban.id.is_not(None)),
-    READERS.where(Patron.email.is_(None)),
+    READERS.where(_is_erased),
 )
 
 

@@ -14,6 +14,7 @@ from membership.donations.errors import UnknownDonation
 from membership.donations.models import Donation, DonationStatus, Purpose
 from membership.gateway.values import CHECKOUT_LIFE, LAST_MOMENT_TO_ASK, CheckoutSnapshot
 from membership.money import Money
+from membership.patrons.service import admit_address
 
 WAITING = (DonationStatus.STARTED, DonationStatus.OPEN)
 
@@ -41,9 +42,10 @@ class DonationDraft:
 def intend(session: Session, draft: DonationDraft) -> Donation:
     """Record the wish to give; the same wish that never got an answer is the same row, so that it is asked once.
 
-    Raises DonationTooSmall or AmountNotWhole.
+    Raises DonationTooSmall, AmountNotWhole, or ErasureUnderWay: its receipt would be lost with the account.
     """
     rules.admit(draft.amount)
+    admit_address(session, draft.email or "")
     return _unanswered(session, draft) or _new(session, draft)
 
 

@@ -15,6 +15,7 @@ from membership.gifts.service.standing import get_gift, lock, lock_unused, state
 from membership.mail import service as mail
 from membership.patrons.models import Patron
 from membership.patrons.rules import hash_of
+from membership.patrons.service import admit_anew
 from membership.payments.fulfilment.consequences import is_taken_back
 from membership.payments.models import Dispute, FraudWarning, Payment
 from membership.payments.service import RefundPlan, intend_refund
@@ -101,7 +102,7 @@ def redeem(session: Session, code: str, patron: Patron, now: datetime) -> int:
     """Give a patron the time of a code, once; return the number of the gift. The same patron may press twice.
 
     It begins after all that she has paid for or was given, and what she pays herself rests until it is over.
-    Raises GiftCodeUnknown, GiftUsed or GiftReturned.
+    Raises GiftCodeUnknown, GiftUsed, GiftReturned or ErasureUnderWay.
     """
     gift = _lock_by_code(session, code)
     state = state_of(session, gift)
@@ -109,8 +110,9 @@ def redeem(session: Session, code: str, patron: Patron, now: datetime) -> int:
         return gift.id
     if state is not GiftState.SENT:
         raise GiftUsed if state is GiftState.REDEEMED else GiftReturned
-    gift.redeemed_at, gift.patron_id = now, patron.id
     terms.lock_patron(session, patron.id)
+    admit_anew(session, patron)
+    gift.redeemed_at, gift.patron_id = now, patron.id
     term = terms.give(session, _draft(session, gift, patron, now))
     pause = pausing.let_rest(session, gift.id, term, now)
     _welcome(session, gift, patron, term, pause, about=str(gift.id))

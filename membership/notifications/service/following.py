@@ -40,10 +40,15 @@ def _notice(session: Session, _: object) -> None:
         elif isinstance(row, Group):
             session.info.setdefault(_GROUPS, set()).add(row.id)
     for row in session.dirty:
-        if isinstance(row, Patron) and inspect(row).attrs.email.history.has_changes():
+        if isinstance(row, Patron) and _is_leaving(row):
             session.info.setdefault(_PATRONS, set()).add(row.id)
         elif isinstance(row, Tier) and session.is_modified(row, include_collections=False):
             session.info[_EVERYBODY] = True
+
+
+def _is_leaving(patron: Patron) -> bool:
+    told = inspect(patron).attrs
+    return told.email.history.has_changes() or told.erasure_asked_at.history.has_changes()
 
 
 def _write_down(session: Session) -> None:

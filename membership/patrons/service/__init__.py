@@ -1,6 +1,8 @@
 """What can be done with people: find and register them, let them in, make them staff, heed their wishes."""
 
 from membership.patrons.service.people import (
+    admit_address,
+    admit_anew,
     canonical_email,
     check_name,
     clean_name,
@@ -15,6 +17,8 @@ from membership.patrons.service.people import (
 from membership.patrons.service.wishes import get_wish, stop_letters, stop_path, wishes_of
 
 __all__ = [
+    "admit_address",
+    "admit_anew",
     "canonical_email",
     "check_name",
     "clean_name",

@@ -14,7 +14,7 @@ from membership.patrons.errors import CodeWrong, LinkUnknown
 from membership.patrons.models import Patron, SignInAttempt, SignInLink
 from membership.patrons.rules import LINK_LIFE, MOST_ATTEMPTS, hash_of, is_open, is_same, new_code, spaced, typed_code
 from membership.patrons.service import sign_ins
-from membership.patrons.service.people import find_by_email
+from membership.patrons.service.people import admit_anew, find_by_email
 
 WRITE = "sign_in.write"
 WINDOW = timedelta(hours=1)
@@ -43,9 +43,16 @@ def _count_lately(session: Session, about_hash: str) -> int:
 
 
 def write_link(session: Session, email: str, browser_hash: str, next_path: str) -> None:
-    """Write the letter with a way in, if the address has an account; older ways in die."""
+    """Write the letter with a way in, if the address has an account; older ways in die.
+
+    Whoever is being erased is told so instead, by letter alone: the page says the same to everybody.
+    """
     patron = find_by_email(session, email)
     if patron is None or patron.email is None:
+        return
+    if patron.erasure_asked_at is not None:
+        about = f"{patron.public_id}:{utc_now().date()}"
+        mail.write(session, "erasure_under_way", to=patron.email, locale=patron.locale, about=about)
         return
     _kill_open(session, patron.id)
     token, code, now = secrets.token_urlsafe(32), new_code(), utc_now()
@@ -103,13 +110,17 @@ def count_attempt(session: Session, link: SignInLink) -> None:
 
 
 def enter_by_link(session: Session, link: SignInLink) -> str:
-    """Use a link up and begin a sign-in; return its token. Raises LinkUnknown if somebody was faster."""
+    """Use a link up and begin a sign-in; return its token.
+
+    Raises LinkUnknown if somebody was faster, or ErasureUnderWay.
+    """
     now = utc_now()
     unused = update(SignInLink).where(SignInLink.id == link.id, SignInLink.used_at.is_(None))
     in_time = unused.where(SignInLink.expires_at > now).values(used_at=now)
     if session.scalar(in_time.returning(SignInLink.id)) is None:
         raise LinkUnknown
     patron = session.get_one(Patron, link.patron_id)
+    admit_anew(session, patron)
     patron.confirmed_at = patron.confirmed_at or now
     return sign_ins.begin(session, patron)
 

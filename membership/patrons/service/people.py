@@ -60,7 +60,10 @@ def get_patron(session: Session, public_id: str) -> Patron:
 
 
 def register(session: Session, email: str, *, locale: str, name: str = "") -> Patron:
-    """Return the patron of an address, made now if need be; proves nothing about who asks. Raises EmailUnreadable."""
+    """Return the patron of an address, made now if need be; proves nothing about who asks.
+
+    Raises EmailUnreadable, or ErasureUnderWay: whatever is begun under that address now would be lost.
+    """
     address = canonical_email(email)
     values = {
         "public_id": secrets.token_urlsafe(16),
@@ -70,7 +73,22 @@ def register(session: Session, email: str, *, locale: str, name: str = "") -> Pa
         "created_at": utc_now(),
     }
     insert_unless_known(session, Patron, values)
-    return session.scalars(select(Patron).filter_by(email=address)).one()
+    patron = session.scalars(select(Patron).filter_by(email=address)).one()
+    patron.admit()
+    return patron
+
+
+def admit_anew(session: Session, patron: Patron) -> None:
+    """Raise ErasureUnderWay if she has asked to be forgotten, by what is committed now."""
+    session.refresh(patron, ["erasure_asked_at"])
+    patron.admit()
+
+
+def admit_address(session: Session, email: str) -> None:
+    """Raise ErasureUnderWay if the account of an address is being erased."""
+    patron = session.scalar(select(Patron).filter_by(email=email))
+    if patron is not None:
+        patron.admit()
 
 
 def describe(session: Session, patron_id: int, *, name: str, locale: str) -> Patron:

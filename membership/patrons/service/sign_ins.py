@@ -16,7 +16,8 @@ STAFF_LIFE = timedelta(hours=12)
 
 
 def begin(session: Session, patron: Patron, *, has_second_factor: bool = False) -> str:
-    """Begin a sign-in; return the token that only the browser keeps."""
+    """Begin a sign-in; return the token that only the browser keeps. Raises ErasureUnderWay."""
+    patron.admit()
     token, now = secrets.token_urlsafe(32), utc_now()
     life = STAFF_LIFE if is_active_staff(patron) else READER_LIFE
     session.add(

@@ -2,6 +2,18 @@
 
 from membership.privacy.service.asking import ErasurePlan, ask_erasure, finish, list_pending, plan_erasure
 from membership.privacy.service.forgetting import forget_events
+from membership.privacy.service.lists import find_brought_back, list_erased, read_list
 from membership.privacy.service.telling import tell_everything
 
-__all__ = ["ErasurePlan", "ask_erasure", "finish", "forget_events", "list_pending", "plan_erasure", "tell_everything"]
+__all__ = [
+    "ErasurePlan",
+    "ask_erasure",
+    "find_brought_back",
+    "finish",
+    "forget_events",
+    "list_erased",
+    "list_pending",
+    "plan_erasure",
+    "read_list",
+    "tell_everything",
+]

@@ -1,16 +1,18 @@
 """An erasure: asked for, done at the provider first, then here, all or nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from membership.access.models import Handover
 from membership.audit.service import note
 from membership.clock import utc_now
 from membership.db import insert_unless_known
 from membership.donations.models import Donation, DonationStatus
 from membership.jobs.service import enqueue
-from membership.patrons.models import Patron
+from membership.patrons.models import Patron, SignInLink
 from membership.patrons.rules import is_active_staff
 from membership.patrons.service import list_merged, sign_ins
 from membership.privacy.errors import StaffErased
@@ -18,6 +20,7 @@ from membership.privacy.models import Erasure
 from membership.privacy.service.forgetting import forget, gave
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent
 from membership.subscriptions.service import list_subscriptions_of
+from membership.terms.service import lock_patron
 
 TURN = "erasures.turn"
 
@@ -32,16 +35,32 @@ class ErasurePlan:
     stripe_customer_ids: tuple[str, ...]
 
 
-def ask_erasure(session: Session, patron: Patron, *, actor: str) -> Erasure:
-    """Write down that a patron is to be forgotten, and let nobody in as her any more. Raises StaffErased."""
+def ask_erasure(session: Session, patron: Patron, *, actor: str, reason: str) -> Erasure:
+    """Write down that a patron is to be forgotten: from now on nobody enters as her, and nothing is begun as her.
+
+    Asked again, it changes nothing. Raises StaffErased.
+    """
+    lock_patron(session, patron.id)
+    session.refresh(patron)
     if is_active_staff(patron):
         raise StaffErased
     if insert_unless_known(session, Erasure, {"patron_id": patron.id, "asked_at": utc_now()}) is not None:
-        sign_ins.end_all(session, patron.id)
         erasure = _get(session, patron.id)
+        _shut(session, patron, erasure.asked_at)
         enqueue(session, TURN, f"{TURN}:asked:{erasure.id}", {})
-        note(session, actor=actor, action="patron.erasure_asked", subject=f"patron:{patron.public_id}")
+        about = f"patron:{patron.public_id}"
+        note(session, actor=actor, action="patron.erasure_asked", subject=about, reason=reason)
     return _get(session, patron.id)
+
+
+def _shut(session: Session, patron: Patron, now: datetime) -> None:
+    patron.erasure_asked_at, patron.confirmed_at = now, None
+    sign_ins.end_all(session, patron.id)
+    session.execute(delete(SignInLink).filter_by(patron_id=patron.id))
+    session.execute(delete(Handover).filter_by(patron_id=patron.id))
+    # Whoever is just asking Stripe for a page closes it again instead of showing it.
+    begun = update(SubscriptionIntent).filter_by(patron_id=patron.id, status=IntentStatus.STARTED)
+    session.execute(begun.values(status=IntentStatus.EXPIRED))
 
 
 def _get(session: Session, patron_id: int) -> Erasure:

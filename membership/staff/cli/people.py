@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 import click
 
+from membership.access.service import decide_for
 from membership.audit.service import note
 from membership.clock import utc_now
 from membership.commands import Commands, as_json, tell
@@ -13,11 +14,10 @@ from membership.merging.service import merge as merge_accounts
 from membership.patrons.errors import UnknownPatron
 from membership.patrons.models import Patron
 from membership.patrons.service import find_by_email
-from membership.privacy.handlers import turn
-from membership.privacy.models import Erasure
-from membership.privacy.service import ask_erasure, tell_everything
+from membership.privacy.service import tell_everything
 from membership.staff import service
 from membership.staff.forms import CompForm, read_reason
+from membership.staff.rules import audit_name
 from membership.web import settings
 
 ACTOR = "command line"
@@ -25,7 +25,7 @@ patrons = Commands("patrons", help="What staff do to one patron.")
 why = click.option("--reason", required=True, help="Why, for the audit log.")
 
 
-def _patron(email: str) -> Patron:
+def get_by_email(email: str) -> Patron:
     patron = find_by_email(session(), email)
     if patron is None:
         raise UnknownPatron
@@ -35,13 +35,22 @@ def _patron(email: str) -> Patron:
 @patrons.command()
 @click.argument("email")
 @as_json
-def erase(email: str, as_json: bool) -> None:
-    """Forget a patron: what she supports with ends, what is known of her goes, the books stay."""
+def show(email: str, as_json: bool) -> None:
+    """Tell how a patron stands, and whether she is being erased; that you looked is noted."""
     with transaction() as current:
-        erasure = ask_erasure(current, _patron(email), actor=ACTOR)
-    turn({})
-    done = session().get_one(Erasure, erasure.id, populate_existing=True).done_at is not None
-    tell({"erased": done}, "Forgotten." if done else "Asked for; the worker goes on as soon as it can.", as_json)
+        patron = get_by_email(email)
+        note(current, actor=ACTOR, action="patron.opened", subject=audit_name(patron))
+    decision = decide_for(session(), patron.id, utc_now())
+    asked_at = patron.erasure_asked_at
+    told = {
+        "public_id": patron.public_id,
+        "name": patron.name,
+        "since": patron.created_at.isoformat(),
+        "state": decision.state.value,
+        "reason": decision.reason,
+        "erasure_asked_at": asked_at.isoformat() if asked_at else None,
+    }
+    tell(told, [f"{name}: {value}" for name, value in told.items() if value], as_json)
 
 
 @patrons.command()
@@ -50,7 +59,7 @@ def erase(email: str, as_json: bool) -> None:
 def export(email: str, as_json: bool) -> None:
     """Tell all that is kept about a patron: every row with --json, else how many of each kind."""
     with transaction() as current:
-        patron = _patron(email)
+        patron = get_by_email(email)
         told = tell_everything(current, patron)
         note(current, actor=ACTOR, action="patron.exported", subject=f"patron:{patron.public_id}")
     tell(told, [f"{name}: {len(rows)}" for name, rows in told.items()], as_json)
@@ -67,7 +76,9 @@ def comp(email: str, tier: str, until: str, reason: str, as_json: bool) -> None:
     fields = {"tier": tier, "ends_on": until, "reason": reason}
     form = CompForm.parse(fields, settings().publication_timezone)
     with transaction() as current:
-        found = service.grant_comp(current, _patron(email), form.tier, form.ends_at, reason=form.reason, actor=ACTOR)
+        found = service.grant_comp(
+            current, get_by_email(email), form.tier, form.ends_at, reason=form.reason, actor=ACTOR
+        )
     told = {"comp": found.id, "tier": tier, "ends_at": form.ends_at.isoformat()}
     tell(told, f"{email} has {tier} until the end of {until} (number {found.id}).", as_json)
 
@@ -81,7 +92,7 @@ def uncomp(email: str, number: int, reason: str, as_json: bool) -> None:
     """Take complimentary access back at once, by its number."""
     asked = read_reason({"reason": reason})
     with transaction() as current:
-        service.revoke_comp(current, _patron(email), number, reason=asked, actor=ACTOR)
+        service.revoke_comp(current, get_by_email(email), number, reason=asked, actor=ACTOR)
     tell({"comp": number, "revoked": True}, f"Number {number} is taken back.", as_json)
 
 
@@ -93,7 +104,7 @@ def ban(email: str, reason: str, as_json: bool) -> None:
     """Shut a patron out at once, and end her support."""
     asked = read_reason({"reason": reason})
     with transaction() as current:
-        service.ban_patron(current, _patron(email), reason=asked, actor=ACTOR)
+        service.ban_patron(current, get_by_email(email), reason=asked, actor=ACTOR)
     tell(
         {"banned": True}, f"{email} is shut out. What she supports with ends as soon as the worker has asked.", as_json
     )
@@ -107,7 +118,7 @@ def unban(email: str, reason: str, as_json: bool) -> None:
     """Let a patron in again."""
     asked = read_reason({"reason": reason})
     with transaction() as current:
-        service.lift_ban(current, _patron(email), reason=asked, actor=ACTOR)
+        service.lift_ban(current, get_by_email(email), reason=asked, actor=ACTOR)
     tell({"banned": False}, f"{email} is let in again.", as_json)
 
 
@@ -121,7 +132,7 @@ def unban(email: str, reason: str, as_json: bool) -> None:
 def merge(leaving: str, into: str, reason: str, keep_both: bool, dry_run: bool, as_json: bool) -> None:
     """Make two accounts of one person one: all of the first goes over into the second, and nobody signs in to it."""
     asked = read_reason({"reason": reason})
-    wish = MergeWish(leaving=_patron(leaving), staying=_patron(into), reason=asked, keep_both=keep_both)
+    wish = MergeWish(leaving=get_by_email(leaving), staying=get_by_email(into), reason=asked, keep_both=keep_both)
     if dry_run:
         told = merge_accounts(session(), wish, utc_now(), actor=ACTOR)
         release()

@@ -18,8 +18,9 @@ from membership.web import public_url
 def open_checkout(reference: str) -> str:
     """Open the checkout of an intent, or find the one that was opened; return where to pay.
 
-    Raises CheckoutReplaced when another wish took its place meanwhile.
+    Raises CheckoutReplaced when another wish took its place meanwhile, or ErasureUnderWay.
     """
+    service.get_intent(session(), reference).patron.admit()
     try:
         _make_price_known(reference)
         _make_customer(reference)

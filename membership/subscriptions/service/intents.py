@@ -12,6 +12,7 @@ from membership.clock import utc_now
 from membership.gateway.values import CHECKOUT_LIFE, CheckoutSnapshot
 from membership.mail import service as mail
 from membership.patrons.models import Patron
+from membership.patrons.service import admit_anew
 from membership.subscriptions import rules
 from membership.subscriptions.errors import AlreadySubscribed, CheckoutReplaced, UnknownIntent
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent, SubscriptionStatus
@@ -42,11 +43,12 @@ def intend(
 
     `origin` is the article that she came from, her language and her browser: source, locale, browser_hash.
 
-    Raises TierRetired, AlreadySubscribed, and CheckoutReplaced while the provider still holds a checkout for another
-    wish: two checkouts that can be paid must not stand side by side, so that one is closed there first.
+    Raises TierRetired, ErasureUnderWay, AlreadySubscribed, and CheckoutReplaced while the provider still holds a
+    checkout for another wish: two checkouts that can be paid must not stand side by side, so that one is closed first.
     """
     price.tier.admit()
     lock_patron(session, patron.id)
+    admit_anew(session, patron)
     current = live_subscription(session, patron.id)
     if current is not None and current.status is not SubscriptionStatus.INCOMPLETE:
         raise AlreadySubscribed

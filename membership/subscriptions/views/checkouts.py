@@ -16,6 +16,7 @@ from membership.gateway.values import CheckoutStatus
 from membership.i18n import current_locale
 from membership.jobs.service import enqueue
 from membership.money import Money
+from membership.patrons.errors import ErasureUnderWay
 from membership.patrons.login import browser_hash, current_patron
 from membership.patrons.models import Patron
 from membership.patrons.service import register
@@ -27,7 +28,7 @@ from membership.terms.service import given_until
 from membership.tiers.models import Coupon, Price, PriceKind
 from membership.tiers.rules import offers_of
 from membership.tiers.service import get_usable_coupon, list_open_tiers
-from membership.web import say, settings, source_path
+from membership.web import say, settings, source_path, status_of
 
 bp = Blueprint("subscriptions", __name__)
 
@@ -62,8 +63,8 @@ def start() -> ResponseReturnValue:
         return redirect(where, code=303) if where else _written()
     except Invalid as error:
         return summarise(form, errors={error.field or "email": say(error)}), 400
-    except GatewayFailed as error:
-        return summarise(form, notice=say(error)), 502
+    except (ErasureUnderWay, GatewayFailed) as error:
+        return summarise(form, notice=say(error)), status_of(error)
 
 
 def read_form(fields: Mapping[str, str]) -> SubscriptionForm:
