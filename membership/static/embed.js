@@ -205,7 +205,7 @@ button{background:none;border:0;padding:0;text-decoration:underline;cursor:point
       const say = (texts) => texts[this.language] || texts.en || Object.values(texts)[0];
       const to = (words) => make("p", "ways").appendChild(link("press", words, round.url)).parentNode;
       if (round.is_open) {
-        const day = new Intl.DateTimeFormat(this.language === "en" ? "en-GB" : this.language, { dateStyle: "long", timeStyle: "short" });
+        const day = new Intl.DateTimeFormat(this.language === "en" ? "en-GB" : this.language, { day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
         const until = `${this.words.until} ${day.format(new Date(round.closes_at))}.`;
         this.box(say(round.title), make("p", "text", until), to(this.words.vote));
       } else {

@@ -76,7 +76,7 @@ def _of_rounds(rounds: Sequence[Round], base: str) -> Iterator[Entry]:
         yield Entry(f"{address}#opened", words, said(round.intro), address, round.opened_at or round.opens_at)
         if round.state is RoundState.PUBLISHED and round.published_at:
             titles = {entry.topic.slug: said(entry.topic.title) for entry in round.topics}
-            chosen = ", ".join(f"“{titles[slug]}”" for slug in round.chosen)
+            chosen = ", ".join(gettext("“%(title)s”", title=titles[slug]) for slug in round.chosen)
             words = gettext("The vote is counted: %(round)s", round=title)
             text = gettext("Members chose %(topics)s.", topics=chosen) if chosen else gettext("No topic was chosen.")
             yield Entry(f"{address}#result", words, text, f"{address}/results", round.published_at)

@@ -25,7 +25,7 @@ ROW, BAR = 74, 22
 class Row:
     """A topic in the picture: its title, its share of the best one's votes from 0 to 1, whether it was chosen.
 
-    Without a share, where too few voted to tell any, it has a mark instead of a bar.
+    Without a share, where too few voted to tell any, or nobody did, it has a mark instead of a bar.
     """
 
     title: str
@@ -41,6 +41,7 @@ class Poster:
     title: str
     rows: tuple[Row, ...]
     foot: str
+    note: str = ""
 
 
 @lru_cache(maxsize=64)
@@ -54,7 +55,8 @@ def draw(poster: Poster) -> bytes:
     for number, row in enumerate(poster.rows[:MOST_BARS]):
         _draw_row(pen, row, top + number * ROW)
     pen.line((EDGE, HEIGHT - 84, WIDTH - EDGE, HEIGHT - 84), fill=RULE, width=2)
-    pen.text((EDGE, HEIGHT - 66), poster.foot, font=_font("DejaVuSans", 26), fill=SOFT)
+    pen.text((EDGE, HEIGHT - 76), poster.foot, font=_font("DejaVuSans", 26), fill=SOFT)
+    pen.text((EDGE, HEIGHT - 38), poster.note, font=_font("DejaVuSans", 20), fill=SOFT)
     kept = BytesIO()
     image.quantize(64).save(kept, "PNG", optimize=True)
     return kept.getvalue()

@@ -4,14 +4,12 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from membership.db import session
-from membership.i18n import gettext, ngettext, said
 from membership.stories import service
-from membership.stories.pictures import Poster, Row, draw
+from membership.stories.pictures import draw
+from membership.stories.posters import make_poster
 from membership.topics.models import TopicState
-from membership.voting import rules
 from membership.voting import service as voting
 from membership.voting.errors import RoundSealed
-from membership.voting.models import Round
 from membership.web import settings
 
 bp = Blueprint("stories", __name__)
@@ -43,26 +41,7 @@ def picture(slug: str) -> ResponseReturnValue:
     round = voting.get_announced_round(session(), slug)
     if round.published_at is None or round.result is None:
         raise RoundSealed
-    response = Response(draw(_poster(round)), content_type="image/png")
+    response = Response(draw(make_poster(round, settings().publication_name)), content_type="image/png")
     response.cache_control.public, response.cache_control.max_age = True, PICTURE_SECONDS
     response.add_etag()
     return response.make_conditional(request)
-
-
-def _poster(round: Round) -> Poster:
-    result = rules.read_result(round.result or {})
-    titles = {entry.topic.slug: said(entry.topic.title) for entry in round.topics}
-    most = max((tally.weighted or 0 for tally in result.topics), default=0) or 1
-    rows = tuple(
-        Row(titles[one.slug], None if one.weighted is None else one.weighted / most, one.is_chosen)
-        for one in result.topics
-    )
-    voted = _say_voted(result.ballots)
-    chosen = gettext("Chosen topics are in yellow.") if result.chosen else ""
-    return Poster(settings().publication_name, said(round.title), rows, f"{voted} {chosen}".strip())
-
-
-def _say_voted(ballots: int | None) -> str:
-    if ballots is None:
-        return gettext("Fewer than five members voted.")
-    return ngettext("%(num)s member voted.", "%(num)s members voted.", ballots)

@@ -205,7 +205,7 @@ class ScoreUnreadable(Invalid):
 
 
 class TooManyDots(Invalid):
-    message = N_("You have %(budget)s dots to give. Please take some away.")
+    message = N_("You gave %(given)s dots and have %(budget)s. Please take some away.")
     field = "marks"
 
 

@@ -11,11 +11,14 @@ from membership.clock import utc_now
 from membership.stories import feeds, service
 from membership.stories.pictures import Poster, Row, draw, wrap
 from membership.stories.pictures import _font as font
+from membership.stories.posters import make_poster
 from membership.stories.rules import Cohort
 from membership.topics import service as topics
 from membership.topics.models import TopicState
+from membership.voting import rules
 from membership.voting import service as voting
-from membership.voting.models import RoundState, RoundTopic
+from membership.voting.models import Round, RoundState, RoundTopic
+from membership.voting.rules import Method
 from tests.factories import make_member, make_patron, make_roll_entry, make_round, make_subscription, make_topic
 
 URL, EVIL = "https://publication.test/water", "<b>&\x07]]>"
@@ -116,7 +119,7 @@ def test_a_vote_that_chose_nothing_is_told_as_such(client, session):
 
     assert "No topic was chosen." in client.get("/api/v1/feed.atom").text
     assert client.get("/vote/empty/result.png").status_code == 200
-    assert 'property="og:description" content="What shall we cover?"' in client.get("/vote/empty/results").text
+    assert 'property="og:description" content="No topic was chosen."' in client.get("/vote/empty/results").text
 
 
 def test_the_piece_of_a_page_is_inert_and_the_same_for_everybody(client, session, closed):
@@ -156,6 +159,54 @@ def test_a_result_has_a_picture_in_the_reader_s_language(client, session, closed
     assert client.get("/vote/november/result.png?lang=uk").data != answer.data
     page = client.get("/vote/november/results").text
     assert 'property="og:image" content="http://localhost/vote/november/result.png?lang=en"' in page
+
+
+def counted(method, cast, **fields):
+    slugs = ["water", "roads", "roofs", "parks"]
+    facts = {
+        "method": method.value,
+        "seats": 1,
+        "quorum_percent": 0,
+        "tie_seed": "5eed",
+        "listed": False,
+        "roll": {"members": 40},
+        "topics": [{"slug": slug, "title": {"en": slug.title()}} for slug in slugs],
+    }
+    ballots = [{"receipt": "A", "weight": 1, "marks": marks} for marks, number in cast for _ in range(number)]
+    result, transfers = rules.part(rules.record(facts, ballots))
+    return Round(title={"en": "What next?"}, method=method, result=result, transfers=transfers, **fields)
+
+
+def test_the_picture_of_a_ranked_vote_shows_what_decided_and_says_so():
+    cast = [(["water"], 4), (["roads", "roofs"], 3), (["roofs"], 3), (["parks", "roofs"], 1)]
+    poster = make_poster(counted(Method.RANKED, cast), "Daily")
+
+    assert [(row.title, row.share, row.is_chosen) for row in poster.rows] == [
+        ("Roofs", 1, True),
+        ("Water", 4 / 7, False),
+        ("Roads", 3 / 7, False),
+        ("Parks", 1 / 7, False),
+    ]
+    assert (poster.foot, poster.note) == (
+        "11 people voted. Chosen topics are in yellow.",
+        "The bar: a topic's votes when it was chosen or left the count, weighted by tier.",
+    )
+
+
+def test_the_picture_of_other_votes_says_what_its_bars_are_and_has_none_when_nobody_voted():
+    marks = {
+        Method.APPROVAL: ["water"],
+        Method.SINGLE: ["water"],
+        Method.SCORE: {"water": 2, "roads": 1},
+        Method.DOTS: {"water": 2},
+    }
+    posters = [make_poster(counted(method, [(given, 5)]), "Daily") for method, given in marks.items()]
+    empty = make_poster(counted(Method.RANKED, []), "Daily")
+
+    assert [poster.note.split()[4].strip(",") for poster in posters] == ["votes", "votes", "points", "dots"]
+    assert posters[2].rows[1].share == 0.5
+    assert {row.share for row in empty.rows} == {None}
+    assert (empty.foot, empty.note) == ("Nobody voted. No topic was chosen.", "")
 
 
 def test_a_sealed_vote_has_no_picture(client, session):

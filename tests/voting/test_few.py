@@ -160,7 +160,7 @@ def test_signed_ballots_of_few_are_published_and_count_again(client, session):
 def test_the_picture_has_marks_instead_of_bars(client, session):
     hold(session, ["water"], ["water"], ["water", "roads"], title={"en": "Round"})
     rows = tuple(Row(slug.title(), None, slug == "water") for slug in TOPICS)
-    foot = "Fewer than five members voted. Chosen topics are in yellow."
+    foot = "Fewer than five voted. Chosen topics are in yellow."
 
     assert client.get("/vote/november/result.png").data == draw(Poster("The Open Daily", "Round", rows, foot))
 

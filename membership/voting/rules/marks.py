@@ -52,8 +52,8 @@ def _number(given: Mapping[str, int], topics: Sequence[str], terms: Terms) -> di
     if terms.method not in (Method.SCORE, Method.DOTS):
         raise ScoreUnreadable
     most = terms.top_score or terms.budget or 0
-    if terms.budget is not None and sum(given.values()) > terms.budget:
-        raise TooManyDots(budget=terms.budget)
+    if terms.budget is not None and (dots := sum(given.values())) > terms.budget:
+        raise TooManyDots(given=dots, budget=terms.budget)
     if not all(0 <= number <= most for number in given.values()):
         raise ScoreUnreadable
     marked = {slug: given[slug] for slug in topics if given.get(slug)}

@@ -48,6 +48,16 @@ class Transfers:
         return [slug for step in self.steps for slug in step.elected]
 
     @property
+    def last_votes(self) -> dict[str, int]:
+        """What each topic had when it was chosen, when it left, or at the end: what decided about it."""
+        last: dict[str, int] = {}
+        chosen: set[str] = set()
+        for step in self.steps:
+            last |= {slug: votes for slug, votes in step.totals.items() if slug not in chosen}
+            chosen.update(step.elected)
+        return last
+
+    @property
     def lots(self) -> list[str]:
         """The topics among which only a lot could decide, whenever it did."""
         return list(dict.fromkeys(slug for step in self.steps for slug in step.lots))
