@@ -128,7 +128,9 @@ class _Comparison:
 
     def checkout(self, snapshot: CheckoutSnapshot) -> Iterator[Difference]:
         status = self.known.wish(snapshot)
-        if snapshot.id in self.bought and status not in PAID:
+        # A debit that came back before we heard that it was paid has failed, whatever its checkout says.
+        is_over = status == "failed" and snapshot.payment_intent_id in self.sent_back
+        if snapshot.id in self.bought and status not in PAID and not is_over:
             yield Difference(snapshot.id, f"checkout paid, here {status}", (snapshot.id,))
         if status in WAITING and refusal_of(snapshot, self.facts) is not None:
             yield Difference(snapshot.id, f"first debit refused, here {status}", (snapshot.id,))

@@ -11,14 +11,17 @@ import pytest
 import structlog
 
 from tests.proof.figures import Figures, Table, leave
-from tests.proof.machine import search
 from tests.proof.newsroom import Newsroom, making_newsroom
+from tests.proof.searching import search
 
 AT_ONCE = 20
-SAYS = """Readers join, give, change, pause, stop; banks refuse, dispute and decide; staff give back; messages are lost,
-doubled and shuffled; requests fail; the process ends at a request or a commit; the database starts anew; days and
-months pass. After each step every invariant is asked, and while nothing waits all payments, access and books are
-compared with the model. At the end everything is delivered, repaired and compared once more."""
+SAYS = """Readers join in two currencies, with and without a coupon, give, buy and redeem gifts, change, pause, go on,
+stop; banks ask them first, refuse, dispute and decide, take debits back days later, warn of fraud; staff give back,
+enter transfers and raise prices; messages are lost, doubled and shuffled; requests fail; the process ends before or
+after a request or a commit; the database starts anew, on a server with all its connections ended in the middle of the
+work; days and months pass. After each step every invariant is asked, and while nothing waits all payments, how
+everybody stands, until when, with which flags, and all books are compared with the model, exactly. At the end
+everything is delivered, repaired and compared once more."""
 
 
 def main(arguments: list[str]) -> int:

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from membership.sandbox.billing import balance, disputing, refunding
-from tests.proof.standing import Payment
+from membership.sandbox.billing import balance, debiting, disputing, refunding
+from membership.sandbox.cards import CLOSED
+from tests.proof.oracle import Payment
 
 if TYPE_CHECKING:
     from tests.proof.history import History
@@ -40,11 +41,11 @@ class Banks:
         """Let a bank take a payment back."""
         id, payment = self._payment(number)
         charge = self._charge(id)
-        if payment is not None and charge and not charge["disputed"]:
+        if payment is not None and _is_by_card(charge) and not charge["disputed"]:
             amount = charge["amount"] - disputing.held_of(self.history.world, charge)
             disputing.start(self.history.world, charge, amount=amount, reason="fraudulent")
             payment.dispute, payment.dispute_at = "open", self.model.now
-            self.model.disputes += 1
+            self.model.disputes[payment.currency] += 1
 
     def decide(self, number: int, verdict: str = "won") -> None:
         """Let a bank say who was right."""
@@ -54,6 +55,22 @@ class Banks:
         if payment is not None and dispute:
             disputing.close(self.history.world, dispute, verdict)
             payment.dispute = verdict
+
+    def warn(self, number: int) -> None:
+        """Let a card network say that a payment which nobody has touched yet is probably fraud."""
+        id, payment = self._payment(number)
+        charge = self._charge(id)
+        if payment is not None and _is_by_card(charge) and not (payment.back or payment.dispute or payment.warned_at):
+            disputing.warn(self.history.world, charge, "made_with_stolen_card")
+            payment.warned_at = self.model.now
+
+    def send_back(self, number: int) -> None:
+        """Let a bank send back a debit that was paid."""
+        id, payment = self._payment(number)
+        charge = self._charge(id)
+        if payment is not None and charge and debiting.can_be_sent_back(charge):
+            debiting.send_back(self.history.world, charge, CLOSED)
+            payment.returned_at = self.model.now
 
     def fail_payout(self) -> None:
         """Send the last payout back."""
@@ -71,8 +88,13 @@ class Banks:
 
     def _payment(self, number: int) -> tuple[str, Payment | None]:
         known = list(self.history.ids.items())
-        return known[number % len(known)] if known else ("", None)
+        id, payment = known[number % len(known)] if known else ("", None)
+        return id, payment if payment and payment.at <= self.model.now else None
 
     def _charge(self, id: str) -> Any:
         intent = self.history.world.store.find("payment_intent", id)
         return self.history.world.store.get("charge", intent["latest_charge"]) if intent else None
+
+
+def _is_by_card(charge: Any) -> bool:
+    return bool(charge) and charge["payment_method_details"]["type"] == "card"

@@ -5,15 +5,18 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from membership.sandbox.billing import engine
 from membership.sandbox.faults import Fault
 from tests.proof import comparing
 from tests.proof.banks import Banks
-from tests.proof.newsroom import BEGINS, FLAGS, Newsroom
-from tests.proof.oracle import Model
+from tests.proof.billing import Billing, Price
+from tests.proof.furnishing import FLAGS, NOTICE
+from tests.proof.newsroom import BEGINS, Newsroom
+from tests.proof.oracle import Model, Payment
 from tests.proof.provider import Killed
 from tests.proof.readers import Readers
-from tests.proof.standing import Payment
 from tests.proof.wire import Wire
 
 # What must be done within a day or so cannot be done by a service that hears of nothing.
@@ -37,9 +40,11 @@ class History:
     def __init__(self, room: Newsroom) -> None:
         room.begin()
         self.room, self.model = room, Model(BEGINS, FLAGS)
+        self.billing = Billing(self.model)
         self.is_sound, self._looked_at = True, room.written
         self.is_held = self.is_over = False
         self.ids: dict[str, Payment] = {}
+        self.rises: dict[Price, int] = {}
         self.told: list[str] = []
         self.counts: Counter[str] = Counter()
         self.wire = Wire(self)
@@ -104,8 +109,20 @@ class History:
             waiting.append(one)
         self.is_held = False
 
-    def restart_database(self) -> None:
-        self.room.reopen_database()
+    def restart_database(self, point: int = 0) -> None:
+        """Start the database anew, now or at the so-manieth request or commit from now."""
+        if point and self.room.engine.dialect.name != "sqlite":
+            self.is_sound = False
+            self.room.provider.peril.arm(point, self.room.restart_database)
+        else:
+            self.room.restart_database()
+
+    def raise_price(self, tier: str = "friend") -> None:
+        """Announce, while all is quiet, that a tier costs more from a month on."""
+        if not self.is_quiet():
+            return
+        self.room.raise_price(tier)
+        self.rises[Price(tier, 1, self.room.prices[tier, "month", "eur"], "eur")] = self.model.now + NOTICE * DAY
 
     def reconcile(self) -> None:
         self.guard(self.room.reconcile)
@@ -161,7 +178,7 @@ class History:
         return self.is_sound and not self.is_held and not self.world.webhooks.waiting and self.room.is_quiet()
 
     def _follow(self) -> None:
-        self.model.advance(self.world.clock.now())
+        self.billing.advance(self.world.clock.now())
         self.wire.name_payments()
 
     def guard(self, act: Callable[[], Any]) -> Any:
@@ -169,4 +186,7 @@ class History:
             return act()
         except Killed as killed:
             self.counts[f"killed {killed}"] += 1
-            return None
+        except OperationalError:
+            assert not self.is_sound, "the database went away by itself"
+            self.counts["killed by the database"] += 1
+        return None

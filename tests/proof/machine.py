@@ -1,33 +1,26 @@
-"""The state machine that makes up histories: Hypothesis chooses the steps, and shortens what went wrong."""
+"""The state machine that makes up histories: Hypothesis chooses the steps."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, Verbosity, settings
-from hypothesis import seed as seeded
 from hypothesis import strategies as some
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from membership.sandbox.faults import Fault
+from tests.proof.billing import Order
+from tests.proof.furnishing import PEOPLE, PRICES
 from tests.proof.history import History
-from tests.proof.newsroom import PEOPLE, Newsroom
-from tests.proof.standing import Order, Payment
+from tests.proof.newsroom import Newsroom
+from tests.proof.oracle import Payment
 
 Step = tuple[str, dict[str, Any]]
 people, numbers = some.integers(0, PEOPLE - 1), some.integers(0, 5)
 FAULTS = [Fault.REFUSE, Fault.ERROR, Fault.ERROR_AFTER, Fault.DROP_AFTER, Fault.RATE_LIMIT, Fault.LOCK_TIMEOUT]
-cards = some.sampled_from(["good", "later", "none", "declined"])
-offers = some.sampled_from([("friend", "month"), ("patron", "month"), ("friend", "year")])
-
-
-def play(room: Newsroom, steps: Iterable[Step]) -> History:
-    """Do these steps, look after each, heal, and look again."""
-    history = History(room)
-    for name, told in steps:
-        history.step(name, **told)
-    history.step("end")
-    return history
+cards = some.sampled_from(["good", "later", "asks", "always_asks", "none", "declined"])
+accounts = some.sampled_from(["good", "account", "regretted", "empty_account", "asks"])
+answers = some.sampled_from(["yes", "no", "never"])
+offers = some.sampled_from(list(PRICES))
 
 
 def orders(which: Callable[[Order], Any], **more: Any) -> Callable[[Any], Any]:
@@ -48,7 +41,8 @@ def payments(which: Callable[[Payment], Any], **more: Any) -> Callable[[Any], An
     """Make a rule for a payment like that."""
 
     def find(self: "Machine") -> list[int]:
-        return [number for number, one in enumerate(self.history.ids.values()) if which(one)]
+        now = self.history.model.now
+        return [number for number, one in enumerate(self.history.ids.values()) if one.at <= now and which(one)]
 
     def make(act: Any) -> Any:
         def chosen(self, number, **told):
@@ -86,19 +80,21 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(offer=offers, card=some.sampled_from(["good", "later"]))
     def begin(self, offer, card):
-        self.do("join", who=0, tier=offer[0], interval=offer[1], card=card)
+        self.do("join", who=0, offer=offer, card=card)
 
-    @rule(who=people, offer=offers, card=cards, returns=some.booleans())
-    def join(self, who, offer, card, returns):
-        self.do("join", who=who, tier=offer[0], interval=offer[1], card=card, returns=returns)
+    @rule(who=people, offer=offers, card=cards, returns=some.booleans(), coupon=some.booleans(), answer=answers)
+    def join(self, who, offer, card, returns, coupon, answer):
+        self.do("join", who=who, offer=offer, card=card, returns=returns, coupon=coupon, answer=answer)
 
-    @rule(who=people, amount=some.sampled_from([500, 2000, 7700]), returns=some.booleans())
-    def give(self, who, amount, returns):
-        self.do("give", who=who, amount=amount, returns=returns)
+    @rule(
+        who=people, amount=some.sampled_from([500, 2000, 7700]), card=accounts, returns=some.booleans(), answer=answers
+    )
+    def give(self, who, amount, card, returns, answer):
+        self.do("give", who=who, amount=amount, card=card, returns=returns, answer=answer)
 
-    @rule(who=people, tier=some.sampled_from(["friend", "patron"]))
-    def buy_gift(self, who, tier):
-        self.do("buy_gift", who=who, tier=tier)
+    @rule(who=people, tier=some.sampled_from(["friend", "patron"]), card=accounts)
+    def buy_gift(self, who, tier, card):
+        self.do("buy_gift", who=who, tier=tier, card=card)
 
     @precondition(lambda self: self.history.room.codes)
     @rule(who=people)
@@ -130,7 +126,7 @@ class Machine(RuleBasedStateMachine):
     def resume(self, who):
         self.do("resume", who=who)
 
-    @orders(lambda one: one.price[1] == 1, tier=some.sampled_from(["patron", "friend"]))
+    @orders(lambda one: one.price.months == 1, tier=some.sampled_from(["patron", "friend"]))
     def change(self, who, tier):
         self.do("change", who=who, tier=tier)
 
@@ -138,7 +134,7 @@ class Machine(RuleBasedStateMachine):
     def keep(self, who):
         self.do("keep", who=who)
 
-    @orders(lambda one: True, card=some.sampled_from(["good", "later"]))
+    @orders(lambda one: True, card=some.sampled_from(["good", "later", "always_asks"]))
     def change_card(self, who, card):
         self.do("change_card", who=who, card=card)
 
@@ -149,6 +145,19 @@ class Machine(RuleBasedStateMachine):
     @payments(lambda one: one.back)
     def fail_refund(self, number):
         self.do("fail_refund", number=number)
+
+    @payments(lambda one: one.kind != "offline" and not (one.back or one.dispute or one.warned_at))
+    def warn(self, number):
+        self.do("warn", number=number)
+
+    @payments(lambda one: one.kind in {"donation", "gift"} and not one.returned_at)
+    def send_back(self, number):
+        self.do("send_back", number=number)
+
+    @precondition(lambda self: self.history.is_sound and not self.history.rises)
+    @rule(tier=some.sampled_from(["friend", "patron"]))
+    def raise_price(self, tier):
+        self.do("raise_price", tier=tier)
 
     @precondition(lambda self: self.history.world.store.tables.get("payout"))
     @rule()
@@ -189,9 +198,9 @@ class Machine(RuleBasedStateMachine):
     def release(self, order, drop, double):
         self.do("release", order=order, drop=drop, double=double)
 
-    @rule()
-    def restart_database(self):
-        self.do("restart_database")
+    @rule(point=some.integers(0, 9))
+    def restart_database(self, point):
+        self.do("restart_database", point=point)
 
     @precondition(lambda self: self.history.is_held or not self.history.is_sound)
     @rule()
@@ -210,41 +219,3 @@ class Machine(RuleBasedStateMachine):
         for name, _ in self.taken:
             self.counts[f"step {name}"] += 1
         self.counts += self.history.counts
-
-
-def search(room: Newsroom, *, histories: int, seed: int, longest: int = 16) -> Counter[str]:
-    """Make up histories from a seed; raises what the first wrong one raised, with its steps, as few as will do."""
-    counts: Counter[str] = Counter()
-    made = type("Made", (Machine,), {"room": room, "counts": counts, "last": []})
-    chosen = settings(
-        max_examples=histories,
-        stateful_step_count=longest,
-        deadline=None,
-        database=None,
-        # Leaving out steps is enough to shorten what can be done at any time, and takes seconds instead of minutes.
-        phases=(Phase.generate,),
-        suppress_health_check=list(HealthCheck),
-        print_blob=False,
-        verbosity=Verbosity.quiet,
-        report_multiple_bugs=False,
-    )
-    try:
-        seeded(seed)(made)
-        run_state_machine_as_test(made, settings=chosen)
-    except Exception as error:
-        steps = shorten(room, made.last)
-        told = "\n".join(f"    {step!r}," for step in steps)
-        raise AssertionError(f"{error}\n\nAs a test of tests/proof/test_kept.py:\n\nHISTORY = (\n{told}\n)") from error
-    return counts
-
-
-def shorten(room: Newsroom, steps: list[Step]) -> list[Step]:
-    """Leave out whatever step is not needed for the history to go wrong, the last ones first."""
-    left = list(steps)
-    for number in reversed(range(len(steps))):
-        fewer = left[:number] + left[number + 1 :]
-        try:
-            play(room, fewer)
-        except Exception:
-            left = fewer
-    return left

@@ -3,15 +3,18 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 from werkzeug.test import TestResponse
 
 from membership import create_app, db
 from membership.app import HANDLERS
+from membership.config import Consequence
 from membership.db import Base, transaction
 from membership.donations.models import Method
 from membership.errors import MembershipError
@@ -32,19 +35,19 @@ from membership.payments import service as payments
 from membership.payments.handlers import send_refund
 from membership.payments.models import Payment
 from membership.reconcile import walk
-from membership.terms.service import set_policy
 from membership.tiers import handlers as catalogue
 from membership.tiers.models import Interval
+from membership.tiers.service import announce_rise
 from membership.webhooks.service import explain
 from tests.conftest import WEBHOOK_SECRET, make_settings
-from tests.factories import make_patron, make_price, make_tier
+from tests.factories import make_patron
 from tests.proof import emptying
+from tests.proof.furnishing import FRAUD_LIMIT, NOTICE, PEOPLE, PRICES, RISE, email_of, furnish
 from tests.proof.provider import Provider
 
 BEGINS = 1_796_119_200  # 1 December 2026, ten o'clock
-PEOPLE = 3
-FLAGS = {"friend": ["paywall_free"], "patron": ["paywall_free", "vote"]}
-PRICES = {("friend", "month"): 500, ("patron", "month"): 900, ("friend", "year"): 5000}
+END_ALL = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()"""
 # Whose rows no step of a history writes: their invariants are asked at its end.
 UNTOUCHED = {"access", "audit", "idempotency", "patrons", "topics", "voting"}
 # What the worker does by the clock, here whenever a round is made.
@@ -57,24 +60,29 @@ class Newsroom:
     def __init__(self, url: str, patch: Callable[..., None]) -> None:
         self.provider = Provider(BEGINS)
         self.provider.follow(patch)
-        self.app = create_app(make_settings(database_url=url), self.provider.gateway)
+        on_warning = {Consequence.ACCESS, Consequence.SUBSCRIPTION, Consequence.REFUND}
+        policy = {"on_fraud_warning": on_warning, "fraud_refund_limit": FRAUD_LIMIT}
+        self.app = create_app(make_settings(database_url=url, **policy), self.provider.gateway)
         self.app.config |= {"PROPAGATE_EXCEPTIONS": True, "WTF_CSRF_ENABLED": False}
         self.app.extensions["worker"] = Worker({**HANDLERS, "mail.send": self._send}, {})
         self.engine: Engine = self.app.extensions["engine"]
+        self._outside = create_engine(url, poolclass=NullPool)
         self.clients = [self.app.test_client() for _ in range(PEOPLE)]
         self.codes: list[str] = []
+        self.prices = dict(PRICES)
         self.written = 0
-        event.listen(self.engine, "commit", self._commit)
+        self.engine.dialect.do_commit = self._commit(self.engine.dialect.do_commit)
         Base.metadata.drop_all(self.engine)
         Base.metadata.create_all(self.engine)
-        self._furnish()
+        with self.app.app_context():
+            furnish(self.provider, self._seat)
         self._state, self._rows = self.provider.save(), emptying.keep(self.engine)
 
     def begin(self) -> None:
         """Go back to the first day."""
         emptying.restore(self.engine, self._rows)
         self.provider.begin(self._state, BEGINS)
-        self.codes = []
+        self.codes, self.prices = [], dict(PRICES)
 
     def post(self, who: int, path: str, **fields: Any) -> TestResponse:
         """Send a form as a signed-in reader."""
@@ -149,9 +157,23 @@ class Newsroom:
             waiting = select(func.count()).select_from(Job).where(Job.done_at.is_(None))
             return db.session().scalar(waiting) == 0
 
-    def reopen_database(self) -> None:
-        """Lose every connection, as when the database was started anew."""
-        self.engine.dispose()
+    def raise_price(self, slug: str, months: str = "month", currency: str = "eur") -> None:
+        """Announce that a tier costs more a month from now, for those who are in it, too."""
+        with self.app.app_context():
+            now, minor = self.provider.now(), self.prices[slug, months, currency] + RISE
+            with transaction() as session:
+                price = (Interval(months), Money(minor, currency))
+                announce_rise(session, slug, price, now + timedelta(days=NOTICE), now)
+            catalogue.make_prices(slug)
+        self.prices[slug, months, currency] = minor
+
+    def restart_database(self, where: str = "") -> None:
+        """End every connection on the server's side, as a restart does; a file is closed, and opened anew."""
+        if self.engine.dialect.name == "sqlite":
+            self.engine.dispose()
+            return
+        with self._outside.connect() as connection:
+            connection.execute(text(END_ALL))
 
     def offended(self, all_of_them: bool) -> dict[str, list[str]]:
         """Return the invariants that do not hold, with the rows that offend them: all, or those of money and access."""
@@ -160,24 +182,14 @@ class Newsroom:
             found = {name: find(db.session()) for name, find in asked.items()}
         return {name: rows for name, rows in found.items() if rows}
 
-    def _commit(self, _: Any) -> None:
-        self.provider.peril.cross("before a commit")
-        self.written += 1
+    def _commit(self, commit: Callable[[Any], None]) -> Callable[[Any], None]:
+        def watched(connection: Any) -> None:
+            self.provider.peril.cross("before a commit")
+            commit(connection)
+            self.written += 1
+            self.provider.peril.cross("after a commit")
 
-    def _furnish(self) -> None:
-        with self.app.app_context():
-            with transaction() as session:
-                tiers = {slug: make_tier(session, slug=slug, flags=flags) for slug, flags in FLAGS.items()}
-                for (slug, interval), minor in PRICES.items():
-                    terms = {"interval": Interval(interval), "amount": Money(minor, "eur"), "stripe_price_id": None}
-                    make_price(session, tier=tiers[slug], **terms)
-                set_policy(session, Money(500, "eur"), "friend", most_months=12, patience_days=5, counts_cards=False)
-                for number in range(PEOPLE):
-                    self._seat(session, number)
-            for slug in FLAGS:
-                catalogue.make_product(slug)
-                catalogue.make_prices(slug)
-            self.provider.gateway.create_endpoint("http://localhost/webhooks/stripe", key="endpoint")
+        return watched
 
     def _seat(self, session: Session, number: int) -> None:
         now, token = self.provider.now(), secrets.token_urlsafe(32)
@@ -208,7 +220,3 @@ def making_newsroom(url: str) -> Iterator[Newsroom]:
 
 def _moves(find: Callable[..., Any]) -> bool:
     return find.__module__.split(".")[1] not in UNTOUCHED
-
-
-def email_of(number: int) -> str:
-    return f"reader{number}@example.org"

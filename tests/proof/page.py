@@ -13,7 +13,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 HEAD = """# Reliability
 
 Written by `make reliability`, which runs the proofs below and counts. Money and access are compared with Stripe's own
-account, as the sandbox keeps it, and with a model of three hundred lines that shares no code with the service.
+account, as the sandbox keeps it, and with a model in two hundred lines (`tests/proof/oracle.py`) that shares no code
+with the service; beside it stands, as long, what Stripe's clock does to a standing order (`tests/proof/billing.py`).
 """
 
 

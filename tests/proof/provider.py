@@ -40,20 +40,23 @@ class Still(Clock):
 
 
 class Peril:
-    """Where this process may end: every request to Stripe, before and after, and every commit, before and after."""
+    """Where something strikes, mostly the end of this process: before or after a request to Stripe, or a commit."""
 
     def __init__(self) -> None:
-        self.left, self.met = 0, ""
+        self.arm(0)
 
-    def arm(self, point: int) -> None:
-        self.left, self.met = point, ""
+    def arm(self, point: int, strike: Callable[[str], None] | None = None) -> None:
+        self.left, self.strike = point, strike or _kill
 
     def cross(self, where: str) -> None:
         if self.left:
             self.left -= 1
             if not self.left:
-                self.met = where
-                raise Killed(where)
+                self.strike(where)
+
+
+def _kill(where: str) -> None:
+    raise Killed(where)
 
 
 class Line(stripe.HTTPClient):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.proof.machine import search
+from tests.proof.searching import search
 
 # `make proof` makes longer ones, and thousands.
 LONGEST = 9

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.proof.machine import play
+from tests.proof.searching import play
 
 KEPT = {
     # An upgrade of a few cents is too little to charge: it waits on the customer's balance for the next invoice.
@@ -19,6 +19,11 @@ KEPT = {
         ("wait", {"days": 31}),
         ("resume", {"who": 1}),
         ("wait", {"days": 1}),
+    ],
+    # Its checkout says to this day that it was paid: the walk found a difference that it could not mend.
+    "a debit that came back before anybody heard that it was paid": [
+        ("buy_gift", {"who": 0, "tier": "patron", "card": "regretted"}),
+        ("wait", {"days": 32, "away": True}),
     ],
     "a dispute that nobody answers": [("join", {"who": 0}), ("dispute", {"number": 0}), ("wait", {"days": 30})],
 }

@@ -6,8 +6,9 @@ from membership.sandbox import requests
 from membership.sandbox.routes import Call
 from membership.sandbox.store import Object
 from membership.sandbox.world import World
-from tests.proof.readers import ends_for_a_reason
-from tests.proof.standing import Order, Payment, Price
+from tests.proof.billing import Order, Price
+from tests.proof.oracle import Payment
+from tests.proof.readers import NUMBERS, PAYING, ends_for_a_reason
 
 if TYPE_CHECKING:
     from tests.proof.history import History
@@ -19,7 +20,7 @@ class Wire:
     """Stands between the sandbox's endpoints and those who ask."""
 
     def __init__(self, history: "History") -> None:
-        self.history, self.model = history, history.model
+        self.history, self.model, self.billing = history, history.model, history.billing
         self.orders: dict[str, Order] = {}
         for endpoint, told in {
             "POST /v1/subscriptions/<id>": self.updated,
@@ -35,22 +36,25 @@ class Wire:
     def updated(self, params: Object, done: Object) -> None:
         order = self.orders[done["id"]]
         if "billing_cycle_anchor" in params:
-            self.model.start_anew(order)
+            self.billing.start_anew(order)
         if "pause_collection" in params:
             rest = done["pause_collection"]
             order.rest_until = rest["resumes_at"] if rest else None
         order.cancel_at = done["cancel_at"] or (order.span[1] if done["cancel_at_period_end"] else None)
         if "default_payment_method" in params:
             number = self.history.world.store.untold[done["default_payment_method"]]["number"]
-            order.pays = number == "4242424242424242"
+            order.pays = number in {NUMBERS[card] for card in PAYING}
         price = _price(self.history, done["items"]["data"][0]["price"]["id"])
-        if price != order.price:
-            self.model.change(order, price, int(params.get("proration_date", self.model.now)))
+        if price != order.price and params.get("proration_behavior") == "none":
+            assert may_rise(order, price, self.history.rises), f"asked for more than she was told: {price}, {order}"
+            order.price = price
+        elif price != order.price:
+            self.billing.change(order, price, int(params.get("proration_date", self.model.now)))
 
     def ended(self, _: Object, done: Object) -> None:
         order = self.orders[done["id"]]
         assert ends_for_a_reason(order), f"ended for no reason: {order}"
-        self.model.end(order)
+        self.billing.end(order)
 
     def scheduled(self, params: Object, done: Object) -> None:
         if len(params.get("phases", [])) > 1:
@@ -63,10 +67,10 @@ class Wire:
 
     def invoice_paid(self, _: Object, done: Object) -> None:
         if done["status"] == "paid":
-            self.model.settle_debt(self.orders[done["parent"]["subscription_details"]["subscription"]])
+            self.billing.settle_debt(self.orders[done["parent"]["subscription_details"]["subscription"]])
 
     def invoice_void(self, _: Object, done: Object) -> None:
-        self.model.forgive(self.orders[done["parent"]["subscription_details"]["subscription"]])
+        self.billing.forgive(self.orders[done["parent"]["subscription_details"]["subscription"]])
 
     def refunded(self, _: Object, done: Object) -> None:
         payment = self.history.ids[done["payment_intent"]]
@@ -99,7 +103,7 @@ def _watched(endpoint: str, told: Any, wire: Wire) -> Any:
     def asked(world: World, call: Call) -> Object:
         if world is not wire.history.world:  # another test's
             return _HANDLERS[endpoint](world, call)
-        wire.model.advance(world.clock.now())
+        wire.billing.advance(world.clock.now())
         done = _HANDLERS[endpoint](world, call)
         told(call.params, done)
         wire.name_payments()
@@ -108,7 +112,14 @@ def _watched(endpoint: str, told: Any, wire: Wire) -> Any:
     return asked
 
 
+def may_rise(order: Order, price: Price, rises: dict[Price, int]) -> bool:
+    """Whether a higher price was announced so early that the next payment may be of it."""
+    return price in rises and max(order.span[1], order.rest_until or 0) >= rises[price]
+
+
 def _price(history: "History", price_id: str) -> Price:
     price = history.world.store.get("price", price_id)
     tier = history.world.store.get("product", price["product"])["metadata"]["reference"]
-    return tier, {"month": 1, "year": 12}[price["recurring"]["interval"]], price["unit_amount"]
+    return Price(
+        tier, {"month": 1, "year": 12}[price["recurring"]["interval"]], price["unit_amount"], price["currency"]
+    )

@@ -207,6 +207,13 @@ def test_only_a_debit_that_nobody_touched_comes_back(sandbox2025):
         assert (status, "can come back" in body) == (400, True)
 
 
+@pytest.mark.parametrize("act", ["dispute", "warn"])
+def test_no_card_network_knows_of_a_debit(sandbox2025, act):
+    status, body = send(f"{sandbox2025.url}/_sandbox/charges/{debited(sandbox2025).id}/{act}", reason="fraudulent")
+
+    assert (status, "a bank debit comes back" in body) == (400, True)
+
+
 def test_a_membership_whose_paid_debit_comes_back_is_late_and_recovers(sandbox2025):
     opened = sandbox2025.open_membership()
     sandbox2025.pay(opened, COMES_BACK)

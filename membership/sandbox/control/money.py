@@ -46,7 +46,7 @@ def dispute(id: str) -> ResponseReturnValue:
     """Let a buyer dispute a charge, in part if an amount is given; `inquiry` only asks."""
     asked = given()
     with world().lock:
-        charge = _charge(id)
+        charge = _charge_of_a_card(id)
         amount = _amount(asked, charge["amount"] - disputing.held_of(world(), charge))
         reason = word_of(NETWORK_CODES, asked.get("reason", "fraudulent"), "reason")
         found = disputing.start(world(), charge, amount=amount, reason=reason, is_inquiry=_is_on(asked, "inquiry"))
@@ -70,7 +70,7 @@ def warn(id: str) -> ResponseReturnValue:
     """Let a bank warn that a charge is fraud."""
     fraud_type = word_of(disputing.FRAUD_TYPES, given().get("fraud_type", "made_with_stolen_card"), "fraud_type")
     with world().lock:
-        return _changed(disputing.warn(world(), _charge(id), fraud_type))
+        return _changed(disputing.warn(world(), _charge_of_a_card(id), fraud_type))
 
 
 @bp.post("/disputes/<id>/close")
@@ -143,6 +143,13 @@ def _charge(id: str) -> Object:
     charge = world().store.get("charge", intent["latest_charge"] or id)
     if not charge["paid"]:
         raise ApiError(f"{charge['id']} was never paid.")
+    return charge
+
+
+def _charge_of_a_card(id: str) -> Object:
+    charge = _charge(id)
+    if charge["payment_method_details"]["type"] != "card":
+        raise ApiError("Card networks dispute what cards have paid; a bank debit comes back.")
     return charge
 
 
