@@ -142,6 +142,11 @@ class FlagMissing(Invalid):
     field = "flags"
 
 
+class ReasonMissing(Invalid):
+    message = N_("Please write the reason; it is kept with the act.")
+    field = "reason"
+
+
 class FlagUnknown(Invalid):
     message = N_("The newsroom has defined no flag “%(flag)s”.")
     field = "flags"

@@ -342,7 +342,7 @@ def test_a_line_of_her_own_goes_over_sealed_and_guests_are_asked_once(session, l
 
 def test_after_the_close_nothing_changes(session, leaving, staying, unite, roll):
     round, lines = roll(leaving, staying)
-    voting.close_round(session, round, utc_now(), "test")
+    voting.close_round(session, round, utc_now(), "test", reason="a test")
 
     assert unite().rounds_struck == []
     assert [entry.patron_id for entry in session.scalars(select(RollEntry).order_by(RollEntry.id))] == list(lines)
@@ -376,7 +376,7 @@ def test_whoever_was_merged_is_erased_whole(session, leaving, staying, unite, ga
         reference_for(session, one.id)
         session.add(make_comp(session, patron_id=one.id))
     round, _ = roll(leaving, staying)
-    voting.close_round(session, round, utc_now(), "test")
+    voting.close_round(session, round, utc_now(), "test", reason="a test")
     unite()
     told = tell_everything(session, staying)
     assert (len(told["roll_entries"]), len(told["bank_references"])) == (2, 2)

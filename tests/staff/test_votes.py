@@ -5,13 +5,13 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.tiers.service import define_flag
 from membership.voting import service
-from membership.voting.models import Ballot, Round, RoundState
+from membership.voting.models import Ballot, RollEntry, Round, RoundState
 from membership.voting.rules import Method, Terms
 from tests.browsing import post
 from tests.factories import (
@@ -132,7 +132,7 @@ def test_a_vote_that_nobody_could_take_part_in_stays_closed(editor, session):
 @pytest.fixture
 def running(session):
     round = make_round(session, state=RoundState.OPEN)
-    entry = make_roll_entry(session, round, voted_at=utc_now())
+    entry = make_roll_entry(session, round, voted_at=utc_now(), confirmed_at=utc_now())
     marks = [round.topics[1].topic.slug]
     session.add(Ballot(round_id=round.id, roll_entry_id=entry.id, receipt=RECEIPT, weight=1, marks=marks))
     session.commit()
@@ -171,10 +171,25 @@ def test_a_vote_is_closed_with_a_reason_and_counted(editor, session, running):
     assert (round.state, round.chosen) == (RoundState.PUBLISHED, [running.topics[1].topic.slug])
     assert acts(session) == ["round.closed"]
     assert look(session, select(AuditEntry.details))[0]["reason"] == "The matter is urgent"
+    assert "Why it closed earlier: The matter is urgent" in editor.get(f"/vote/{running.slug}/results").text
     text = editor.get(f"/staff/votes/rounds/{running.slug}").text
     assert f"/vote/{running.slug}/results" in text
     assert "· chosen" in text
     assert "This vote is not open" in editor.get(address).text
+
+
+def test_a_vote_is_counted_when_those_who_voted_last_have_their_receipts(editor, session, running):
+    session.execute(update(RollEntry).values(confirmed_at=None))
+    session.commit()
+    page = f"/staff/votes/rounds/{running.slug}"
+    post(editor, f"{page}/close", {"reason": "The matter is urgent"})
+    text = editor.get(page).text
+
+    assert rounds(session)[0].state is RoundState.OPEN
+    assert text.count("it is counted within a minute") == 2
+    assert "Close it now" not in text
+    assert "Why it closed earlier: The matter is urgent" in editor.get(f"/vote/{running.slug}/results").text
+    assert "This vote is not open" in editor.get(f"{page}/close").text
 
 
 def test_a_vote_is_not_closed_without_a_reason(editor, session, running):
@@ -347,7 +362,7 @@ def test_a_vote_is_made_longer_openly(editor, session):
 def test_a_result_that_is_held_back_is_published_by_hand(editor, session):
     round = make_round(session, state=RoundState.OPEN, hold_hours=24)
     session.flush()
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     page = f"/staff/votes/rounds/{round.slug}"
     before = editor.get(page).text

@@ -36,7 +36,7 @@ def held(session, **fields):
 @pytest.fixture
 def closed(session):
     round, _ = held(session, slug="november", title={"en": f"Spring {EVIL}", "uk": "Весна"})
-    voting.close_round(session, round, utc_now(), "clock")
+    voting.close_round(session, round, utc_now(), "clock", reason="a test")
     session.commit()
     return round
 
@@ -57,7 +57,7 @@ def test_what_was_chosen_is_owed_and_then_reported(client, session, closed):
 def test_a_vote_that_did_not_choose_a_topic_tells_nothing_of_it(session, closed):
     chosen = next(entry.topic for entry in closed.topics if entry.topic.slug in closed.chosen)
     elsewhere, _ = held(session, slug="december", topics=[make_topic(session), make_topic(session)])
-    voting.close_round(session, elsewhere, utc_now(), "clock")
+    voting.close_round(session, elsewhere, utc_now(), "clock", reason="a test")
     session.add(RoundTopic(round_id=elsewhere.id, topic_id=chosen.id, position=2))
     session.flush()
 
@@ -114,7 +114,7 @@ def test_an_empty_feed_is_a_feed(client):
 def test_a_vote_that_chose_nothing_is_told_as_such(client, session):
     round = make_round(session, state=RoundState.OPEN, slug="empty")
     make_roll_entry(session, round)
-    voting.close_round(session, round, utc_now(), "clock")
+    voting.close_round(session, round, utc_now(), "clock", reason="a test")
     session.commit()
 
     assert "No topic was chosen." in client.get("/api/v1/feed.atom").text
@@ -235,7 +235,7 @@ def test_who_stayed_is_followed_from_the_latest_vote_that_can_be_judged(session)
         make_subscription(session, patron=patron, started_at=long_ago - timedelta(days=50), ended_at=ended)
         make_roll_entry(session, round, patron_id=patron.id, voted_at=round.opened_at if voted else None)
     assert service.compare_stay(session, utc_now()) == (Cohort(0, 0), Cohort(0, 0))
-    voting.close_round(session, round, utc_now(), "clock")
+    voting.close_round(session, round, utc_now(), "clock", reason="a test")
     round.closed_at = long_ago
 
     assert service.compare_stay(session, utc_now()) == (Cohort(2, 1), Cohort(1, 1))

@@ -43,7 +43,7 @@ def test_the_vote_stands_on_the_publications_page_and_a_ballot_is_ranked_by_hand
     past = make_round(session, state=RoundState.OPEN, slug="october", title={"en": "October"})
     make_roll_entry(session, past, patron_id=(voter := make_patron(session)).id)
     service.cast_ballot(session, past, voter, past.slugs[:1], utc_now())
-    service.close_round(session, past, utc_now(), "staff:1")
+    service.close_round(session, past, utc_now(), "staff:1", reason="a test")
     topics = [make_topic(session, slug=name, title={"en": name.title()}) for name in names]
     round = make_round(session, state=RoundState.OPEN, slug="november", method=Method.RANKED, topics=topics)
     make_roll_entry(session, round, patron_id=voter.id)

@@ -76,7 +76,7 @@ def round(session):
 
 def test_who_voted_reads_the_result_elsewhere_and_the_story_here(session, drain, round):
     topic = round.topics[0].topic
-    voting.close_round(session, round, utc_now(), "clock")
+    voting.close_round(session, round, utc_now(), "clock", reason="a test")
     assert told(session, drain) == [("absent", "chosen"), ("reader", "chosen")]
     topics.assign(session, topic, "Daria", (utc_now() + timedelta(days=9)).date(), today=utc_now().date(), actor=ACTOR)
     topics.publish(session, topic, URL, ACTOR)
@@ -107,7 +107,7 @@ def test_who_wants_no_stories_gets_none(session, drain):
 def test_who_wants_no_stories_gets_no_result(session, drain, round):
     voter = next(patron for patron in session.scalars(select(Patron)) if patron.email == "voter@example.org")
     stop_letters(session, wishes_of(session, [voter])[voter.id].token, ["stories"])
-    voting.close_round(session, round, utc_now(), "clock")
+    voting.close_round(session, round, utc_now(), "clock", reason="a test")
     session.commit()
     drain()
 

@@ -43,7 +43,7 @@ def cast(session, round, patron, *marks, now=None):
 def closed(session, round, voters):
     ballots = [cast(session, round, voter(session, round)) for _ in range(voters)]
     receipts = [ballot.receipt for ballot in ballots]
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     session.expire_all()
     return receipts
@@ -122,7 +122,7 @@ def test_a_moment_taken_before_a_long_wait_does_not_help(session):
 
 def test_nobody_votes_in_a_round_that_was_closed_by_hand(session, round):
     patron = voter(session, round)
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
 
     with pytest.raises(RoundClosed):
         cast(session, round, patron)
@@ -190,7 +190,7 @@ def test_a_voter_without_an_address_votes_without_a_letter(session, round):
 
 def test_no_receipt_is_written_once_the_ballots_are_nobodys(session, round):
     cast(session, round, voter(session, round))
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
 
     assert letters_of(session, round) == []
 

@@ -12,7 +12,7 @@ from membership.tiers.service import define_flag
 from membership.topics import service as topics
 from membership.topics.models import TopicState
 from membership.voting import rules, service
-from membership.voting.errors import BallotsUnlisted, ResultStands, RoundNotOpen, UnknownRound
+from membership.voting.errors import BallotsUnlisted, ReasonMissing, ResultStands, RoundNotOpen, UnknownRound
 from membership.voting.models import Method, RoundState
 from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_tier, make_topic
 
@@ -32,7 +32,7 @@ def closed(session):
         patron = make_patron(session)
         make_roll_entry(session, round, patron_id=patron.id)
         service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     return round
 
@@ -59,6 +59,8 @@ def test_a_round_is_made_opened_and_closed_from_the_command_line(run, session):
 
     assert json.loads(add_round(run, "--json").output)["topics"] == ["water", "roads"]
     assert "november is open." in run("rounds", "open", "november").output
+    unexplained = run("rounds", "close", "november", "--reason", " ")
+    assert (unexplained.exit_code, ReasonMissing.message in unexplained.output) == (1, True)
     assert "Chosen: nothing" in run("rounds", "close", "november", "--reason", "a test").output
     assert topics.get_topic(session, "water").title == {"en": "Water", "uk": "Вода"}
 
@@ -152,7 +154,7 @@ def test_rounds_are_listed_with_their_state_and_without_any_figure(run, session)
 
     assert f"{round.slug}  open" in run("rounds", "list").output
     assert set(told) == {"round", "state", "method", "seats", "topics", "chosen"} | {
-        *("opens_at", "closes_at", "opening_failed_at", "opening_failure")
+        *("opens_at", "closes_at", "publishes_at", "opening_failed_at", "opening_failure")
     }
     assert told["chosen"] == []
 
@@ -220,13 +222,32 @@ def test_a_bent_result_is_put_right_openly_and_nothing_else(run, session, client
 
 def test_a_result_that_is_held_back_is_put_right_before_anybody_saw_it(run, session):
     round = make_round(session, state=RoundState.OPEN, hold_hours=4)
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     round.result = {**round.result, "seats": 2}
     session.commit()
 
     assert run("rounds", "repair", round.slug, "--reason", "x").exit_code == 0
     session.expire_all()
     assert (round.result["seats"], round.topics[0].topic.state) == (1, TopicState.ON_BALLOT)
+
+
+def test_a_round_that_holds_its_result_back_says_until_when(run, session):
+    round = make_round(session, state=RoundState.OPEN, hold_hours=4)
+    session.commit()
+    answer = run("rounds", "close", round.slug, "--reason", "a test")
+    session.expire_all()
+
+    assert f"The result is held back until {round.publishes_at:%Y-%m-%d %H:%M} UTC." in answer.output
+    assert "Chosen" not in answer.output
+
+
+def test_a_round_whose_last_receipts_are_not_out_is_left_to_the_worker(run, session):
+    round, patron = make_round(session, state=RoundState.OPEN), make_patron(session)
+    make_roll_entry(session, round, patron_id=patron.id)
+    service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())
+    session.commit()
+
+    assert "takes no ballot any more" in run("rounds", "close", round.slug, "--reason", "a test").output
 
 
 def test_a_recount_needs_one_thing_to_count(run, closed, export):
@@ -236,7 +257,7 @@ def test_a_recount_needs_one_thing_to_count(run, closed, export):
 
 def test_what_is_unknown_or_unlisted_is_refused(run, session, tmp_path):
     round = make_round(session, topics=[make_topic(session) for _ in range(2)], state=RoundState.OPEN)
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     small = tmp_path / "small.json"
     small.write_text(service.get_record(session, round).body)
     session.commit()

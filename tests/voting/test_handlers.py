@@ -100,7 +100,7 @@ def test_those_who_voted_are_told_once_in_their_language(session, monkeypatch):
     voters = [ballot_of(session, round, locale="uk") for _ in range(5)]
     ballot_of(session, round, email=None)
     make_roll_entry(session, round)
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     for _ in range(2):
         handlers.tell({"round": round.slug})
@@ -115,7 +115,7 @@ def test_those_who_voted_are_told_once_in_their_language(session, monkeypatch):
 def test_what_a_closing_deleted_is_left_in_no_file(session, database_url):
     round = make_round(session, state=RoundState.OPEN)
     ballot_of(session, round)
-    service.close_round(session, round, utc_now(), "test")
+    service.close_round(session, round, utc_now(), "test", reason="a test")
     session.commit()
     handlers.scrub({})
     log = Path(database_url.removeprefix("sqlite:///") + "-wal")

@@ -25,7 +25,7 @@ def round(session):
 
 @pytest.fixture
 def closed(session, round):
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     session.expire_all()
     return round

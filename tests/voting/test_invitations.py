@@ -151,7 +151,7 @@ def test_a_link_of_one_round_opens_no_other_and_no_sign_in(client, session, roun
 def test_a_link_dies_when_its_round_closes(client, session, round):
     url = link_for(session, round)
     post(client, url)
-    service.close_round(session, round, utc_now(), "clock")
+    service.close_round(session, round, utc_now(), "clock", reason="a test")
     session.commit()
 
     assert client.get(url).status_code == 410
@@ -171,7 +171,7 @@ def test_a_line_that_was_struck_off_has_no_link(client, session, round):
 def test_who_submits_by_a_link_after_the_close_is_told_that_it_was_not_taken(client, session, round):
     post(client, link_for(session, round))
     page = client.get("/vote/november").text
-    service.close_round(session, round, utc_now(), "clock")
+    service.close_round(session, round, utc_now(), "clock", reason="a test")
     session.commit()
     secret = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
     late = client.post("/vote/november", data={"marks": round.slugs[0], "csrf_token": secret})

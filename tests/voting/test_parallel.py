@@ -114,7 +114,7 @@ def test_closing_amid_the_rush_counts_exactly_the_ballots_that_were_taken(sessio
         session.rollback()
         sleep(0.02)
     session.rollback()
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     rush.wait()
     result = read_result(round.result)

@@ -165,7 +165,7 @@ def test_closing_counts_and_keeps_the_result(session):
 def test_after_closing_no_ballot_knows_its_voter_and_no_order_tells(session):
     round = opened(session, voters=25)
     before = {ballot.receipt: ballot.id for ballot in session.scalars(select(Ballot))}
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     ballots = session.scalars(select(Ballot).order_by(Ballot.id)).all()
 
@@ -179,7 +179,7 @@ def test_closing_takes_back_receipts_that_no_letter_has_carried_away(session):
     service.confirm_some(session, round, utc_now())
     sent, unsent = session.scalars(select(Letter).order_by(Letter.id)).all()
     sent.sent_at, sent.values = utc_now(), {}
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     session.refresh(unsent)
 
@@ -189,7 +189,7 @@ def test_closing_takes_back_receipts_that_no_letter_has_carried_away(session):
 
 def test_a_round_without_a_ballot_chooses_nothing(session):
     round = opened(session)
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
 
     assert round.chosen == []
     assert {entry.topic.state for entry in round.topics} == {TopicState.NOT_CHOSEN}
@@ -197,7 +197,7 @@ def test_a_round_without_a_ballot_chooses_nothing(session):
 
 def test_every_topic_learns_what_became_of_it(session):
     round = opened(session, voters=1)
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     states = [entry.topic.state for entry in round.topics]
 
     assert states == [TopicState.CHOSEN, TopicState.NOT_CHOSEN, TopicState.NOT_CHOSEN]
@@ -207,10 +207,10 @@ def test_every_topic_learns_what_became_of_it(session):
 def test_only_an_open_round_is_closed(session, state):
     round = make_round(session) if state == "draft" else opened(session)
     if state == "closed":
-        service.close_round(session, round, utc_now(), "staff:1")
+        service.close_round(session, round, utc_now(), "staff:1", reason="a test")
 
     with pytest.raises(RoundNotOpen):
-        service.close_round(session, round, utc_now(), "staff:1")
+        service.close_round(session, round, utc_now(), "staff:1", reason="a test")
 
 
 def test_turning_a_round_by_hand_is_on_the_record_without_a_figure_of_its_standing(session):

@@ -16,7 +16,7 @@ def closed(session, topics):
     round, patron = make_round(session, state=RoundState.OPEN, topics=topics), make_patron(session)
     make_roll_entry(session, round, patron_id=patron.id)
     service.cast_ballot(session, round, patron, [topics[0].slug], utc_now())
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     return round
 
 
@@ -24,7 +24,7 @@ def test_every_step_of_a_vote_is_written_down_with_its_topics(session):
     make_subscription(session)
     round = make_round(session)
     service.open_round(session, round, utc_now(), "staff:1")
-    service.close_round(session, round, utc_now(), "clock")
+    service.close_round(session, round, utc_now(), "clock", reason="a test")
     steps = session.scalars(select(TopicStep).order_by(TopicStep.topic_id, TopicStep.id)).all()
 
     assert [step.state for step in steps] == [TopicState.ON_BALLOT, TopicState.NOT_CHOSEN] * 3

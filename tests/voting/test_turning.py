@@ -1,14 +1,25 @@
 """Rounds that end later than announced, and results that are held back."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from membership.clock import utc_now
 from membership.db import release
+from membership.mail.models import Letter
 from membership.topics.models import TopicState
 from membership.voting import handlers, service
-from membership.voting.errors import EndNotLater, RoundNotClosed, RoundNotOpen, RoundOver, RoundSealed
+from membership.voting.errors import (
+    EndNotLater,
+    ReasonMissing,
+    RoundClosed,
+    RoundNotClosed,
+    RoundNotOpen,
+    RoundOver,
+    RoundSealed,
+)
 from membership.voting.models import RoundState
 from tests.factories import make_patron, make_roll_entry, make_round
 
@@ -21,7 +32,7 @@ def held(session, hours=24):
     patron = make_patron(session)
     make_roll_entry(session, round, patron_id=patron.id)
     service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
     return round
 
@@ -52,9 +63,77 @@ def test_a_round_is_extended_only_while_open_and_only_to_a_later_end(session, st
         service.extend_round(session, round, end + until, end + now, "staff:1", reason="x")
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda session, round: service.close_round(session, round, utc_now(), "x", reason=" "),
+        lambda session, round: service.end_round(session, round, utc_now(), "x", reason=""),
+        lambda session, round: service.extend_round(
+            session, round, round.closes_at + HOUR, utc_now(), "x", reason="  "
+        ),
+        lambda session, round: service.repair_result(session, round, utc_now(), reason="", actor="x"),
+        lambda session, round: service.remove_voter(
+            session, round, voter(session, round).public_id, utc_now(), reason=" ", actor="x"
+        ),
+        lambda session, round: service.invite_guest(session, round, make_patron(session), reason=" ", actor="x"),
+    ],
+)
+def test_what_needs_a_reason_is_not_done_for_a_blank_one(session, act):
+    round = make_round(session, state=RoundState.OPEN)
+
+    with pytest.raises(ReasonMissing):
+        act(session, round)
+
+
+def voter(session, round):
+    patron = make_patron(session)
+    make_roll_entry(session, round, patron_id=patron.id)
+    service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())
+    return patron
+
+
+def test_a_round_that_closed_early_says_so_in_its_record_and_one_that_did_not_says_nothing(session):
+    early, due = (make_round(session, state=RoundState.OPEN) for _ in range(2))
+    early.opens_at = utc_now() + HOUR
+    was = early.closes_at
+    service.close_round(session, early, utc_now(), "staff:1", reason=" Urgent ")
+    service.close_round(session, due, due.closes_at, "clock", reason="a test")
+    session.flush()
+    told = json.loads(service.get_record(session, early).body)
+
+    assert (told["early_end"]["was"], told["early_end"]["reason"]) == (was.isoformat(), "Urgent")
+    assert told["closed_at"] == told["early_end"]["at"] == early.closes_at.isoformat()
+    assert "early_end" not in json.loads(service.get_record(session, due).body)
+    assert (early.ended_early, due.ended_early) == ((was, "Urgent"), None)
+    assert service.count_again(session, early)
+
+
+@pytest.mark.usefixtures("context")
+def test_a_round_that_is_ended_by_hand_closes_when_everybody_has_her_receipt(session):
+    round = make_round(session, state=RoundState.OPEN)
+    patron = voter(session, round)
+    told = [service.end_round(session, round, utc_now(), "staff:1", reason="Urgent")]
+    with pytest.raises(RoundClosed):
+        service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())
+    session.commit()
+    handlers.turn({})
+    release()
+    session.expire_all()
+    [letter] = session.scalars(select(Letter).filter_by(kind="vote_receipt"))
+    told.append(service.end_round(session, round, utc_now(), "staff:1", reason=""))
+    letter.sent_at = utc_now()
+    session.flush()
+    told.append(service.end_round(session, round, utc_now(), "staff:1", reason=""))
+
+    assert (letter.recipient, bool(letter.values["receipt"]), told) == (patron.email, True, [False, False, True])
+    assert round.ended_early[1] == "Urgent"
+    with pytest.raises(RoundNotOpen):
+        service.end_round(session, round, utc_now(), "staff:1", reason="x")
+
+
 def test_a_round_that_the_clock_closed_ended_when_it_was_to_end_however_late_it_is_counted(session):
     round = make_round(session, state=RoundState.OPEN)
-    service.close_round(session, round, round.closes_at + HOUR, "clock")
+    service.close_round(session, round, round.closes_at + HOUR, "clock", reason="a test")
 
     assert round.closed_at == round.closes_at
 

@@ -55,7 +55,7 @@ def fill(session, round, voters, marks=("water",)):
 
 
 def close(session, round):
-    service.close_round(session, round, utc_now(), "staff:1")
+    service.close_round(session, round, utc_now(), "staff:1", reason="a test")
     session.commit()
 
 

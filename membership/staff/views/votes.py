@@ -121,8 +121,12 @@ def close_round(slug: str) -> ResponseReturnValue:
     except Invalid as refusal:
         return _close_page(slug, errors_of(refusal)), 400
     with transaction() as current:
-        service.close_round(current, service.get_round(current, slug), utc_now(), actor, reason=reason)
-    flash(gettext("The vote is closed and counted."), "good")
+        is_closed = service.end_round(current, service.get_round(current, slug), utc_now(), actor, reason=reason)
+    counted = gettext("The vote is closed and counted.")
+    ended = gettext(
+        "No ballot is taken any more; it is counted within a minute, when all who voted have their receipts."
+    )
+    flash(counted if is_closed else ended, "good")
     return redirect(url_for(".show_round", slug=slug), code=303)
 
 

@@ -68,7 +68,7 @@ def edit(session: Session, topic: Topic, words: Wording, *, reason: str, actor: 
     if not rules.is_worded_freely(topic.state):
         raise WordsFrozen
     title, why = rules.word_title(words.title), rules.word_why(words.why)
-    if not reason:
+    if not reason.strip():
         raise StepNeedsReason
     session.add(_kept(topic, reason, actor))
     topic.title, topic.why, topic.links = title, why, list(words.links)

@@ -18,7 +18,7 @@ def move(session: Session, topic: Topic, state: TopicState, actor: str, *, reaso
     """Take a locked topic into another state. Raises StepNotAllowed or StepNeedsReason."""
     if not rules.admits(topic.state, state):
         raise StepNotAllowed
-    if state in rules.NEEDS_REASON and not reason:
+    if state in rules.NEEDS_REASON and not reason.strip():
         raise StepNeedsReason
     topic.state = state
     return note_step(session, topic, actor, reason=reason)

@@ -9,7 +9,7 @@ from membership.clock import utc_now
 from membership.commands import as_json, tell
 from membership.db import session, transaction
 from membership.voting import rules, service
-from membership.voting.cli.rounds import ACTOR, described, rounds
+from membership.voting.cli.rounds import ACTOR, described, outcome, rounds
 from membership.voting.models import Round
 
 
@@ -37,7 +37,7 @@ def repair(slug: str, reason: str, as_json: bool) -> None:
     with transaction() as current:
         round = service.get_round(current, slug)
         service.repair_result(current, round, utc_now(), reason=reason, actor=ACTOR)
-    tell(described(round), f"{slug} is put right. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
+    tell(described(round), f"{slug} is put right. {outcome(round)}", as_json)
 
 
 def _named(slug: str | None) -> Round:

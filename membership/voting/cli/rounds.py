@@ -10,7 +10,7 @@ from membership.clock import utc_now
 from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
 from membership.voting import rules, service
-from membership.voting.models import Round
+from membership.voting.models import Round, RoundState
 
 ACTOR = "command line"
 rounds = Commands("rounds", help="Votes over topics.")
@@ -145,14 +145,15 @@ def extend(slug: str, closes_at: datetime, reason: str, as_json: bool) -> None:
 
 @rounds.command("close")
 @click.argument("slug")
-@click.option("--reason", default="", help="Why before its time.")
+@click.option("--reason", default="", help="Why before its time; everybody reads it with the result.")
 @as_json
 def close_now(slug: str, reason: str, as_json: bool) -> None:
     """Close a round now: count it and cut every ballot from its voter."""
     with transaction() as current:
         round = service.get_round(current, slug)
-        service.close_round(current, round, utc_now(), ACTOR, reason=reason)
-    tell(described(round), f"{slug} is closed. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
+        is_closed = service.end_round(current, round, utc_now(), ACTOR, reason=reason)
+    ended = f"{slug} takes no ballot any more. The worker counts it when all who voted have their receipts."
+    tell(described(round), f"{slug} is closed. {outcome(round)}" if is_closed else ended, as_json)
 
 
 @rounds.command("publish")
@@ -163,7 +164,14 @@ def publish(slug: str, as_json: bool) -> None:
     with transaction() as current:
         round = service.get_round(current, slug)
         service.publish_round(current, round, utc_now(), ACTOR)
-    tell(described(round), f"{slug} is published. Chosen: {', '.join(round.chosen) or 'nothing'}", as_json)
+    tell(described(round), f"{slug} is published. {outcome(round)}", as_json)
+
+
+def outcome(round: Round) -> str:
+    """Say what a closed round chose, or until when that is held back."""
+    if round.published_at is None:
+        return f"The result is held back until {round.publishes_at:%Y-%m-%d %H:%M} UTC."
+    return f"Chosen: {', '.join(round.chosen) or 'nothing'}"
 
 
 def _state(told: dict[str, Any]) -> str:
@@ -181,6 +189,7 @@ def described(round: Round) -> dict[str, Any]:
         "closes_at": round.closes_at.isoformat(),
         "topics": round.slugs,
         "chosen": round.chosen,
+        "publishes_at": round.publishes_at.isoformat() if round.state is RoundState.CLOSED else None,
         "opening_failed_at": round.opening_failed_at.isoformat() if round.opening_failed_at else None,
         "opening_failure": round.opening_failure,
     }

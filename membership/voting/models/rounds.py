@@ -80,6 +80,7 @@ class Round(Base):
     opens_at: Mapped[datetime]
     closes_at: Mapped[datetime]
     extensions: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    early_end: Mapped[dict[str, Any] | None]
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
@@ -138,6 +139,12 @@ class Round(Base):
     def earlier_ends(self) -> list[tuple[datetime, str]]:
         """When it was to close before it was extended, and why it was."""
         return [(datetime.fromisoformat(told["was"]), told["reason"]) for told in self.extensions]
+
+    @property
+    def ended_early(self) -> tuple[datetime, str] | None:
+        """When it was to close, and why it was closed before; None where it closed at its time."""
+        told = self.early_end
+        return (datetime.fromisoformat(told["was"]), told["reason"]) if told else None
 
     @property
     def repairs(self) -> list[tuple[datetime, str, list[str]]]:

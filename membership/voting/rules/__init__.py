@@ -27,7 +27,16 @@ from membership.voting.rules.records import (
     recount,
     whole,
 )
-from membership.voting.rules.terms import Electorate, Method, RoundDraft, Terms, cap, check_end, check_times
+from membership.voting.rules.terms import (
+    Electorate,
+    Method,
+    RoundDraft,
+    Terms,
+    cap,
+    check_end,
+    check_reason,
+    check_times,
+)
 from membership.voting.rules.transfers import SCALE, Step, Transfers, transfer
 from membership.voting.rules.turnout import OTHERS, Turnout, count_turnout
 
@@ -55,6 +64,7 @@ __all__ = [
     "canonical",
     "cap",
     "check_end",
+    "check_reason",
     "check_times",
     "count_turnout",
     "lot",

@@ -15,6 +15,7 @@ from membership.voting.errors import (
     MonthsUnreadable,
     OpensTooEarly,
     QuorumUnreadable,
+    ReasonMissing,
     SeatsUnreadable,
     TooFewTopics,
     TopScoreUnreadable,
@@ -139,6 +140,13 @@ def check_end(closes_at: datetime, now: datetime) -> None:
     """Raise ClosesTooLate for a closing time that nobody can mean."""
     if closes_at > now + LONGEST_WAIT:
         raise ClosesTooLate
+
+
+def check_reason(reason: str) -> str:
+    """Return why something is done, without spaces around it. Raises ReasonMissing."""
+    if not reason.strip():
+        raise ReasonMissing
+    return reason.strip()
 
 
 def _is_fit(number: int | None, is_needed: bool, most: int) -> bool:

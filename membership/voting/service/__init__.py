@@ -32,7 +32,7 @@ from membership.voting.service.rounds import (
 from membership.voting.service.signals import list_signals, remove_voter
 from membership.voting.service.standing import list_live, show_standing
 from membership.voting.service.topics import list_free_topics, list_outcomes, list_reported, list_taken
-from membership.voting.service.turning import close_round, extend_round, open_round, publish_round
+from membership.voting.service.turning import close_round, end_round, extend_round, open_round, publish_round
 
 __all__ = [
     "INVITATION",
@@ -46,6 +46,7 @@ __all__ = [
     "count_again",
     "create_round",
     "delete_round",
+    "end_round",
     "extend_round",
     "fill_in",
     "find_ballot",

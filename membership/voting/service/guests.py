@@ -10,6 +10,7 @@ from membership.clock import utc_now
 from membership.patrons.models import Patron
 from membership.voting.errors import AlreadyOnRoll, NoGuest
 from membership.voting.models import Round, RoundGuest
+from membership.voting.rules import check_reason
 from membership.voting.service.drafts import hold_draft
 
 
@@ -22,7 +23,8 @@ class Guest:
 
 
 def invite_guest(session: Session, round: Round, patron: Patron, *, reason: str, actor: str) -> None:
-    """Let somebody vote in a draft who need not be a member. Raises RoundNotDraft or AlreadyOnRoll."""
+    """Let somebody vote in a draft who need not be a member. Raises ReasonMissing, RoundNotDraft or AlreadyOnRoll."""
+    reason = check_reason(reason)
     hold_draft(session, round, utc_now())
     if session.get(RoundGuest, (round.id, patron.id)) is not None:
         raise AlreadyOnRoll

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from membership.mail import service as mail
@@ -55,14 +55,26 @@ def _confirm(session: Session, round: Round, patron: Patron, receipt: str, voted
     )
 
 
+def are_receipts_waiting(session: Session, round: Round) -> bool:
+    """Whether somebody who voted has no receipt yet: its letter is not written, or has not left."""
+    unwritten = (
+        select(RollEntry.id)
+        .join(Patron, RollEntry.patron_id == Patron.id)
+        .where(RollEntry.round_id == round.id, RollEntry.voted_at.is_not(None), RollEntry.confirmed_at.is_(None))
+        .where(Patron.email.is_not(None))
+    )
+    unsent = select(Letter.id).where(*_unsent(round))
+    return any(session.scalar(waiting.limit(1)) is not None for waiting in (unwritten, unsent))
+
+
+def _unsent(round: Round) -> tuple[ColumnElement[bool], ...]:
+    ours = Letter.key.startswith(f"vote_receipt:{round.slug}:")
+    return Letter.kind == "vote_receipt", ours, Letter.sent_at.is_(None), Letter.refused_at.is_(None)
+
+
 def forget_receipts(session: Session, round: Round, now: datetime) -> None:
     """Take the receipts out of letters that never left: they would tie voters to ballots, and the seal comes first."""
-    session.execute(
-        update(Letter)
-        .where(Letter.kind == "vote_receipt", Letter.key.startswith(f"vote_receipt:{round.slug}:"))
-        .where(Letter.sent_at.is_(None), Letter.refused_at.is_(None))
-        .values(values={}, refused_at=now)
-    )
+    session.execute(update(Letter).where(*_unsent(round)).values(values={}, refused_at=now))
 
 
 def tell_voters(session: Session, round: Round, after: int) -> int:

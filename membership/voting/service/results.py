@@ -28,6 +28,7 @@ def describe(session: Session, round: Round, ballots: Ballots) -> dict[str, Any]
         "title": round.title,
         "topics": [{"slug": entry.topic.slug, "title": entry.topic.title} for entry in round.topics],
         "weights": round.weights,
+        **({"early_end": round.early_end} if round.early_end else {}),
         **_frozen(round, ballots),
         **describe_roll(session, round),
     }
@@ -113,8 +114,9 @@ def _stored(round: Round) -> dict[str, Any]:
 def repair_result(session: Session, round: Round, now: datetime, *, reason: str, actor: str) -> None:
     """Put what the ballots give in the place of a result that is not that, and say so for all to see.
 
-    Raises RoundSealed, or ResultStands where nothing is wrong.
+    Raises ReasonMissing, RoundSealed, or ResultStands where nothing is wrong.
     """
+    reason = rules.check_reason(reason)
     moment = lock_round(session, round, now)
     if count_again(session, round):
         raise ResultStands

@@ -107,10 +107,11 @@ def weight_of(session: Session, round: Round, patron: Patron, now: datetime) -> 
 
 
 def strike_off(session: Session, round: Round, entry: RollEntry, now: datetime, *, reason: str, actor: str) -> None:
-    """Take a vote away before the round closes, with its ballot; counted openly. Raises NotOnRoll.
+    """Take a vote away before the round closes, with its ballot; counted openly. Raises ReasonMissing or NotOnRoll.
 
     The caller holds the round's lock and has checked that it is still taking ballots.
     """
+    reason = rules.check_reason(reason)
     if entry.round_id != round.id or entry.struck_at is not None:
         raise NotOnRoll
     ballot = session.scalar(select(Ballot).filter_by(roll_entry_id=entry.id))

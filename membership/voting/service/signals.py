@@ -36,7 +36,7 @@ def list_signals(session: Session, round: Round) -> list[Cluster]:
 def remove_voter(session: Session, round: Round, public_id: str, now: datetime, *, reason: str, actor: str) -> None:
     """Strike somebody off a round's roll while it is open, her ballot with her; counted on the page of results.
 
-    Raises RoundNotOpen, RoundOver, UnknownPatron or NotOnRoll.
+    Raises RoundNotOpen, RoundOver, UnknownPatron, ReasonMissing or NotOnRoll.
     """
     moment = lock_round(session, round, now)
     round.check_running(moment)

@@ -13,7 +13,7 @@ from membership.voting import rules
 from membership.voting.errors import EndNotLater, RoundNotClosed, RoundNotDraft, RoundNotOpen, RoundOver
 from membership.voting.models import Ballot, Round, RoundState
 from membership.voting.service.ballots import list_ballots, lock_round
-from membership.voting.service.letters import forget_receipts
+from membership.voting.service.letters import are_receipts_waiting, forget_receipts
 from membership.voting.service.links import forget_links
 from membership.voting.service.results import describe, keep_result
 from membership.voting.service.rolls import freeze_roll, list_weights
@@ -45,35 +45,63 @@ def extend_round(
 ) -> None:
     """Let an open round end later than announced, for all to see.
 
-    Raises RoundNotOpen, RoundOver, EndNotLater or ClosesTooLate.
+    Raises RoundNotOpen, RoundOver, EndNotLater, ClosesTooLate or ReasonMissing.
     """
     moment = lock_round(session, round, now)
     round.check_running(moment)
     if closes_at <= round.closes_at:
         raise EndNotLater
     rules.check_end(closes_at, moment)
-    told = {"at": moment.isoformat(), "was": round.closes_at.isoformat(), "reason": reason}
+    told = {"at": moment.isoformat(), "was": round.closes_at.isoformat(), "reason": rules.check_reason(reason)}
     round.extensions, round.closes_at = [*round.extensions, told], closes_at
     audit.note(session, actor=actor, action="round.extended", subject=f"round:{round.slug}", **told)
 
 
-def close_round(session: Session, round: Round, now: datetime, actor: str, *, reason: str = "") -> None:
-    """Close an open round: count it, keep the result, cut every ballot from its voter. Raises RoundNotOpen.
+def end_round(session: Session, round: Round, now: datetime, actor: str, *, reason: str) -> bool:
+    """End an open round by hand, and close it unless receipts of those who voted last are still on their way.
 
-    The result is published at once, unless the round holds it back for some hours.
+    Then no ballot is taken any more, and the clock closes it within a minute. Return whether it is closed.
+    Raises RoundNotOpen, or ReasonMissing before its time.
     """
     moment = lock_round(session, round, now)
     if round.state is not RoundState.OPEN:
         raise RoundNotOpen
+    if not are_receipts_waiting(session, round):
+        close_round(session, round, moment, actor, reason=reason)
+        return True
+    if moment < round.closes_at:
+        _end_early(round, moment, reason)
+        audit.note(session, actor=actor, action="round.ended", subject=f"round:{round.slug}", reason=reason)
+    return False
+
+
+def close_round(session: Session, round: Round, now: datetime, actor: str, *, reason: str = "") -> None:
+    """Close an open round: count it, keep the result, cut every ballot from its voter.
+
+    The result is published at once, unless the round holds it back for some hours. Before its time it needs a reason,
+    for all to see. Raises RoundNotOpen or ReasonMissing.
+    """
+    moment = lock_round(session, round, now)
+    if round.state is not RoundState.OPEN:
+        raise RoundNotOpen
+    if moment < round.closes_at:
+        _end_early(round, moment, reason)
     ballots = list_ballots(session, round)
     # When it ended for its voters, however late it is counted.
-    round.state, round.closed_at = RoundState.CLOSED, min(moment, round.closes_at)
+    round.state, round.closed_at = RoundState.CLOSED, round.closes_at
     keep_result(session, round, rules.record(describe(session, round, ballots), ballots), ballots)
     _break_seal(session, round, ballots, moment)
     enqueue(session, "rounds.scrub", f"rounds.scrub:{round.slug}", {})
     audit.note(session, actor=actor, action="round.closed", subject=f"round:{round.slug}", reason=reason)
     if not round.hold_hours:
         _publish(session, round, moment, actor)
+
+
+def _end_early(round: Round, moment: datetime, reason: str) -> None:
+    told = {"at": moment.isoformat(), "was": round.closes_at.isoformat(), "reason": rules.check_reason(reason)}
+    round.early_end, round.closes_at = told, moment
+    # It may have been opened by hand before the time that was planned.
+    round.opens_at = min(round.opens_at, round.opened_at or moment)
 
 
 def publish_round(session: Session, round: Round, now: datetime, actor: str) -> None:
