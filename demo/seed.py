@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from demo import elections, giving, newsroom, opening, paying, suggestions
+from demo import elections, giving, newsroom, opening, paying, seats, suggestions
 from demo.control import Sandbox
 from demo.people import MONTHS, plan_gifts, plan_joinings
 from demo.processes import running
@@ -111,6 +111,7 @@ def _come_to_the_present(app: Flask, sandbox: Sandbox) -> None:
     giving.give_all(sandbox)
     for command in (*giving.entries(utc_now()), giving.statement(FOLDER, utc_now()).command()):
         _run(app, command)
+    seats.seat_all()
     elections.begin_next(utc_now())
     suggestions.suggest_all(utc_now())
     with transaction() as current:

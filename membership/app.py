@@ -28,6 +28,7 @@ from membership.gifts import views as gift_views
 from membership.gifts.invariants import INVARIANTS as GIFT_INVARIANTS
 from membership.groups import cli as group_cli
 from membership.groups import handlers as group_handlers
+from membership.groups import views as group_views
 from membership.groups.invariants import INVARIANTS as GROUP_INVARIANTS
 from membership.idempotency import handlers as idempotency_handlers
 from membership.idempotency.invariants import INVARIANTS as IDEMPOTENCY_INVARIANTS
@@ -110,6 +111,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     renewal_views.bp,
     donation_views.bp,
     gift_views.bp,
+    group_views.bp,
     offline_views.bp,
     support_views.bp,
     topic_views.bp,

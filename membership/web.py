@@ -25,6 +25,7 @@ LARGEST_BODY = 256 * 1024
 # A statement of the bank is longer than any form.
 LARGER_BODIES = {"staff.import_bank_file": 5 * 1024 * 1024}
 LONGEST_SOURCE = 200
+LAST_PAGE = 10_000
 MACHINE_PATHS = (
     "/api/",
     "/webhooks/",
@@ -183,6 +184,12 @@ def _page_words() -> dict[str, Any]:
 
 def _for_machines() -> bool:
     return request.path.startswith(MACHINE_PATHS)
+
+
+def read_page(text: str) -> int:
+    """Read the number of a page of a list; what is none is the first."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 1
+    return min(max(number, 1), LAST_PAGE)
 
 
 def status_of(error: MembershipError) -> int:

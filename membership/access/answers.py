@@ -17,11 +17,11 @@ class DecisionTold(BaseModel):
 
     subject: str = Field(description="The site's own random name for her; no other site has it.")
     state: State
-    sources: list[str] = Field(description="What gives her access: subscription, gift, comp, …")
+    sources: list[str] = Field(description="What gives her access: subscription, comp, gift, offline, donation, group.")
     tier: str | None
     flags: list[str] = Field(description="What she may, such as paywall_free, no_ads, no_appeals, vote.")
     ask: Ask = Field(description="How the site may appeal to her.")
-    valid_until: datetime | None
+    valid_until: datetime | None = Field(description="None when she has nothing, or no end is set.")
     fresh_until: datetime = Field(description="Until then nothing changes that is known now; keep the answer.")
 
 

@@ -10,6 +10,8 @@ from membership.access.rules import Decision, Source
 from membership.access.service.decisions import decide_for
 from membership.gifts.models import Gift
 from membership.gifts.service import list_gifts_by, paid_until
+from membership.groups.models import Group, Seat
+from membership.groups.service import list_held, list_managed
 from membership.payments.errors import UnknownPayment
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.payments.service import get_payment, list_payments_of, list_refunds_of
@@ -38,6 +40,8 @@ class Overview:
     decision: Decision
     payments: list[Payment]
     gifts: Sequence[Gift]
+    seats: Sequence[Seat]
+    groups: Sequence[Group]
     paid_until: datetime | None
     reduction: Reduction | None
 
@@ -66,6 +70,12 @@ class Overview:
         """Until when she holds time that no subscription pays for: a gift to her, or what she gave otherwise."""
         return self._until({Source.GIFT, Source.OFFLINE, Source.DONATION})
 
+    @property
+    def seated_in(self) -> str:
+        """Name the group whose seat gives her something now, the last one to end; nothing if none does."""
+        held = [one for one in self.decision.grants if one.gives and one.source is Source.GROUP]
+        return max(held, key=lambda one: one.until).group if held else ""
+
     def _until(self, sources: Collection[Source]) -> datetime | None:
         return max((one.until for one in self.decision.grants if one.gives and one.source in sources), default=None)
 
@@ -81,6 +91,8 @@ def look(session: Session, patron_id: int, now: datetime) -> Overview:
         decision=decide_for(session, patron_id, now),
         payments=list_payments_of(session, patron_id),
         gifts=list_gifts_by(session, patron_id),
+        seats=list_held(session, patron_id),
+        groups=list_managed(session, patron_id),
         paid_until=paid_until(session, patron_id),
         reduction=find_reduction(session, live, now) if live else None,
     )

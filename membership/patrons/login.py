@@ -6,6 +6,7 @@ from typing import Any, NoReturn, cast
 from cryptography.fernet import MultiFernet
 from flask import Flask, abort, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.orm import Session
 
 from membership import db
 from membership.clock import utc_now
@@ -15,7 +16,7 @@ from membership.patrons import rules
 from membership.patrons.models import Patron, Role, SignIn
 from membership.patrons.neighbours import SharedSessions
 from membership.patrons.rules import is_active_staff, reaches
-from membership.patrons.service import sign_ins
+from membership.patrons.service import links, sign_ins
 from membership.web import MACHINE_PATHS, problem, safe_path, settings
 
 # The key under which Flask-Login looks for somebody's id; here it is the sign-in's token.
@@ -115,6 +116,18 @@ def forget() -> None:
 def browser_hash() -> str:
     """Return what tells this browser from others, made on the first asking; only the browser itself keeps the whole."""
     return rules.hash_of(session.setdefault("browser", secrets.token_urlsafe(32)))
+
+
+def ask_letter(current: Session, email: str, path: str) -> None:
+    """Have a letter with a way in written for this browser, if the address has an account; it leads to the path."""
+    links.ask(
+        current,
+        email,
+        network=rules.network_of(request.remote_addr),
+        browser_hash=browser_hash(),
+        next_path=path,
+        pepper=settings().secret_key.get_secret_value(),
+    )
 
 
 def sealer() -> MultiFernet:

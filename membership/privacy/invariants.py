@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session, aliased
 
 from membership.access.models import SiteSubject
 from membership.donations.models import Donation
+from membership.groups.models import Group, Seat
 from membership.offline.models import BankLine, BankReference
 from membership.patrons.models import LetterWish, Merger, Patron, SignIn, SignInLink
 from membership.privacy.models import Erasure
@@ -15,7 +16,14 @@ from membership.topics.models import Topic, TopicComment, TopicFollower
 from membership.voting.models import RollEntry, RoundGuest
 
 _FINAL = [status for status in SubscriptionStatus if status.is_final]
-_GONE = (SignIn.patron_id, SignInLink.patron_id, LetterWish.patron_id, BankReference.patron_id, RoundGuest.patron_id)
+_GONE = (
+    SignIn.patron_id,
+    SignInLink.patron_id,
+    LetterWish.patron_id,
+    BankReference.patron_id,
+    RoundGuest.patron_id,
+    Group.manager_id,
+)
 _CUT = (RollEntry.patron_id, TopicComment.patron_id, TopicFollower.patron_id, Topic.suggested_by_id)
 
 _Emptied = aliased(Patron)
@@ -32,6 +40,9 @@ def still_known(session: Session) -> list[str]:
         select(SiteSubject.id).where(numbered).exists(),
         select(Donation.id).where(Donation.patron_id == Patron.id, typed).exists(),
         select(BankLine.id).where(BankLine.patron_id == Patron.id, BankLine.payer != "").exists(),
+        select(Seat.id)
+        .where(Seat.patron_id == Patron.id, or_(Seat.email.is_not(None), Seat.ended_at.is_(None)))
+        .exists(),
         select(Subscription.id).where(Subscription.patron_id == Patron.id, Subscription.status.not_in(_FINAL)).exists(),
         select(_Emptied.id).join(Merger, Merger.patron_id == _Emptied.id).where(_left_behind).exists(),
         *(select(column).where(column == Patron.id).exists() for column in (*_GONE, *_CUT)),

@@ -8,8 +8,6 @@ from membership.money import Money, total
 from membership.patrons.models import Patron
 from membership.payments.models import Payment, Refund, RefundStatus
 
-LAST_PAGE = 10_000
-
 _WIDTH, _HEIGHT, _BASELINE, _TALLEST = 760, 210, 180, 150
 _SLOT_FILLED = 0.66
 
@@ -70,12 +68,6 @@ def article_name(source: str) -> str:
     """Return the path of an article as one reads it: we know addresses, and no titles."""
     words = source.rstrip("/").rpartition("/")[2].partition(".")[0].replace("-", " ").replace("_", " ").strip()
     return words[:1].upper() + words[1:] if words else source
-
-
-def read_page(text: str) -> int:
-    """Read the number of a page of a list; what is none is the first."""
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 1
-    return min(max(number, 1), LAST_PAGE)
 
 
 def audit_name(patron: Patron) -> str:

@@ -1,10 +1,11 @@
 """What the demonstration fills in, by the commands and rules that any newsroom uses."""
 
-from demo import giving, past_cards
+from demo import giving, past_cards, seats
 from membership.clock import utc_now
+from membership.groups.models import Seat
 from membership.offline.models import BankLine
 from membership.payments.models import Payment
-from tests.factories import make_patron
+from tests.factories import make_patron, make_tier
 from tests.subscriptions.making import rows
 
 
@@ -22,3 +23,11 @@ def test_its_other_ways_fees_and_transfers_are_taken_and_shown(app, client, sess
     assert "Випишіть його на The Open Daily" in ukrainian
     assert len(rows(session, Payment)) == len(past_cards.PAST_THE_CARDS)
     assert [line.match for line in rows(session, BankLine)] == ["suggested", "unknown", "unknown"]
+
+
+def test_its_library_has_readers_in_some_of_its_seats(context, session):
+    make_tier(session, slug="friend")
+    session.commit()
+    seats.seat_all()
+
+    assert sum(seat.patron_id is not None for seat in rows(session, Seat)) == len(seats.TAKEN)

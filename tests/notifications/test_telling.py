@@ -10,6 +10,8 @@ from membership.access import service as access
 from membership.access.models import Comp, SiteSubject
 from membership.clock import utc_now
 from membership.db import transaction
+from membership.groups import service as groups
+from membership.groups.models import Group, Seat
 from membership.jobs.models import Job
 from membership.notifications import service
 from membership.notifications.models import Notification, ToldDecision
@@ -19,7 +21,15 @@ from membership.terms import service as terms
 from membership.terms.models import Term, TermSource
 from membership.terms.service import TermDraft
 from tests.access.asking import register
-from tests.factories import make_comp, make_invoice, make_patron, make_subscription, make_term, make_tier
+from tests.factories import (
+    make_comp,
+    make_invoice,
+    make_patron,
+    make_seat,
+    make_subscription,
+    make_term,
+    make_tier,
+)
 from tests.notifications.receiving import tell_at
 from tests.staff.looking import look
 
@@ -76,6 +86,28 @@ def ungive(session, patron_id):
     terms.revoke(session, "gift:1", utc_now())
 
 
+def seat(session, patron_id):
+    make_seat(session, patron=session.get_one(Patron, patron_id))
+
+
+def unseat(session, patron_id):
+    found = session.scalars(select(Seat)).one()
+    groups.remove(session, found.group_id, found.public_id, utc_now())
+
+
+def end_group(session, patron_id):
+    found = session.scalars(select(Group)).one()
+    groups.end_group(session, found.public_id, utc_now(), reason="Over", actor="test")
+
+
+def let_group_lapse(session, patron_id):
+    session.scalars(select(Group)).one().ends_at = utc_now()
+
+
+def extend_group(session, patron_id):
+    groups.extend_group(session, session.scalars(select(Group)).one().public_id, None, utc_now(), actor="test")
+
+
 def ban(session, patron_id):
     access.ban_patron(session, patron_id, reason="x", now=utc_now())
 
@@ -104,6 +136,10 @@ CAUSES = {
     "a warning of fraud": ([pay, take_back(RevokedBy.FRAUD_WARNING)], "ended"),
     "a comp that was taken back": ([comp, uncomp], "none"),
     "a gift that was taken back": ([give, ungive], "none"),
+    "a seat in a group": ([seat], "active"),
+    "a seat that was taken back": ([seat, unseat], "ended"),
+    "a group that staff ended": ([seat, end_group], "ended"),
+    "a group that was over and goes on": ([seat, let_group_lapse, extend_group], "active"),
     "a ban": ([pay, ban], "ended"),
     "a ban that was lifted": ([pay, ban, lift], "active"),
     "a reader who is erased": ([pay, erase], "none"),
@@ -138,6 +174,7 @@ def test_what_is_undone_with_its_transaction_is_not_told(context, site, reader, 
         1 / 0  # noqa: B018
     with transaction() as current:
         current.add(make_tier(current))
+        make_seat(current)
 
     assert look(session, select(Job.kind)) == []
 

@@ -8,6 +8,7 @@ from membership.money import Money
 from membership.payments.models import Payment, Refund, RefundStatus
 from membership.staff import rules
 from membership.staff.words import word
+from membership.web import read_page
 
 MONTHS = [date(2026, month, 1) for month in range(1, 13)]
 
@@ -44,7 +45,7 @@ def test_all_bars_lie_within_the_chart():
     ("text", "page"), [("", 1), ("3", 3), ("0", 1), ("-1", 1), ("x", 1), ("٣", 1), ("99999", 10_000), ("9" * 50, 1)]
 )
 def test_the_number_of_a_page_is_read_kindly(text, page):
-    assert rules.read_page(text) == page
+    assert read_page(text) == page
 
 
 def test_what_is_on_its_way_back_is_not_left():

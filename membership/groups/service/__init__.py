@@ -1,5 +1,6 @@
 """What can be done with groups: staff keep them, their managers invite, readers take seats and leave them."""
 
+from membership.groups.service.handing import forget_seats, free_seats, hand_over_seats
 from membership.groups.service.inviting import Invited, invite, remove, send_again
 from membership.groups.service.keeping import (
     GroupDraft,
@@ -13,6 +14,7 @@ from membership.groups.service.seating import find_invitation, get_held, leave, 
 from membership.groups.service.standing import (
     PAGE,
     Occupancy,
+    count_unmanaged,
     get_group,
     get_managed,
     get_seat,
@@ -32,14 +34,18 @@ __all__ = [
     "Occupancy",
     "add_group",
     "change_seats",
+    "count_unmanaged",
     "end_group",
     "extend_group",
     "find_invitation",
     "forget_invitations",
+    "forget_seats",
+    "free_seats",
     "get_group",
     "get_held",
     "get_managed",
     "get_seat",
+    "hand_over_seats",
     "invite",
     "leave",
     "list_ending",

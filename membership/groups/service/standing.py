@@ -52,6 +52,11 @@ def list_groups(session: Session) -> Sequence[Group]:
     return session.scalars(select(Group).order_by(Group.id.desc())).all()
 
 
+def count_unmanaged(session: Session) -> int:
+    """Count the groups for which staff are to name a manager."""
+    return session.scalar(select(func.count(Group.id)).filter_by(manager_id=None, ended_at=None)) or 0
+
+
 def list_managed(session: Session, patron_id: int) -> Sequence[Group]:
     """List the groups that a patron looks after, without those that staff have ended."""
     return session.scalars(select(Group).filter_by(manager_id=patron_id, ended_at=None).order_by(Group.name)).all()

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from membership.audit.service import note
+from membership.groups import service as groups
 from membership.jobs.service import enqueue
 from membership.merging.errors import ErasureComes, SameAccount, StaffMerged
 from membership.merging.service import money, person
@@ -55,6 +56,7 @@ def merge(session: Session, wish: MergeWish, now: datetime, *, actor: str) -> Me
     orders, both_pay = money.move_subscriptions(session, leaving, staying, wish.keep_both)
     moved = {"subscriptions": orders} | money.move_rows(session, leaving, staying, now)
     later = money.line_up(session, staying, now)
+    moved["seats"] = groups.hand_over_seats(session, leaving, staying, now)
     moved["topics"] = _move_topics(session, leaving, staying)
     moved["site_subjects"], ended = person.move_site_names(session, leaving, staying)
     person.join_wishes(session, leaving, staying)

@@ -12,7 +12,7 @@ from membership.patrons import login
 from membership.patrons.errors import CodeWrong, LinkUnknown
 from membership.patrons.forms import AskForm, next_path
 from membership.patrons.models import Patron, SignInLink
-from membership.patrons.rules import hash_of, is_same, masked, network_of
+from membership.patrons.rules import hash_of, is_same, masked
 from membership.patrons.service import links, sign_ins
 
 bp = Blueprint("sign_in", __name__)
@@ -36,14 +36,7 @@ def request_letter() -> ResponseReturnValue:
         wanted, typed = next_path(request.form, "/account"), request.form.get("email", "")
         return render_template("patrons/ask.html", next=wanted, email=typed, error=web.say(error)), 400
     with transaction() as current:
-        links.ask(
-            current,
-            form.email,
-            network=network_of(request.remote_addr),
-            browser_hash=login.browser_hash(),
-            next_path=form.next_path,
-            pepper=web.settings().secret_key.get_secret_value(),
-        )
+        login.ask_letter(current, form.email, form.next_path)
     return redirect(url_for("sign_in.type_code"), code=303)
 
 

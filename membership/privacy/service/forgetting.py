@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from membership.access.models import AppealRest, Ban, Comp, Handover, SiteSubject
 from membership.donations.models import Donation
 from membership.gifts.models import Gift
+from membership.groups import service as groups
 from membership.jobs.models import Job
 from membership.mail.models import Letter
 from membership.offline.models import BankLine, BankReference
@@ -36,6 +37,7 @@ def forget(session: Session, patron: Patron, now: datetime) -> None:
     _letters(session, addresses)
     _ways_in(session, patron)
     _given(session, patron, now)
+    groups.forget_seats(session, patron, now)
     merged = list_merged(session, patron.id)
     forget_events(session, [email, *(one.stripe_customer_id or "" for one in (patron, *merged))])
     for account in (patron, *merged):

@@ -8,6 +8,7 @@ from membership.access import service as access
 from membership.access.models import Ban, Comp
 from membership.audit.service import note
 from membership.clock import utc_now
+from membership.groups.service import free_seats
 from membership.jobs.service import enqueue
 from membership.patrons.models import Patron
 from membership.staff.rules import audit_name
@@ -29,15 +30,16 @@ def revoke_comp(session: Session, patron: Patron, comp_id: int, *, reason: str, 
 
 
 def ban_patron(session: Session, patron: Patron, *, reason: str, actor: str) -> Ban:
-    """Shut a patron out at once, and let her support end, so that nobody pays for nothing. Raises AlreadyBanned.
+    """Shut a patron out at once, and let her support and seats end, so that nobody pays for nothing.
 
-    Her place on the roll of an open vote is a question of its own, answered round by round.
+    Her place on the roll of an open vote is a question of its own, answered round by round. Raises AlreadyBanned.
     """
     ban = access.ban_patron(session, patron.id, reason=reason, now=utc_now())
     for subscription in list_subscriptions_of(session, patron.id):
         if not subscription.status.is_final:
             stripe_id = subscription.stripe_subscription_id
             enqueue(session, "bans.end_support", f"{ban.id}:{stripe_id}", {"stripe_subscription_id": stripe_id})
+    free_seats(session, patron.id, utc_now())
     note(session, actor=actor, action="patron.banned", subject=audit_name(patron), reason=reason)
     return ban
 

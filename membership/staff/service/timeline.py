@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from membership.access.models import Comp
 from membership.access.service import list_bans_of
+from membership.groups.models import Group, Seat
 from membership.mail.models import Letter
 from membership.patrons.models import Patron
 from membership.payments.models import Payment, Refund
@@ -40,6 +41,7 @@ def tell_timeline(session: Session, patron: Patron) -> list[Happening]:
         *_payments(session, patron.id),
         *_refunds(session, patron.id),
         *_comps(session, patron.id),
+        *_seats(session, patron.id),
         *_bans(session, patron.id),
         *_letters(session, patron.email),
     ]
@@ -82,6 +84,15 @@ def _comps(session: Session, patron_id: int) -> Iterator[Happening]:
         yield Happening(comp.starts_at, "comp", {"tier": tier.name, "ends_at": comp.ends_at, "reason": comp.reason})
         if comp.revoked_at is not None:
             yield Happening(comp.revoked_at, "comp_revoked", {"tier": tier.name})
+
+
+def _seats(session: Session, patron_id: int) -> Iterator[Happening]:
+    held = select(Seat, Group).join(Group, Group.id == Seat.group_id).where(Seat.patron_id == patron_id)
+    for seat, group in session.execute(held):
+        about = {"group": group.name}
+        yield Happening(seat.taken_at or seat.sent_at, "seat", about)
+        if seat.ended_at is not None:
+            yield Happening(seat.ended_at, "seat_ended", about)
 
 
 def _bans(session: Session, patron_id: int) -> Iterator[Happening]:

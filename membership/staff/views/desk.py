@@ -10,6 +10,7 @@ from flask import Blueprint, request
 
 from membership.db import session
 from membership.errors import MembershipError
+from membership.groups.service import count_unmanaged
 from membership.i18n import current_locale, gettext
 from membership.money import Money, decimal, exponent_of
 from membership.offline.service import count_waiting
@@ -20,7 +21,7 @@ from membership.staff import rules, service
 from membership.staff.words import word
 from membership.tiers.service import list_tiers
 from membership.topics.service import list_waiting
-from membership.web import say, settings
+from membership.web import read_page, say, settings
 
 bp = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -32,6 +33,7 @@ def _page_words() -> dict[str, Any]:
 
 def _counts() -> dict[str, Callable[[], int]]:
     return {
+        "count_groups": lambda: count_unmanaged(session()),
         "count_lines": lambda: count_waiting(session()),
         "count_parked": lambda: service.count_parked(session()),
         "count_suggestions": lambda: len(list_waiting(session())),
@@ -74,7 +76,7 @@ def zone() -> str:
 
 def page_number() -> int:
     """Return which page of a list is asked for."""
-    return rules.read_page(request.args.get("page", ""))
+    return read_page(request.args.get("page", ""))
 
 
 def tier_names() -> dict[str, dict[str, str]]:

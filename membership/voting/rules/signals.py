@@ -8,22 +8,27 @@ from datetime import datetime, timedelta
 # Mailboxes in which dots are not read.
 _DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 BURST_FROM = 5
+GROUP_FROM = 5
 BURST_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody on a roll, as far as signs are looked for."""
+    """Somebody on a roll, as far as signs are looked for; `group` names the one in which she has a seat."""
 
     public_id: str
     email: str
     joined_at: datetime
     took_back: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """People who have a sign in common: the same mailbox, accounts made in one go, or money taken back."""
+    """People with something in common: the same mailbox, accounts made in one go, money taken back, seats of one group.
+
+    The last is no sign by itself, for the newsroom gave the group its seats; it says who decides on so many votes.
+    """
 
     kind: str
     members: Sequence[Member]
@@ -41,7 +46,15 @@ def find_clusters(members: Iterable[Member]) -> list[Cluster]:
     """Find who shares a mailbox, whose accounts were made in one go, and who took the money back."""
     found = sorted(members, key=lambda member: (member.joined_at, member.public_id))
     back = [member for member in found if member.took_back]
-    return [*_aliases(found), *_bursts(found), *([Cluster("given_back", back)] if back else [])]
+    return [*_aliases(found), *_bursts(found), *([Cluster("given_back", back)] if back else []), *_groups(found)]
+
+
+def _groups(members: Sequence[Member]) -> list[Cluster]:
+    seated: dict[str, list[Member]] = defaultdict(list)
+    for member in members:
+        if member.group:
+            seated[member.group].append(member)
+    return [Cluster("group", shared) for shared in seated.values() if len(shared) >= GROUP_FROM]
 
 
 def _aliases(members: Sequence[Member]) -> list[Cluster]:
@@ -58,4 +71,9 @@ def _bursts(members: Sequence[Member]) -> list[Cluster]:
             runs[-1].append(member)
         else:
             runs.append([member])
-    return [Cluster("burst", run) for run in runs if len(run) >= BURST_FROM]
+    return [Cluster("burst", run) for run in runs if len(run) >= BURST_FROM and not _is_one_group(run)]
+
+
+def _is_one_group(members: Sequence[Member]) -> bool:
+    # A class that was invited joins in one lesson; it is told as a group.
+    return members[0].group != "" and len({member.group for member in members}) == 1

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from membership.groups.models import Group, Seat
 from membership.patrons.models import Patron
 from membership.patrons.service import get_patron
 from membership.payments import service as payments
@@ -27,10 +28,19 @@ def list_signals(session: Session, round: Round) -> list[Cluster]:
         .join(RollEntry, RollEntry.patron_id == Patron.id)
         .where(RollEntry.round_id == round.id, RollEntry.struck_at.is_(None), Patron.email.is_not(None))
     )
+    groups = _groups_of(session, round)
     return find_clusters(
-        Member(public_id, str(email), joined_at, patron_id in took_back)
+        Member(public_id, str(email), joined_at, patron_id in took_back, groups.get(patron_id, ""))
         for patron_id, public_id, email, joined_at in session.execute(on_roll)
     )
+
+
+def _groups_of(session: Session, round: Round) -> dict[int, str]:
+    """Name, by patron, the group in which somebody on the roll has a seat."""
+    seated = select(Seat.patron_id, Group.name).join(Group, Group.id == Seat.group_id)
+    seated = seated.join(RollEntry, RollEntry.patron_id == Seat.patron_id)
+    wanted = seated.where(RollEntry.round_id == round.id, Seat.ended_at.is_(None)).order_by(Seat.id.desc())
+    return {int(patron_id or 0): name for patron_id, name in session.execute(wanted)}
 
 
 def remove_voter(session: Session, round: Round, public_id: str, now: datetime, *, reason: str, actor: str) -> None:
