@@ -1,11 +1,11 @@
 """What a donor fills in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from membership.donations import rules
 from membership.errors import Invalid
-from membership.money import CURRENCIES, Money, UnknownCurrency, parse_amount
+from membership.money import Money, UnknownCurrency, parse_amount
 from membership.web import source_path
 
 
@@ -26,11 +26,11 @@ class DonationForm:
     is_anonymous: bool = False
 
     @classmethod
-    def parse(cls, fields: Mapping[str, str], currency: str) -> "DonationForm":
+    def parse(cls, fields: Mapping[str, str], currencies: Sequence[str]) -> "DonationForm":
         """Read the form; an amount that cannot be given and words too long are refused at their field."""
         typed = fields.get("amount", "")
         return cls(
-            amount=read_amount(typed, read_currency(fields, currency)),
+            amount=read_amount(typed, read_currency(fields, currencies)),
             typed=typed,
             email=fields.get("email", ""),
             source=source_path(fields.get("source")),
@@ -50,9 +50,10 @@ def read_note(field: str, read: Callable[[str], str], fields: Mapping[str, str])
         raise
 
 
-def read_currency(fields: Mapping[str, str], currency: str) -> str:
-    """Return the currency of gifts, whichever tiers are shown in; one that nobody has is refused at the amount."""
-    if fields.get("currency", "") not in {"", *CURRENCIES}:
+def read_currency(fields: Mapping[str, str], currencies: Sequence[str]) -> str:
+    """Return which offered currency is meant, the first when none is named; others are refused at the amount."""
+    currency = fields.get("currency", "") or currencies[0]
+    if currency not in currencies:
         raise UnknownCurrency(field="amount")
     return currency
 

@@ -47,10 +47,10 @@ def _wish(donation: Donation) -> DonationCheckout:
 
 
 def _back(donation: Donation) -> str:
-    source = donation.source or None
+    kept = {"source": donation.source or None, "currency": donation.amount.currency, "unpaid": 1}
     if donation.purpose is Purpose.MEMBERSHIP:
-        return public_url("gifts.ask", source=source, unpaid=1)
-    return public_url("support.ask", interval="once", amount=decimal(donation.gift), source=source, unpaid=1)
+        return public_url("gifts.ask", **kept)
+    return public_url("support.ask", interval="once", amount=decimal(donation.gift), **kept)
 
 
 def _thanks() -> str:

@@ -13,6 +13,8 @@ from membership.i18n import current_locale
 from membership.patrons.errors import EmailUnreadable, ErasureUnderWay
 from membership.patrons.login import current_patron
 from membership.patrons.service import canonical_email
+from membership.tiers.rules import currencies_of
+from membership.tiers.service import list_open_tiers
 from membership.web import say, settings, source_path, status_of
 
 bp = Blueprint("donations", __name__)
@@ -28,7 +30,7 @@ def ask() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Send the donor to the checkout page; her address gets the receipt and proves nothing."""
     try:
-        form = DonationForm.parse(request.form, settings().default_currency)
+        form = DonationForm.parse(request.form, _currencies())
     except Invalid as error:
         return _ask_again(error), 400
     try:
@@ -39,9 +41,14 @@ def start() -> ResponseReturnValue:
         return summarise(form, notice=say(error)), status_of(error)
 
 
+def _currencies() -> list[str]:
+    return currencies_of(list_open_tiers(session()), settings().default_currency)
+
+
 def _ask_again(error: Invalid) -> str:
     typed, source, is_known = request.form, source_path(request.form.get("source")), current_patron() is not None
-    smallest = least(settings().default_currency)
+    offered = _currencies()
+    smallest = least(typed["currency"] if typed.get("currency") in offered else offered[0])
     return render_template(
         "donations/amount.html",
         typed=typed,

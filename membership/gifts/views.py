@@ -17,6 +17,8 @@ from membership.patrons.errors import ErasureUnderWay
 from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
 from membership.patrons.service import register
+from membership.tiers.rules import currencies_of
+from membership.tiers.service import list_open_tiers
 from membership.web import say, settings, source_path, status_of
 
 bp = Blueprint("gifts", __name__)
@@ -63,18 +65,30 @@ def _buy(form: GiftForm, patron: Patron | None) -> int:
         source=form.source,
     )
     with transaction() as current:
-        return service.buy(current, draft, settings().default_currency).donation.id
+        return service.buy(current, draft, request.form.get("currency") or settings().default_currency).donation.id
 
 
 def _page(chosen: Mapping[str, str], errors: Mapping[str, str]) -> str:
+    currency = _currency(chosen)
     return render_template(
         "gifts/page.html",
         chosen=chosen,
         errors=errors,
-        offers=service.list_offers(session(), settings().default_currency),
+        offers=service.list_offers(session(), currency),
+        currency=currency,
+        currencies=_currencies(),
         source=source_path(chosen.get("source")),
         is_known=current_patron() is not None,
     )
+
+
+def _currency(chosen: Mapping[str, str]) -> str:
+    wanted, offered = chosen.get("currency", ""), _currencies()
+    return wanted if wanted in offered else offered[0]
+
+
+def _currencies() -> list[str]:
+    return currencies_of(list_open_tiers(session()), settings().default_currency)
 
 
 @bp.get("/gifts/<public_id>")

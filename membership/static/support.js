@@ -14,7 +14,10 @@ function typedMinor() {
   const digits = Number(button.dataset.digits);
   const [whole, part = ""] = form.elements.amount.value.trim().replace(",", ".").split(".");
   if (!/^\d{1,8}$/.test(whole) || !/^\d*$/.test(part) || part.length > digits) return null;
-  return Number(whole + part.padEnd(digits, "0")) || null;
+  const minor = Number(whole + part.padEnd(digits, "0")), step = Number(button.dataset.step);
+  // As on the server: the last of three digits is left out, of what has none that count only whole amounts are taken.
+  if (minor % step && digits < 3) return null;
+  return minor - (minor % step) || null;
 }
 
 function money(minor) {

@@ -1,6 +1,6 @@
 """What a reader chooses on the support page, and where she came from."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -39,11 +39,16 @@ class Choice:
 
     @classmethod
     def parse(
-        cls, fields: Mapping[str, str], *, currency: str, offered: Collection[tuple[str, str]], needs_email: bool
+        cls,
+        fields: Mapping[str, str],
+        *,
+        currencies: Sequence[str],
+        offered: Collection[tuple[str, str]],
+        needs_email: bool,
     ) -> "Choice":
         """Read the form, or raise ChoiceRefused with all that must be mended; `offered` pairs tiers and intervals."""
         frequency = fields.get("interval", "")
-        problems = dict(_problems(fields, currency, offered))
+        problems = dict(_problems(fields, currencies, offered))
         if needs_email and (problem := _refusal(canonical_email, fields.get("email", ""))):
             problems["email"] = problem
         if problems:
@@ -51,13 +56,15 @@ class Choice:
         return cls(Frequency(frequency), fields.get("confirmed") == "1")
 
 
-def _problems(fields: Mapping[str, str], currency: str, offered: Collection[tuple[str, str]]) -> Mapping[str, Invalid]:
+def _problems(
+    fields: Mapping[str, str], currencies: Sequence[str], offered: Collection[tuple[str, str]]
+) -> Mapping[str, Invalid]:
     frequency = fields.get("interval", "")
     if frequency not in list(Frequency):
         return {"interval": Invalid(N_("Please choose how often."))}
     if frequency == Frequency.ONCE:
         readers = {
-            "amount": lambda text: read_amount(text, read_currency(fields, currency)),
+            "amount": lambda text: read_amount(text, read_currency(fields, currencies)),
             "honouree": rules.read_name,
             "message": rules.read_message,
         }

@@ -14,7 +14,7 @@ from membership.errors import GatewayFailed, Invalid
 from membership.gateway.values import CheckoutStatus
 from membership.gifts.service import find_gift_of
 from membership.jobs.service import enqueue
-from membership.money import CURRENCIES, exponent_of, step_of
+from membership.money import exponent_of, step_of
 from membership.patrons.login import browser_hash, current_patron
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions import views as subscription_views
@@ -43,7 +43,7 @@ def choose() -> ResponseReturnValue:
     try:
         choice = Choice.parse(
             request.form,
-            currency=settings().default_currency,
+            currencies=_currencies(),
             offered=rules.offered(_offers(_currency(request.form))),
             needs_email=current_patron() is None,
         )
@@ -58,7 +58,7 @@ def _lead_on(choice: Choice) -> ResponseReturnValue:
         # 307: the browser sends the same form there, and nothing of it stands in an address.
         return redirect(url_for("donations.start" if is_gift else "subscriptions.start"), code=307)
     if is_gift:
-        return donation_views.summarise(DonationForm.parse(request.form, settings().default_currency))
+        return donation_views.summarise(DonationForm.parse(request.form, _currencies()))
     return subscription_views.summarise(subscription_views.read_form(request.form))
 
 
@@ -76,11 +76,11 @@ def _page(chosen: Mapping[str, str], source: str, problems: Mapping[str, Invalid
         offers=[] if giving else offers,
         intervals=[interval.value for interval in intervals_of(offers)],
         currency=currency,
-        currencies=currencies_of(tiers, settings().default_currency),
+        currencies=_currencies(),
         has_less=bool(offers_of(tiers, settings().default_currency, PriceKind.CONCESSION)),
         months_free=rules.months_free_of(offers),
         readers=rules.readers_to_tell(subscriptions.count_readers_who_pay(session())),
-        **_gift_words(settings().default_currency),
+        **_gift_words(currency),
         is_known=current_patron() is not None,
     )
 
@@ -99,8 +99,12 @@ def _offers(currency: str) -> list[Offer]:
 
 
 def _currency(chosen: Mapping[str, str]) -> str:
-    wanted = chosen.get("currency", "")
-    return wanted if wanted in CURRENCIES else settings().default_currency
+    wanted, offered = chosen.get("currency", ""), _currencies()
+    return wanted if wanted in offered else offered[0]
+
+
+def _currencies() -> list[str]:
+    return currencies_of(list_open_tiers(session()), settings().default_currency)
 
 
 def _giving() -> Subscription | None:

@@ -48,8 +48,8 @@ def intervals_of(offers: Iterable[Offer]) -> list[Interval]:
 
 
 def currencies_of(tiers: Iterable[Tier], default: str) -> list[str]:
-    """Return the currencies that some tier can be paid in, the publication's own first."""
-    found = {price.amount.currency for tier in tiers for price in tier.prices if _is_open(price)}
+    """Return the currencies that can be given in: the publication's own first, then those of the tiers' prices."""
+    found = {default} | {price.amount.currency for tier in tiers for price in tier.prices if _is_open(price)}
     return sorted(found, key=lambda currency: (currency != default, currency))
 
 

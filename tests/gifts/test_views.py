@@ -11,10 +11,12 @@ from membership.clock import utc_now
 from membership.gifts.invariants import INVARIANTS
 from membership.gifts.models import Gift
 from membership.mail.models import Letter
+from membership.money import Money
 from membership.patrons.models import Patron
 from membership.payments.models import Dispute, DisputeStatus, Payment
 from membership.subscriptions.models import Subscription, SubscriptionIntent
 from membership.terms.models import Term
+from membership.tiers.models import Tier
 from tests.browsing import post
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests.gifts.giving import GIVER, RECIPIENT
@@ -43,6 +45,21 @@ def test_a_giver_is_sent_to_the_checkout_and_nothing_of_the_recipient_goes_there
     assert not any(word in str(wish) for word in ("Olena", RECIPIENT, "For you", "Taras"))
     assert "has not been paid" in state(giving, gift)
     assert "Nothing was charged: you left the checkout page" in client.get(wish.cancel_url).text
+
+
+def test_a_membership_is_given_in_every_currency_that_it_is_sold_in(giving, gateway, client):
+    make_price(giving.session, tier=giving.session.scalars(select(Tier)).one(), amount=Money(1_500, "jpy"))
+    giving.session.commit()
+    page = client.get("/gifts?currency=jpy").text
+    assert ("¥4,500" in page, 'href="/gifts?currency=eur"' in page) == (True, True)
+
+    assert giving.order(client, currency="jpy").status_code == 303
+    (gift,) = rows(giving.session, Gift)
+    assert gift.donation.amount == Money(4_500, "jpy")
+    assert "¥4,500" in client.get(gateway.world.wishes[gift.donation.stripe_session_id].cancel_url).text
+    giving.pay()
+    assert "¥4,500" in state(giving, gift)
+    assert giving.order(client, currency="zzz").status_code == 400
 
 
 def test_when_it_is_paid_the_giver_hears_of_it_and_the_code_goes_out_once(giving):

@@ -69,14 +69,20 @@ class Story:
         return checkout
 
     def open_donation(
-        self, amount: Money = TWENTY, *, patron: Patron | None = None, remembered: bool = True, **more: Any
+        self,
+        amount: Money = TWENTY,
+        *,
+        patron: Patron | None = None,
+        remembered: bool = True,
+        email: str = "",
+        **more: Any,
     ) -> CheckoutSnapshot:
         with transaction() as session:
             donation = donations.intend(
                 session,
                 donations.DonationDraft(
                     amount=amount,
-                    email=f"{secrets.token_hex(4)}@example.org",
+                    email=email or f"{secrets.token_hex(4)}@example.org",
                     patron_id=patron.id if patron else None,
                     source="/south",
                     locale="en",

@@ -420,9 +420,23 @@ def test_a_tier_with_one_price_takes_no_more(client, offers, session, price):
     assert "has one price only" in choose(client, more="12").text
 
 
-def test_in_another_currency_the_page_says_in_which_one_gifts_are(client, session, price):
-    make_price(session, tier=price.tier, amount=Money(600, "usd"))
+@pytest.mark.parametrize(
+    ("currency", "typed", "charged", "least"),
+    [
+        ("jpy", "500", 500, "¥300"),
+        ("kwd", "5.125", 5120, "KWD1"),
+        ("isk", "500", 50_000, "ISK"),
+    ],
+)
+def test_once_is_given_in_every_currency_that_is_offered(client, session, price, currency, typed, charged, least):
+    make_price(session, tier=price.tier, amount=Money(60_000, currency))
     session.commit()
+    page = client.get(f"/?currency={currency}&interval=once").text.replace("\xa0", " ")
+    assert f"Any amount from {least}" in page
+    form = {"interval": "once", "amount": typed, "currency": currency, "email": EMAIL}
+    assert f'name="currency" value="{currency}"' in post(client, "/", form).text
 
-    said = "What is given once, and memberships for somebody else, are in EUR."
-    assert [said in client.get(f"/?currency={one}").text for one in ("usd", "eur")] == [True, False]
+    assert post(client, "/donate", form, page="/").status_code == 303
+    assert rows(session, Donation)[0].amount == Money(charged, currency)
+    too_little = post(client, "/donate", form | {"amount": "1" if currency != "kwd" else "0.990"}, page="/")
+    assert (too_little.status_code, f'name="currency" value="{currency}"' in too_little.text) == (400, True)

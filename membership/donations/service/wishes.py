@@ -1,7 +1,7 @@
 """One-off gifts: the wish on its way to the provider, and what became of it."""
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from membership.donations.errors import UnknownDonation
 from membership.donations.models import Donation, DonationStatus, Purpose
 from membership.gateway.values import CHECKOUT_LIFE, LAST_MOMENT_TO_ASK, CheckoutSnapshot
 from membership.money import Money
-from membership.patrons.service import admit_address
+from membership.patrons.service import admit_address, hold
 
 WAITING = (DonationStatus.STARTED, DonationStatus.OPEN)
 
@@ -45,8 +45,17 @@ def intend(session: Session, draft: DonationDraft) -> Donation:
     Raises DonationTooSmall, AmountNotWhole, or ErasureUnderWay: its receipt would be lost with the account.
     """
     rules.admit(draft.amount)
-    admit_address(session, draft.email or "")
+    draft = _as_of_now(session, draft)
     return _unanswered(session, draft) or _new(session, draft)
+
+
+def _as_of_now(session: Session, draft: DonationDraft) -> DonationDraft:
+    """Let the wish be the account's that the donor's went over into, if it did since she signed in."""
+    if draft.patron_id is None:
+        admit_address(session, draft.email or "")
+        return draft
+    kept = hold(session, draft.patron_id)
+    return draft if kept.id == draft.patron_id else replace(draft, patron_id=kept.id, email=kept.email)
 
 
 def _unanswered(session: Session, draft: DonationDraft) -> Donation | None:

@@ -15,7 +15,7 @@ from membership.gifts.service.standing import get_gift, lock, lock_unused, state
 from membership.mail import service as mail
 from membership.patrons.models import Patron
 from membership.patrons.rules import hash_of
-from membership.patrons.service import admit_anew
+from membership.patrons.service import hold
 from membership.payments.fulfilment.consequences import is_taken_back
 from membership.payments.models import Dispute, FraudWarning, Payment
 from membership.payments.service import RefundPlan, intend_refund
@@ -105,13 +105,13 @@ def redeem(session: Session, code: str, patron: Patron, now: datetime) -> int:
     Raises GiftCodeUnknown, GiftUsed, GiftReturned or ErasureUnderWay.
     """
     gift = _lock_by_code(session, code)
+    patron = hold(session, patron.id)
     state = state_of(session, gift)
     if state is GiftState.REDEEMED and gift.patron_id == patron.id:
         return gift.id
     if state is not GiftState.SENT:
         raise GiftUsed if state is GiftState.REDEEMED else GiftReturned
     terms.lock_patron(session, patron.id)
-    admit_anew(session, patron)
     gift.redeemed_at, gift.patron_id = now, patron.id
     term = terms.give(session, _draft(session, gift, patron, now))
     pause = pausing.let_rest(session, gift.id, term, now)

@@ -14,7 +14,7 @@ from membership.patrons.models import LetterWish, Patron, SignInLink
 from membership.patrons.service import sign_ins
 from membership.privacy.service import forget_events
 
-_ADDRESSED: tuple[InstrumentedAttribute[Any], ...] = (Donation.email, Gift.recipient_email, Letter.recipient)
+_ADDRESSED: tuple[InstrumentedAttribute[Any], ...] = (Donation.email, Gift.recipient_email)
 
 
 def move_site_names(session: Session, leaving: Patron, staying: Patron) -> tuple[int, int]:
@@ -64,8 +64,18 @@ def empty(session: Session, leaving: Patron, staying: Patron) -> None:
     for column in _ADDRESSED:
         there = update(column.class_).where(column == leaving.email)
         session.execute(there.values({column.key: staying.email}))
+    _readdress_letters(session, str(leaving.email), str(staying.email))
     forget_events(session, [str(leaving.email)])
     staying.name = staying.name or leaving.name
     leaving.email = leaving.confirmed_at = None
     leaving.name, leaving.locale = "", "en"
+    session.flush()
+
+
+def _readdress_letters(session: Session, before: str, after: str) -> None:
+    """Let letters be hers at her other address, so that none of them is written there a second time."""
+    known = set(session.scalars(select(Letter.key).filter_by(recipient=after)))
+    for letter in session.scalars(select(Letter).filter_by(recipient=before)):
+        key = letter.key.removesuffix(before) + after
+        letter.recipient, letter.key = after, letter.key if key in known else key
     session.flush()

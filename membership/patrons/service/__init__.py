@@ -2,7 +2,6 @@
 
 from membership.patrons.service.people import (
     admit_address,
-    admit_anew,
     canonical_email,
     check_name,
     clean_name,
@@ -10,6 +9,7 @@ from membership.patrons.service.people import (
     find_by_customer,
     find_by_email,
     get_patron,
+    hold,
     list_merged,
     owners_of,
     register,
@@ -18,7 +18,6 @@ from membership.patrons.service.wishes import get_wish, stop_letters, stop_path,
 
 __all__ = [
     "admit_address",
-    "admit_anew",
     "canonical_email",
     "check_name",
     "clean_name",
@@ -27,6 +26,7 @@ __all__ = [
     "find_by_email",
     "get_patron",
     "get_wish",
+    "hold",
     "list_merged",
     "owners_of",
     "register",

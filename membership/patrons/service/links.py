@@ -11,10 +11,10 @@ from membership.jobs.models import Job
 from membership.jobs.service import enqueue
 from membership.mail import service as mail
 from membership.patrons.errors import CodeWrong, LinkUnknown
-from membership.patrons.models import Patron, SignInAttempt, SignInLink
+from membership.patrons.models import SignInAttempt, SignInLink
 from membership.patrons.rules import LINK_LIFE, MOST_ATTEMPTS, hash_of, is_open, is_same, new_code, spaced, typed_code
 from membership.patrons.service import sign_ins
-from membership.patrons.service.people import admit_anew, find_by_email
+from membership.patrons.service.people import find_by_email, hold
 
 WRITE = "sign_in.write"
 WINDOW = timedelta(hours=1)
@@ -119,8 +119,7 @@ def enter_by_link(session: Session, link: SignInLink) -> str:
     in_time = unused.where(SignInLink.expires_at > now).values(used_at=now)
     if session.scalar(in_time.returning(SignInLink.id)) is None:
         raise LinkUnknown
-    patron = session.get_one(Patron, link.patron_id)
-    admit_anew(session, patron)
+    patron = hold(session, link.patron_id)
     patron.confirmed_at = patron.confirmed_at or now
     return sign_ins.begin(session, patron)
 

@@ -78,10 +78,16 @@ def register(session: Session, email: str, *, locale: str, name: str = "") -> Pa
     return patron
 
 
-def admit_anew(session: Session, patron: Patron) -> None:
-    """Raise ErasureUnderWay if she has asked to be forgotten, by what is committed now."""
-    session.refresh(patron, ["erasure_asked_at"])
+def hold(session: Session, patron_id: int) -> Patron:
+    """Hold an account as it is now until the transaction ends, and return the one that it went over into, if it did.
+
+    Whoever signed in a moment ago may have been merged or have asked to be forgotten since: raises ErasureUnderWay.
+    """
+    session.execute(select(Patron.id).filter_by(id=patron_id).with_for_update())
+    kept = select(Patron).where(Patron.id.in_(_followed().where(Patron.id == patron_id)))
+    patron = session.scalars(kept.execution_options(populate_existing=True)).one()
     patron.admit()
+    return patron
 
 
 def admit_address(session: Session, email: str) -> None:

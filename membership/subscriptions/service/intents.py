@@ -12,7 +12,7 @@ from membership.clock import utc_now
 from membership.gateway.values import CHECKOUT_LIFE, CheckoutSnapshot
 from membership.mail import service as mail
 from membership.patrons.models import Patron
-from membership.patrons.service import admit_anew
+from membership.patrons.service import hold
 from membership.subscriptions import rules
 from membership.subscriptions.errors import AlreadySubscribed, CheckoutReplaced, UnknownIntent
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent, SubscriptionStatus
@@ -47,8 +47,8 @@ def intend(
     checkout for another wish: two checkouts that can be paid must not stand side by side, so that one is closed first.
     """
     price.tier.admit()
+    patron = hold(session, patron.id)
     lock_patron(session, patron.id)
-    admit_anew(session, patron)
     current = live_subscription(session, patron.id)
     if current is not None and current.status is not SubscriptionStatus.INCOMPLETE:
         raise AlreadySubscribed
