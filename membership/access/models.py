@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
@@ -105,25 +105,6 @@ class Comp(Base):
     ends_at: Mapped[datetime]
     reason: Mapped[str]
     revoked_at: Mapped[datetime | None]
-
-
-_IN_FORCE = text("lifted_at IS NULL")
-
-
-class Ban(Base):
-    """That staff shut a patron out: no access, whatever she pays; one at a time is in force."""
-
-    __tablename__ = "bans"
-    __table_args__ = (
-        CheckConstraint("lifted_at >= banned_at", name="lifted_later"),
-        Index("uq_bans_in_force", "patron_id", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
-    reason: Mapped[str]
-    banned_at: Mapped[datetime]
-    lifted_at: Mapped[datetime | None]
 
 
 class AppealRest(Base):

@@ -19,7 +19,7 @@ from membership.clock import utc_now
 from membership.db import transaction
 from membership.errors import MembershipError
 from membership.idempotency import rules, service
-from membership.idempotency.errors import IdempotencyKeyReused, RequestInProgress
+from membership.idempotency.errors import AnswerUnreadable, IdempotencyKeyReused, RequestInProgress
 from membership.idempotency.service import Claim
 from membership.web import problem, say, settings
 
@@ -62,6 +62,8 @@ def _answer_once(asking: str, key: str, act: Callable[[], ResponseReturnValue], 
         return _said_again(found, sealer) if isinstance(found, str) else _do(found, sealer, act, keeps)
     except IdempotencyKeyReused as refusal:
         return problem(422, type(refusal).__name__, say(refusal))
+    except AnswerUnreadable as refusal:
+        return problem(409, type(refusal).__name__, say(refusal))
     except RequestInProgress as refusal:
         response = problem(409, type(refusal).__name__, say(refusal))
         response.headers["Retry-After"] = str(COME_BACK_AFTER)
@@ -106,7 +108,7 @@ def _said_again(sealed: str, sealer: MultiFernet) -> Response:
     try:
         status, headers, body = json.loads(sealer.decrypt(sealed))
     except InvalidToken as error:  # the secret that sealed it is none of ours any more
-        raise IdempotencyKeyReused from error
+        raise AnswerUnreadable from error
     response = Response(body, status, [tuple(header) for header in headers])
     response.headers["Idempotency-Replayed"] = "true"
     return response

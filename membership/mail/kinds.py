@@ -28,6 +28,7 @@ KINDS: dict[str, frozenset[str]] = {
     "topic_news": frozenset({"topic_title", "state", "reason", "url", "stop_url"}),
     "debit_returned": frozenset({"amount", "receipt_number", "is_owed"}),
     "debit_refused": frozenset({"tier", "amount", "interval"}),
+    "disputed": frozenset({"amount", "paid", "paid_at", "receipt_number", "opened_at", "is_shut", "is_ended"}),
     "refunded": frozenset({"amount", "receipt_number"}),
     "bank_details": frozenset({"holder", "iban", "bic", "reference"}),
     "gift_bought": frozenset({"tier", "months", "recipient", "send_at", "is_for_print", "gift_url"}),

@@ -26,6 +26,11 @@ class ErasureUnderWay(Conflict):
     )
 
 
+class NotWelcome(Conflict):
+    field = "email"
+    message = N_("We cannot take regular support from this account. Please write to us about it.")
+
+
 class LinkUnknown(NotFound):
     message = N_("This way to sign in is not valid any more. Please ask for a new letter.")
 

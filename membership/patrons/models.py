@@ -3,11 +3,13 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
 from membership.patrons.errors import ErasureUnderWay
+
+_IN_FORCE = text("lifted_at IS NULL")
 
 
 class Role(StrEnum):
@@ -67,6 +69,22 @@ class Merger(Base):
     patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), primary_key=True, autoincrement=False)
     into_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
     merged_at: Mapped[datetime]
+
+
+class Ban(Base):
+    """That staff shut a patron out: no access, whatever she pays; one at a time is in force."""
+
+    __tablename__ = "bans"
+    __table_args__ = (
+        CheckConstraint("lifted_at >= banned_at", name="lifted_later"),
+        Index("uq_bans_in_force", "patron_id", unique=True, sqlite_where=_IN_FORCE, postgresql_where=_IN_FORCE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    patron_id: Mapped[int] = mapped_column(ForeignKey("patrons.id"), index=True)
+    reason: Mapped[str]
+    banned_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
 
 
 class StaffRole(Base):

@@ -14,7 +14,7 @@ from membership.money import decimal
 from membership.reports import rules
 from membership.reports.cli import Month, report
 from membership.reports.exports import Value, to_csv
-from membership.reports.gnucash import GnuCashBook, gnucash_book
+from membership.reports.gnucash import gnucash_book
 from membership.reports.service.journal import HEAD, journal_lines, journal_movements
 from membership.reports.service.payouts import PayoutProof, list_payouts, prove_payout
 from membership.web import settings
@@ -59,7 +59,7 @@ def write_journal(month: date | None, kind: str, output: TextIO, as_json: bool) 
     zone = settings().publication_timezone
     window = rules.window_of(month or rules.month_of(utc_now(), zone), zone)
     if kind == "gnucash":
-        _write_book(gnucash_book(journal_movements(session(), window if month else None)), output)
+        output.write(gnucash_book(journal_movements(session(), window if month else None)))
         return
     lines = journal_lines(session(), window.since, window.until)
     if as_json:
@@ -67,13 +67,6 @@ def write_journal(month: date | None, kind: str, output: TextIO, as_json: bool) 
         return
     for piece in to_csv(HEAD, lines):
         output.write(piece)
-
-
-def _write_book(book: GnuCashBook, output: TextIO) -> None:
-    output.write(book.xml)
-    if book.left_out:
-        names = ", ".join(sorted(book.left_out)).upper()
-        click.echo(f"Left out, as this format holds two digits after the point: {names}. CSV has it.", err=True)
 
 
 def _plain(value: Value) -> str | None:

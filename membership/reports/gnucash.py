@@ -1,7 +1,8 @@
 """The journal as a GnuCash book: double entry as accounting programs read it, under ids that never change."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +16,9 @@ from membership.money import decimal, exponent_of
 # https://pypi.org/project/gnewcash/, which few commands need.
 gnewcash: Any = Seldom("gnewcash")
 
-# The library writes hundredths.
-_MOST_DIGITS = 2
+# The library writes hundredths of everything; finer splits are found by their ids, and told in their own parts.
+_WRITTEN_PARTS = 100
+_SPLIT = re.compile(r'(<split:id type="guid">(\w+)</split:id>)(.*?)(</trn:split>)', re.DOTALL)
 _EXPENSES = frozenset({Account.FEES, Account.REFUNDS, Account.DISPUTES, Account.DISPUTE_FEES, Account.WRITE_OFFS})
 _TYPES = (
     dict.fromkeys(Account, "ASSET")
@@ -26,18 +28,10 @@ _TYPES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class GnuCashBook:
-    """A book as XML, and the currencies that the format cannot hold, which are not in it."""
+def gnucash_book(movements: Iterable[JournalTransaction]) -> str:
+    """Return movements as a GnuCash book in XML: per currency a tree of accounts, per movement a transaction.
 
-    xml: str
-    left_out: frozenset[str]
-
-
-def gnucash_book(movements: Iterable[JournalTransaction]) -> GnuCashBook:
-    """Return movements as a GnuCash book: per currency a tree of accounts, per movement a transaction.
-
-    A movement between two currencies is one transaction in each. Currencies of three decimals are left out.
+    A movement between two currencies is one transaction in each.
     """
     chart = _Chart()
     transactions = [one for movement in movements for one in _transactions(chart, movement)]
@@ -47,7 +41,7 @@ def gnucash_book(movements: Iterable[JournalTransaction]) -> GnuCashBook:
         commodities=list(chart.commodities.values()),
         guid=_guid("book"),
     )
-    return GnuCashBook(_written(gnewcash.GnuCashFile([book])), frozenset(chart.left_out))
+    return _in_own_parts(_written(gnewcash.GnuCashFile([book])), chart.parts)
 
 
 def _written(file: Any) -> str:
@@ -55,6 +49,14 @@ def _written(file: Any) -> str:
         path = Path(folder, "journal.gnucash")
         file.build_file(str(path), gnewcash.XMLFileFormat, prettify_xml=True)
         return path.read_text(encoding="utf-8")
+
+
+def _in_own_parts(xml: str, parts: Mapping[str, int]) -> str:
+    def told(split: re.Match[str]) -> str:
+        own = parts.get(split[2], _WRITTEN_PARTS)
+        return split[1] + split[3].replace(f"/{_WRITTEN_PARTS}<", f"/{own}<") + split[4]
+
+    return _SPLIT.sub(told, xml) if parts else xml
 
 
 class _Chart:
@@ -65,7 +67,7 @@ class _Chart:
         self.commodities: dict[str, Any] = {}
         self.trees: dict[str, Any] = {}
         self.accounts: dict[tuple[Account, str], Any] = {}
-        self.left_out: set[str] = set()
+        self.parts: dict[str, int] = {}
 
     def account(self, account: Account, currency: str) -> Any:
         """Return an account in a currency, made when it is first needed."""
@@ -95,9 +97,6 @@ class _Chart:
 def _transactions(chart: _Chart, movement: JournalTransaction) -> Iterator[Any]:
     by_currency = sorted(movement.entries, key=lambda entry: (entry.amount_currency, entry.id))
     for currency, legs in groupby(by_currency, lambda entry: entry.amount_currency):
-        if exponent_of(currency) > _MOST_DIGITS:
-            chart.left_out.add(currency)
-            continue
         splits = [_split(chart, entry) for entry in legs]
         yield gnewcash.Transaction(
             _guid(f"movement:{movement.id}:{currency}"),
@@ -112,7 +111,11 @@ def _transactions(chart: _Chart, movement: JournalTransaction) -> Iterator[Any]:
 
 def _split(chart: _Chart, entry: Entry) -> Any:
     account = chart.account(entry.account, entry.amount_currency)
-    return gnewcash.Split(account, decimal(entry.amount), guid=_guid(f"entry:{entry.id}"), memo=str(entry.id))
+    guid, amount, own = _guid(f"entry:{entry.id}"), entry.amount, 10 ** exponent_of(entry.amount_currency)
+    if own > _WRITTEN_PARTS:
+        chart.parts[guid] = own
+        return gnewcash.Split(account, Decimal(amount.minor) / _WRITTEN_PARTS, guid=guid, memo=str(entry.id))
+    return gnewcash.Split(account, decimal(amount), guid=guid, memo=str(entry.id))
 
 
 def _guid(name: str) -> str:

@@ -32,6 +32,7 @@ LETTERS = {
     "topic_news": N_("What became of a topic"),
     "debit_returned": N_("A debit was sent back"),
     "debit_refused": N_("The first debit was refused"),
+    "disputed": N_("A payment is disputed"),
     "refunded": N_("Money given back"),
     "bank_details": N_("How to send money by bank"),
     "gift_bought": N_("A membership was given"),

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from membership.access.models import AppealRest, Ban
+from membership.access.models import AppealRest
 from membership.money import Money
-from membership.patrons.models import Patron, Role, StaffRole
+from membership.patrons.models import Ban, Patron, Role, StaffRole
 from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
 from membership.tiers.models import Interval
 from tests.account.signing_in import sign_in

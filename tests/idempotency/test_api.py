@@ -204,13 +204,15 @@ def test_a_key_is_free_again_after_a_day(door, session):
     assert len(set(door.references)) == 2
 
 
-def test_an_answer_sealed_with_a_forgotten_secret_is_not_guessed(door, session):
+def test_an_answer_sealed_with_a_forgotten_secret_is_not_guessed_and_nothing_is_done_again(door, session):
     door.post()
     foreign = rules.sealer(["another"], "key").encrypt(json.dumps([200, [], ""]).encode()).decode()
     session.execute(update(IdempotentRequest).values(answer_sealed=foreign))
     session.commit()
 
-    assert door.post().status_code == 422
+    answer = door.post()
+    assert (answer.status_code, answer.json["title"], len(door.references)) == (409, "AnswerUnreadable", 1)
+    assert "What it did is done" in answer.json["detail"]
 
 
 def stuck(**fields):

@@ -13,6 +13,9 @@ VALUES = {
     "tier": {"en": "Friend", "uk": "Друг"},
     "rests": {"en": "Circle", "uk": "Коло"},
     "amount": {"minor": 500, "currency": "eur"},
+    "paid": {"minor": 500, "currency": "eur"},
+    "is_shut": True,
+    "is_ended": True,
     "interval": "month",
     "receipt_number": "R-000017",
     "round_title": {"en": "December", "uk": "Грудень"},
@@ -65,7 +68,7 @@ VALUES = {
     ],
     MOMENT,
 )
-VALUES |= dict.fromkeys(["begins_at", "give_up_at"], MOMENT)
+VALUES |= dict.fromkeys(["begins_at", "give_up_at", "opened_at"], MOMENT)
 
 
 def letter(kind, locale="en", settings=None, **changes):

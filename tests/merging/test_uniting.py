@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from membership.access.errors import UnknownSubject
-from membership.access.models import AppealRest, Ban, Handover
+from membership.access.models import AppealRest, Handover
 from membership.access.service import decide_for, patron_behind
 from membership.access.service.sites import SiteDraft, add_site, subject_of
 from membership.audit.models import AuditEntry
@@ -28,7 +28,7 @@ from membership.offline.models import BankReference, Match
 from membership.offline.reading import Received
 from membership.offline.service import reference_for
 from membership.offline.service.importing import _match
-from membership.patrons.models import LetterWish, Merger, Role, SignIn
+from membership.patrons.models import Ban, LetterWish, Merger, Role, SignIn
 from membership.patrons.service import find_by_customer, find_by_email, get_patron, sign_ins, wishes_of
 from membership.patrons.service.staff import add_staff
 from membership.payments.models import Payment

@@ -92,12 +92,13 @@ def test_a_book_of_one_month_holds_that_month(app, moved):
     assert Book(journal(app, utc_now().strftime("%Y-%m"), "--format", "gnucash")).transactions != []
 
 
-def test_three_decimals_are_left_out_aloud_and_the_rest_is_written(app, moved):
+def test_three_decimals_are_told_in_thousandths(app, moved):
     with transaction() as session:
         legs = [(Account.CASH, Money(1005, "kwd")), (Account.DONATION_INCOME, Money(-1005, "kwd"))]
         book(session, "dinars", JournalKind.OFFLINE, utc_now(), legs)
-    said = app.test_cli_runner().invoke(args=["report", "journal", "--format", "gnucash"])
-    currencies = {path[1] for one in Book(said.stdout).transactions for path, _ in Book(said.stdout).splits(one)}
+    xml = journal(app, "--format", "gnucash")
+    read = Book(xml)
+    told = {path: value for one in read.transactions for path, value in read.splits(one) if path[1] == "kwd"}
 
-    assert (said.exit_code, "two digits after the point: KWD." in said.stderr) == (0, True)
-    assert currencies == {"eur", "jpy"}
+    assert told == {("cash", "kwd"): Fraction(1005, 1000), ("donation_income", "kwd"): Fraction(-1005, 1000)}
+    assert xml.count(">1005/1000<") == xml.count(">-1005/1000<") == 2

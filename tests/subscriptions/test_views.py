@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from membership.patrons.models import Patron
+from membership.clock import utc_now
+from membership.patrons.models import Ban, Patron
 from membership.subscriptions.models import IntentStatus, Subscription, SubscriptionIntent, SubscriptionStatus
 from tests.browsing import post, token_on
 from tests.factories import make_patron, make_price, make_subscription, make_tier
@@ -36,6 +37,20 @@ def subscribe(client, **fields):
 
 def intents(session):
     return rows(session, SubscriptionIntent)
+
+
+def test_who_is_shut_out_begins_nothing_until_she_is_let_in_again(client, session, price, gateway):
+    olena = make_patron(session, email=EMAIL)
+    ban = Ban(patron_id=olena.id, reason="Threatened a reporter", banned_at=utc_now())
+    session.add(ban)
+    session.commit()
+    answer = subscribe(client)
+
+    assert (answer.status_code, "cannot take regular support from this account" in answer.text) == (409, True)
+    assert intents(session) == calls(gateway, "create_customer") == []
+    ban.lifted_at = utc_now()
+    session.commit()
+    assert subscribe(client).status_code == 303
 
 
 def calls(gateway, name):

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.access.errors import AlreadyBanned, NotBanned
-from membership.access.models import Ban
 from membership.db import add_unless_known
+from membership.patrons.models import Ban
 
 
 def ban_patron(session: Session, patron_id: int, *, reason: str, now: datetime) -> Ban:

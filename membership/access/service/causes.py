@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from membership.access.models import AppealRest, Ban, Comp, SiteSubject
+from membership.access.models import AppealRest, Comp, SiteSubject
 from membership.access.rules import (
     UNKNOWN,
     Cause,
@@ -34,7 +34,7 @@ from membership.access.rules import (
     StandingOrder,
 )
 from membership.groups.models import Group, Seat
-from membership.patrons.models import Patron
+from membership.patrons.models import Ban, Patron
 from membership.payments.models import Payment
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription, SubscriptionStatus
 from membership.terms.models import Term

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from membership.access.models import Ban, Comp
+from membership.access.models import Comp
 from membership.donations.models import Donation
 from membership.gifts import service as gifts
 from membership.gifts.models import Gift
 from membership.merging.errors import BothChoose, BothPay
 from membership.offline.models import BankLine, BankReference
 from membership.offline.service import find_reference
-from membership.patrons.models import Patron
+from membership.patrons.models import Ban, Patron
 from membership.payments.models import Payment
 from membership.subscriptions.models import IntentStatus, Subscription, SubscriptionIntent, SubscriptionStatus
 from membership.subscriptions.service import list_subscriptions_of, live_subscription

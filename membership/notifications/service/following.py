@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from sqlalchemy import event, inspect, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from membership.access.models import Ban, Comp, SiteSubject
+from membership.access.models import Comp, SiteSubject
 from membership.db import WRITTEN
 from membership.groups.models import Group, Seat
 from membership.jobs.service import enqueue
 from membership.notifications.models import SiteEndpoint
-from membership.patrons.models import Patron
+from membership.patrons.models import Ban, Patron
 from membership.subscriptions.models import Invoice, Subscription
 from membership.terms.models import Term
 from membership.tiers.models import Tier

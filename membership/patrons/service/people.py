@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from membership.clock import utc_now
 from membership.db import insert_unless_known
 from membership.patrons.errors import EmailUnreadable, NameTooLong, UnknownPatron
-from membership.patrons.models import Merger, Patron
+from membership.patrons.models import Ban, Merger, Patron
 
 LONGEST_NAME = 80
 
@@ -88,6 +88,12 @@ def hold(session: Session, patron_id: int) -> Patron:
     patron = session.scalars(kept.execution_options(populate_existing=True)).one()
     patron.admit()
     return patron
+
+
+def is_shut_out(session: Session, patron_id: int) -> bool:
+    """Whether the newsroom has shut a patron out."""
+    in_force = select(Ban.id).filter_by(patron_id=patron_id, lifted_at=None)
+    return session.scalar(in_force) is not None
 
 
 def admit_address(session: Session, email: str) -> None:

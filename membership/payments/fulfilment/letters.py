@@ -154,7 +154,8 @@ def _to_patron(session: Session, kind: str, subscription: Subscription, about: i
 
 
 def _receipt(payment: Payment) -> dict[str, Any]:
-    return {
+    honoured = {"honouree": payment.donation.honouree} if payment.donation and payment.donation.honouree else {}
+    return honoured | {
         "amount": _amount(payment.gross),
         "paid_at": payment.paid_at.isoformat(),
         "receipt_number": payment.receipt_number,

@@ -23,6 +23,7 @@ from membership.gateway.values import (
 )
 from membership.payments.fulfilment import bookings, letters
 from membership.payments.fulfilment.checkouts import record_checkout, refusal_of
+from membership.payments.fulfilment.dispute_letters import write_about_dispute
 from membership.payments.fulfilment.disputes import take_dispute, take_warning
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Verdict, judge_stranger, lock
@@ -182,7 +183,9 @@ class _Recording:
         payment = self.payments.get(snapshot.payment_intent_id)
         if payment is None:
             return Verdict.IGNORED
-        take_dispute(self.session, payment, snapshot)
+        dispute = take_dispute(self.session, payment, snapshot)
+        if not self.quiet:
+            write_about_dispute(self.session, dispute, utc_now())
         return Verdict.RECORDED
 
     def fraud_warning(self, snapshot: FraudWarningSnapshot) -> Verdict:

@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from membership.access.models import AppealRest, Ban, Comp, Handover, SiteSubject
+from membership.access.models import AppealRest, Comp, Handover, SiteSubject
 from membership.donations.models import Donation
 from membership.gifts.models import Gift
 from membership.groups import service as groups
 from membership.jobs.models import Job
 from membership.mail.models import Letter
 from membership.offline.models import BankLine, BankReference
-from membership.patrons.models import LetterWish, Patron, SignIn, SignInLink, StaffRole
+from membership.patrons.models import Ban, LetterWish, Patron, SignIn, SignInLink, StaffRole
 from membership.patrons.service import list_merged
 from membership.patrons.service.links import WRITE
 from membership.subscriptions.models import Stop, Subscription, SubscriptionIntent

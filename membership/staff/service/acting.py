@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from membership.access import service as access
-from membership.access.models import Ban, Comp
+from membership.access.models import Comp
 from membership.audit.service import note
 from membership.clock import utc_now
 from membership.groups.service import free_seats
 from membership.jobs.service import enqueue
-from membership.patrons.models import Patron
+from membership.patrons.models import Ban, Patron
 from membership.staff.rules import audit_name
 from membership.subscriptions.service import list_subscriptions_of
 

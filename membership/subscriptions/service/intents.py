@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from membership.clock import utc_now
 from membership.gateway.values import CHECKOUT_LIFE, CheckoutSnapshot
 from membership.mail import service as mail
+from membership.patrons.errors import NotWelcome
 from membership.patrons.models import Patron
-from membership.patrons.service import hold
+from membership.patrons.service import hold, is_shut_out
 from membership.subscriptions import rules
 from membership.subscriptions.errors import AlreadySubscribed, CheckoutReplaced, UnknownIntent
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent, SubscriptionStatus
@@ -43,12 +44,14 @@ def intend(
 
     `origin` is the article that she came from, her language and her browser: source, locale, browser_hash.
 
-    Raises TierRetired, ErasureUnderWay, AlreadySubscribed, and CheckoutReplaced while the provider still holds a
-    checkout for another wish: two checkouts that can be paid must not stand side by side, so that one is closed first.
+    Raises TierRetired, ErasureUnderWay, NotWelcome, AlreadySubscribed, and CheckoutReplaced while the provider still
+    holds a checkout for another wish: two that can be paid must not stand side by side, so that one is closed first.
     """
     price.tier.admit()
     patron = hold(session, patron.id)
     lock_patron(session, patron.id)
+    if is_shut_out(session, patron.id):
+        raise NotWelcome
     current = live_subscription(session, patron.id)
     if current is not None and current.status is not SubscriptionStatus.INCOMPLETE:
         raise AlreadySubscribed

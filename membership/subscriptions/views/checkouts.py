@@ -16,7 +16,7 @@ from membership.gateway.values import CheckoutStatus
 from membership.i18n import current_locale
 from membership.jobs.service import enqueue
 from membership.money import Money
-from membership.patrons.errors import ErasureUnderWay
+from membership.patrons.errors import ErasureUnderWay, NotWelcome
 from membership.patrons.login import browser_hash, current_patron
 from membership.patrons.models import Patron
 from membership.patrons.service import register
@@ -63,7 +63,7 @@ def start() -> ResponseReturnValue:
         return redirect(where, code=303) if where else _written()
     except Invalid as error:
         return summarise(form, errors={error.field or "email": say(error)}), 400
-    except (ErasureUnderWay, GatewayFailed) as error:
+    except (ErasureUnderWay, NotWelcome, GatewayFailed) as error:
         return summarise(form, notice=say(error)), status_of(error)
 
 
