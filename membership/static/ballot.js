@@ -95,3 +95,5 @@ for (const topic of topics()) {
 list.addEventListener("input", () => line.classList.add("away"));
 line.hidden = false;
 sort();
+// Numbers that the browser kept when she comes back are written after this has run.
+window.addEventListener("pageshow", sort);

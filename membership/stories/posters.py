@@ -1,10 +1,19 @@
 """What the picture of a result says: what decided, and what its bars are."""
 
-from membership.i18n import gettext, ngettext, said
+from membership.i18n import N_, gettext, ngettext, said
 from membership.stories.pictures import Poster, Row
 from membership.voting import rules
 from membership.voting.models import Round
 from membership.voting.rules import Method
+
+_VOTES = N_("The bar: a topic's votes, weighted by tier.")
+_BARS = {
+    Method.APPROVAL: _VOTES,
+    Method.SINGLE: _VOTES,
+    Method.RANKED: N_("The bar: a topic's votes when it was chosen or left the count, weighted by tier."),
+    Method.SCORE: N_("The bar: a topic's points, weighted by tier."),
+    Method.DOTS: N_("The bar: a topic's dots, weighted by tier."),
+}
 
 
 def make_poster(round: Round, publication: str) -> Poster:
@@ -18,7 +27,7 @@ def make_poster(round: Round, publication: str) -> Poster:
         for one in result.topics
     )
     chosen = gettext("Chosen topics are in yellow.") if result.chosen else gettext("No topic was chosen.")
-    note = _say_bars(round.method) if votes else ""
+    note = gettext(_BARS[round.method]) if votes else ""
     return Poster(publication, said(round.title), rows, f"{_say_voted(result.ballots)} {chosen}", note)
 
 
@@ -35,15 +44,3 @@ def _say_voted(ballots: int | None) -> str:
     if ballots is None:
         return gettext("Fewer than five voted.")
     return ngettext("%(num)s person voted.", "%(num)s people voted.", ballots) if ballots else gettext("Nobody voted.")
-
-
-def _say_bars(method: Method) -> str:
-    match method:
-        case Method.RANKED:
-            return gettext("The bar: a topic's votes when it was chosen or left the count, weighted by tier.")
-        case Method.SCORE:
-            return gettext("The bar: a topic's points, weighted by tier.")
-        case Method.DOTS:
-            return gettext("The bar: a topic's dots, weighted by tier.")
-        case Method.APPROVAL | Method.SINGLE:
-            return gettext("The bar: a topic's votes, weighted by tier.")

@@ -10,6 +10,8 @@ WIDTH = 1000
 HEIGHT = 360
 BAR = 26
 GAP = 4
+LETTER = 9
+SHORTEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,13 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What to draw, in the units of a box of this width and height."""
+    """What to draw, in the units of a box of this width and height; `letters` fit between two columns."""
 
     width: int
     height: int
     blocks: list[Block]
     flows: list[Flow]
+    letters: int
 
 
 def draw_steps(counted: Transfers) -> Drawing:
@@ -53,7 +56,8 @@ def draw_steps(counted: Transfers) -> Drawing:
     pairs = zip(columns, columns[1:], counted.steps[1:], strict=False)
     flows = [flow for before, after, step in pairs for flow in _flows(before, after, step)]
     height = HEIGHT + GAP * max(len(order), 1)
-    return Drawing(WIDTH, height, [block for column in columns for block in column.values()], flows)
+    blocks = [block for column in columns for block in column.values()]
+    return Drawing(WIDTH, height, blocks, flows, max((apart - BAR - GAP) // LETTER, SHORTEST))
 
 
 def _column(step: Step, order: Iterable[str], x: int, whole: int, elected: set[str]) -> dict[str, Block]:

@@ -64,6 +64,12 @@ def test_registering_at_once_makes_one_patron(app, session):
     assert session.scalar(select(func.count()).select_from(Patron)) == 1
 
 
+def test_no_public_id_reads_like_an_option_of_a_command(session, monkeypatch):
+    monkeypatch.setattr("secrets.token_urlsafe", lambda size: "-" * size)
+
+    assert register(session, "olena@example.org", locale="en").public_id[0].isalpha()
+
+
 def test_a_patron_is_found_by_her_address_and_by_her_public_id(session):
     patron = make_patron(session, email="olena@example.org")
 

@@ -9,7 +9,8 @@ from membership.clock import utc_now
 from membership.voting import handlers, rules, service
 from membership.voting.errors import NameMissing
 from membership.voting.models import RoundState
-from membership.voting.rules import Method
+from membership.voting.pictures import draw_steps
+from membership.voting.rules import Method, transfer
 from tests.browsing import post
 from tests.factories import make_patron, make_roll_entry, make_round, make_topic
 from tests.voting.test_views import close, sign_in
@@ -100,7 +101,7 @@ def test_results_are_shown_and_count_again_to_the_same_bytes(client, session, me
 
 @pytest.mark.parametrize(
     ("seats", "by", "said"),
-    [(2, "", "had 6 votes more than it needed"), (1, "?by=persons", "had the fewest votes, 6, and left")],
+    [(2, "", "had 6 more than it needed"), (1, "?by=persons", "had the fewest votes, 6, and left")],
 )
 def test_the_steps_of_a_ranked_count_are_told_and_drawn(client, session, seats, by, said):
     round = open_round(session, Method.RANKED, seats=seats)
@@ -113,6 +114,15 @@ def test_the_steps_of_a_ranked_count_are_told_and_drawn(client, session, seats, 
     assert text.count("<polygon") > 2
     assert 'role="img"' in text
     assert "See the count in" in client.get("/vote/november/results").text
+
+
+def test_names_in_the_picture_end_before_the_next_column():
+    few = transfer([(("ant",), 3), (("bee",), 1)], ["ant", "bee"], seats=1, seed="s")
+    cast = [((one, "ant"), number) for number, one in enumerate("bcdefghijklmnopqrstuvwxyz", 1)]
+    many = transfer([(("ant",), 40), *cast], ["ant", *"bcdefghijklmnopqrstuvwxyz"], seats=1, seed="s")
+
+    assert draw_steps(few).letters > 90
+    assert draw_steps(many).letters == 6
 
 
 def test_a_shielded_count_is_shown_by_weight_only(client, session):

@@ -1,6 +1,7 @@
 """People with an account: found by their address or by their public id."""
 
 import secrets
+import string
 import unicodedata
 from collections.abc import Collection
 
@@ -66,7 +67,7 @@ def register(session: Session, email: str, *, locale: str, name: str = "") -> Pa
     """
     address = canonical_email(email)
     values = {
-        "public_id": secrets.token_urlsafe(16),
+        "public_id": _new_public_id(),
         "email": address,
         "locale": locale,
         "name": clean_name(name),
@@ -101,6 +102,11 @@ def admit_address(session: Session, email: str) -> None:
     patron = session.scalar(select(Patron).filter_by(email=email))
     if patron is not None:
         patron.admit()
+
+
+def _new_public_id() -> str:
+    # Commands take it as an argument, and would read one that begins with a hyphen as an option.
+    return secrets.choice(string.ascii_letters) + secrets.token_urlsafe(16)
 
 
 def describe(session: Session, patron_id: int, *, name: str, locale: str) -> Patron:
