@@ -93,6 +93,7 @@ from membership.voting import cli as voting_cli
 from membership.voting import door as voting_door
 from membership.voting import handlers as voting_handlers
 from membership.voting import views as voting_views
+from membership.voting import withdrawing as voting_withdrawing
 from membership.voting.invariants import INVARIANTS as VOTING_INVARIANTS
 from membership.webhooks import cli as webhook_cli
 from membership.webhooks import handlers as webhook_handlers
@@ -121,6 +122,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     oidc_views.bp,
     voting_views.bp,
     voting_door.bp,
+    voting_withdrawing.bp,
     staff_views.bp,
     webhook_views.bp,
     *patron_views.BLUEPRINTS,

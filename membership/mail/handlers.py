@@ -12,10 +12,10 @@ from membership.web import settings
 
 
 def send_letter(payload: dict[str, Any]) -> None:
-    """Send one letter unless it was sent or refused already; raises MailFailed, so that it is tried again later."""
+    """Send one letter unless it was sent, refused or forgotten already; raises MailFailed, to be tried again."""
     letter_id = payload["letter_id"]
-    letter = db.session().get_one(Letter, letter_id)
-    if letter.sent_at or letter.refused_at:
+    letter = db.session().get(Letter, letter_id)
+    if letter is None or letter.sent_at or letter.refused_at:
         return
     words = compose(letter.kind, letter.locale, letter.values, settings())
     recipient, message_id = letter.recipient, letter.message_id

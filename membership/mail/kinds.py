@@ -22,6 +22,7 @@ KINDS: dict[str, frozenset[str]] = {
     "erasure_under_way": frozenset(),
     "checkout_waiting": frozenset({"checkout_url", "tier"}),
     "vote_receipt": frozenset({"round_title", "receipt", "closes_at", "url"}),
+    "vote_withdrawn": frozenset({"round_title", "closes_at", "url"}),
     "round_result": frozenset({"round_title", "url", "stop_url"}),
     "round_invitation": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
     "round_reminder": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
@@ -44,4 +45,6 @@ KINDS: dict[str, frozenset[str]] = {
     "site_not_told": frozenset({"site", "outcome", "site_url"}),
 }
 # They carry what opens something, or ties a voter to her ballot: their values are forgotten once they are sent.
-SECRET = frozenset({"sign_in", "vote_receipt", "round_invitation", "round_reminder", "gift_code", "seat_invitation"})
+SECRET = frozenset(
+    {"sign_in", "vote_receipt", "vote_withdrawn", "round_invitation", "round_reminder", "gift_code", "seat_invitation"}
+)

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
@@ -50,9 +51,16 @@ def write(
         enqueue(session, "mail.send", f"mail.send:{letter_id}", {"letter_id": letter_id}, queued_at)
 
 
+def forget(session: Session, kind: str, *, to: str, about: str) -> None:
+    """Delete a letter, sent or not, as if it had never been written; the same may be written again."""
+    session.execute(delete(Letter).filter_by(key=f"{kind}:{about}:{to}"))
+
+
 def record_sent(session: Session, letter_id: int, words: Words) -> None:
     """Keep what a letter said, unless it is secret, and that it is on its way."""
-    letter = session.get_one(Letter, letter_id)
+    letter = session.get(Letter, letter_id)
+    if letter is None:  # forgotten on its way
+        return
     letter.sent_at, letter.subject = utc_now(), words.subject
     if letter.is_secret:
         letter.values = {}
@@ -62,7 +70,9 @@ def record_sent(session: Session, letter_id: int, words: Words) -> None:
 
 def record_refused(session: Session, letter_id: int) -> None:
     """Keep that a letter's address takes no mail; staff see it."""
-    letter = session.get_one(Letter, letter_id)
+    letter = session.get(Letter, letter_id)
+    if letter is None:
+        return
     letter.refused_at = utc_now()
     if letter.is_secret:
         letter.values = {}

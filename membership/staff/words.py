@@ -26,6 +26,7 @@ LETTERS = {
     "erasure_under_way": N_("An erasure is under way"),
     "checkout_waiting": N_("A checkout waits"),
     "vote_receipt": N_("Receipt for a ballot"),
+    "vote_withdrawn": N_("A ballot taken back"),
     "round_result": N_("The result of a vote"),
     "round_invitation": N_("An invitation to vote"),
     "round_reminder": N_("A reminder to vote"),

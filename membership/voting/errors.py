@@ -30,6 +30,10 @@ class RoundClosed(Conflict):
     message = N_("This vote has closed. Your choice was not taken; one that you made before stands.")
 
 
+class NothingCast(Conflict):
+    message = N_("There is no ballot of yours in this vote.")
+
+
 class LinkOver(NotFound):
     message = N_("This link opens no ballot any more. If the vote is still open, please sign in to vote.")
 

@@ -24,7 +24,7 @@ def turn(_: dict[str, Any]) -> None:
     for slug in service.list_due_to_close(session(), now):
         # Who voted last has her receipt on its way before the seal is broken; the next turn breaks it.
         if not _confirm_all(slug):
-            _act(service.close_round, slug)
+            _act(service.close_due_round, slug)
     for slug in service.list_due_to_publish(session(), now):
         _act(service.publish_round, slug)
     # A vote that is still to be closed may hold the topics of the next one.

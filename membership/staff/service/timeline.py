@@ -20,7 +20,7 @@ from membership.subscriptions.service import list_subscriptions_of
 from membership.tiers.models import Tier
 
 MOST_LETTERS = 100
-TELL_WHO_VOTED = ("vote_receipt", "round_reminder", "round_result")
+TELL_WHO_VOTED = ("vote_receipt", "vote_withdrawn", "round_reminder", "round_result")
 
 
 @dataclass(frozen=True, slots=True)

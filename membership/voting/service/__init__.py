@@ -32,7 +32,15 @@ from membership.voting.service.rounds import (
 from membership.voting.service.signals import list_signals, remove_voter
 from membership.voting.service.standing import list_live, show_standing
 from membership.voting.service.topics import list_free_topics, list_outcomes, list_reported, list_taken
-from membership.voting.service.turning import close_round, end_round, extend_round, open_round, publish_round
+from membership.voting.service.turning import (
+    close_due_round,
+    close_round,
+    end_round,
+    extend_round,
+    open_round,
+    publish_round,
+)
+from membership.voting.service.withdrawing import withdraw_ballot
 
 __all__ = [
     "INVITATION",
@@ -41,6 +49,7 @@ __all__ = [
     "Opener",
     "Voter",
     "cast_ballot",
+    "close_due_round",
     "close_round",
     "confirm_some",
     "count_again",
@@ -92,4 +101,5 @@ __all__ = [
     "tell_voters",
     "uninvite_guest",
     "unseal",
+    "withdraw_ballot",
 ]

@@ -30,6 +30,8 @@ def confirm_some(session: Session, round: Round, now: datetime) -> int:
         .where(RollEntry.round_id == round.id, RollEntry.voted_at.is_not(None), RollEntry.confirmed_at.is_(None))
         .order_by(RollEntry.voted_at)
         .limit(BATCH)
+        # Who takes her ballot back at this moment, or has, gets no receipt for it.
+        .with_for_update(of=(RollEntry, Ballot))
     )
     found = session.execute(waiting).all()
     for entry, patron, receipt in found:
@@ -57,14 +59,19 @@ def _confirm(session: Session, round: Round, patron: Patron, receipt: str, voted
 
 def are_receipts_waiting(session: Session, round: Round) -> bool:
     """Whether somebody who voted has no receipt yet: its letter is not written, or has not left."""
+    unsent = select(Letter.id).where(*_unsent(round)).limit(1)
+    return are_receipts_unwritten(session, round) or session.scalar(unsent) is not None
+
+
+def are_receipts_unwritten(session: Session, round: Round) -> bool:
+    """Whether the letter with a receipt is still to be written for somebody who voted."""
     unwritten = (
         select(RollEntry.id)
         .join(Patron, RollEntry.patron_id == Patron.id)
         .where(RollEntry.round_id == round.id, RollEntry.voted_at.is_not(None), RollEntry.confirmed_at.is_(None))
         .where(Patron.email.is_not(None))
     )
-    unsent = select(Letter.id).where(*_unsent(round))
-    return any(session.scalar(waiting.limit(1)) is not None for waiting in (unwritten, unsent))
+    return session.scalar(unwritten.limit(1)) is not None
 
 
 def _unsent(round: Round) -> tuple[ColumnElement[bool], ...]:

@@ -13,7 +13,7 @@ from membership.voting import rules
 from membership.voting.errors import EndNotLater, RoundNotClosed, RoundNotDraft, RoundNotOpen, RoundOver
 from membership.voting.models import Ballot, Round, RoundState
 from membership.voting.service.ballots import list_ballots, lock_round
-from membership.voting.service.letters import are_receipts_waiting, forget_receipts
+from membership.voting.service.letters import are_receipts_unwritten, are_receipts_waiting, forget_receipts
 from membership.voting.service.links import forget_links
 from membership.voting.service.results import describe, keep_result
 from membership.voting.service.rolls import freeze_roll, list_weights
@@ -73,6 +73,16 @@ def end_round(session: Session, round: Round, now: datetime, actor: str, *, reas
         _end_early(round, moment, reason)
         audit.note(session, actor=actor, action="round.ended", subject=f"round:{round.slug}", reason=reason)
     return False
+
+
+def close_due_round(session: Session, round: Round, now: datetime, actor: str) -> None:
+    """Close a round whose time is over; not yet if somebody cast in its last moment and has no letter.
+
+    It is tried again in a moment. Raises RoundNotOpen.
+    """
+    moment = lock_round(session, round, now)
+    if not are_receipts_unwritten(session, round):
+        close_round(session, round, moment, actor)
 
 
 def close_round(session: Session, round: Round, now: datetime, actor: str, *, reason: str = "") -> None:
