@@ -136,7 +136,9 @@ def test_the_steps_of_few_lead_back(client, session):
     hold(session, ["water", "roads"], ["roads"], method=Method.RANKED)
 
     assert client.get("/vote/november/steps").location == "/vote/november/results"
-    assert "See the count" not in client.get("/vote/november/results").text
+    results = client.get("/vote/november/results").text
+    assert "See the count" not in results
+    assert "Take the record away (JSON)" in results
 
 
 def test_a_receipt_among_few_finds_its_ballot_and_not_its_marks(client, session):
