@@ -2,7 +2,7 @@
 
 from membership.clock import utc_now
 from membership.gateway import signatures
-from membership.gateway.memory import billing, changes, disputes, payments, payouts
+from membership.gateway.memory import billing, changes, checkouts, disputes, payments, payouts
 from membership.gateway.memory.answers.asking import as_of_now
 from membership.gateway.memory.answers.catalogue import Catalogue
 from membership.gateway.memory.answers.changes import Changes
@@ -36,12 +36,12 @@ class MemoryGateway(Checkouts, Changes, Payments, Disputes, Payouts, Catalogue, 
 
         Pay a delayed one again to let the bank say yes, or no (`fails`).
         """
-        checkout = billing.look_at(self.world, session_id)
+        checkout = checkouts.look_at(self.world, session_id)
         if checkout.status is CheckoutStatus.COMPLETE and not checkout.is_paid:
-            return billing.answer_for_bank(self.world, checkout, fails=fails)
+            return checkouts.answer_for_bank(self.world, checkout, fails=fails)
         if fails:
-            return billing.decline(self.world, session_id)
-        return billing.pay_checkout(self.world, session_id, is_delayed=delayed)
+            return checkouts.decline(self.world, session_id)
+        return checkouts.pay_checkout(self.world, session_id, is_delayed=delayed)
 
     def renew(self, subscription_id: str) -> SubscriptionSnapshot:
         return as_of_now(billing.renew(self.world, subscription_id))

@@ -1,19 +1,19 @@
 """Shutting a patron out, and letting her in again."""
 
-from flask import flash, redirect, render_template, request, url_for
+from functools import partial
+
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.access.service import list_bans_of
 from membership.db import session, transaction
-from membership.errors import Invalid
 from membership.i18n import gettext
 from membership.patrons.login import staff_only
 from membership.patrons.models import Role
 from membership.patrons.service import get_patron
 from membership.staff import service
-from membership.staff.forms import read_reason
 from membership.staff.rules import audit_name
-from membership.staff.views.desk import bp, errors_of
+from membership.staff.views.desk import bp, with_reason
 
 
 @bp.get("/patrons/<public_id>/ban")
@@ -27,26 +27,24 @@ def consider_ban(public_id: str) -> ResponseReturnValue:
 def ban(public_id: str) -> ResponseReturnValue:
     """Shut a patron out."""
     actor = audit_name(staff_only(Role.ADMIN))
-    try:
-        reason = read_reason(request.form)
-    except Invalid as refusal:
-        return _page(public_id, errors_of(refusal)), 400
-    with transaction() as current:
-        service.ban_patron(current, get_patron(current, public_id), reason=reason, actor=actor)
-    return _back(public_id, gettext("She is shut out."))
+
+    def act(reason: str) -> None:
+        with transaction() as current:
+            service.ban_patron(current, get_patron(current, public_id), reason=reason, actor=actor)
+
+    return with_reason(partial(_page, public_id), act, gettext("She is shut out."), _where(public_id))
 
 
 @bp.post("/patrons/<public_id>/unban")
 def unban(public_id: str) -> ResponseReturnValue:
     """Let a patron in again."""
     actor = audit_name(staff_only(Role.ADMIN))
-    try:
-        reason = read_reason(request.form)
-    except Invalid as refusal:
-        return _page(public_id, errors_of(refusal)), 400
-    with transaction() as current:
-        service.lift_ban(current, get_patron(current, public_id), reason=reason, actor=actor)
-    return _back(public_id, gettext("She is let in again."))
+
+    def act(reason: str) -> None:
+        with transaction() as current:
+            service.lift_ban(current, get_patron(current, public_id), reason=reason, actor=actor)
+
+    return with_reason(partial(_page, public_id), act, gettext("She is let in again."), _where(public_id))
 
 
 def _page(public_id: str, errors: dict[str, str]) -> str:
@@ -55,6 +53,5 @@ def _page(public_id: str, errors: dict[str, str]) -> str:
     return render_template("staff/ban.html", patron=patron, ban=ban, errors=errors)
 
 
-def _back(public_id: str, words: str) -> ResponseReturnValue:
-    flash(words, "good")
-    return redirect(url_for(".show_patron", public_id=public_id), code=303)
+def _where(public_id: str) -> str:
+    return url_for(".show_patron", public_id=public_id)

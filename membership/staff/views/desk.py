@@ -6,10 +6,11 @@ from typing import Any
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask import Blueprint, request
+from flask import Blueprint, flash, redirect, request
+from flask.typing import ResponseReturnValue as Answer
 
 from membership.db import session
-from membership.errors import MembershipError
+from membership.errors import Invalid, MembershipError
 from membership.groups.service import count_unmanaged
 from membership.i18n import current_locale, gettext
 from membership.money import Money, decimal, exponent_of
@@ -18,6 +19,7 @@ from membership.patrons.login import current_patron
 from membership.patrons.models import Role
 from membership.patrons.rules import reaches
 from membership.staff import rules, service
+from membership.staff.forms import read_reason
 from membership.staff.words import word
 from membership.tiers.service import list_tiers
 from membership.topics.service import list_waiting
@@ -82,6 +84,17 @@ def page_number() -> int:
 def tier_names() -> dict[str, dict[str, str]]:
     """Return the names of all tiers by slug, texts per language."""
     return {tier.slug: tier.name for tier in list_tiers(session())}
+
+
+def with_reason(show: Callable[[dict[str, str]], str], act: Callable[[str], None], words: str, where: str) -> Answer:
+    """Do what needs a reason, say so and lead on; where none is written, show the page that asks for it again."""
+    try:
+        reason = read_reason(request.form)
+    except Invalid as refusal:
+        return show(errors_of(refusal)), 400
+    act(reason)
+    flash(words, "good")
+    return redirect(where, code=303)
 
 
 def errors_of(refusal: MembershipError) -> dict[str, str]:

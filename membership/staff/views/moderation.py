@@ -1,6 +1,7 @@
 """Suggestions judged: shown, shortlisted, declined, merged, worded anew; comments taken down."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from membership.patrons.login import staff_only
 from membership.patrons.models import Role
 from membership.staff.forms import WordsForm, read_reason
 from membership.staff.rules import audit_name
-from membership.staff.views.desk import bp, errors_of
+from membership.staff.views.desk import bp, errors_of, with_reason
 from membership.topics import service
 from membership.topics.models import Topic
 from membership.web import status_of
@@ -52,14 +53,13 @@ def consider_declining(slug: str) -> ResponseReturnValue:
 def decline(slug: str) -> ResponseReturnValue:
     """Say no to a suggestion."""
     actor = audit_name(staff_only(Role.EDITOR))
-    try:
-        reason = read_reason(request.form)
-    except Invalid as refusal:
-        return _decline_page(slug, errors_of(refusal)), 400
-    with transaction() as current:
-        service.decline(current, service.get_topic(current, slug), reason, actor)
-    flash(gettext("The suggestion is declined; its supporters get a letter."), "good")
-    return redirect(url_for(".list_topics"), code=303)
+
+    def act(reason: str) -> None:
+        with transaction() as current:
+            service.decline(current, service.get_topic(current, slug), reason, actor)
+
+    words = gettext("The suggestion is declined; its supporters get a letter.")
+    return with_reason(partial(_decline_page, slug), act, words, url_for(".list_topics"))
 
 
 def _decline_page(slug: str, errors: dict[str, str] | None = None) -> str:

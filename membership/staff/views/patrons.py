@@ -1,5 +1,7 @@
 """Patrons: found, looked at, granted access; every look is noted."""
 
+from functools import partial
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,9 +14,9 @@ from membership.patrons.login import staff_only
 from membership.patrons.models import Patron, Role
 from membership.patrons.service import get_patron
 from membership.staff import service
-from membership.staff.forms import CompForm, read_reason
+from membership.staff.forms import CompForm
 from membership.staff.rules import audit_name
-from membership.staff.views.desk import bp, errors_of, page_number, zone
+from membership.staff.views.desk import bp, errors_of, page_number, with_reason, zone
 from membership.subscriptions.rules import standing_of
 from membership.tiers.service import list_open_tiers
 
@@ -90,17 +92,13 @@ def consider_revoking(public_id: str, comp_id: int) -> ResponseReturnValue:
 def revoke_comp(public_id: str, comp_id: int) -> ResponseReturnValue:
     """Take back complimentary access."""
     actor = audit_name(staff_only(Role.EDITOR))
-    try:
-        _revoke(public_id, comp_id, read_reason(request.form), actor)
-    except Invalid as refusal:
-        return _revoke_page(public_id, comp_id, errors_of(refusal)), 400
-    flash(gettext("The access is taken back."), "good")
-    return redirect(url_for(".show_patron", public_id=public_id), code=303)
 
+    def act(reason: str) -> None:
+        with transaction() as current:
+            service.revoke_comp(current, get_patron(current, public_id), comp_id, reason=reason, actor=actor)
 
-def _revoke(public_id: str, comp_id: int, reason: str, actor: str) -> None:
-    with transaction() as current:
-        service.revoke_comp(current, get_patron(current, public_id), comp_id, reason=reason, actor=actor)
+    words, where = gettext("The access is taken back."), url_for(".show_patron", public_id=public_id)
+    return with_reason(partial(_revoke_page, public_id, comp_id), act, words, where)
 
 
 def _revoke_page(public_id: str, comp_id: int, errors: dict[str, str] | None = None) -> str:

@@ -1,18 +1,18 @@
 """Signs of stuffing on a roll, and votes taken away before the close."""
 
-from flask import flash, redirect, render_template, request, url_for
+from functools import partial
+
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.clock import utc_now
 from membership.db import session, transaction
-from membership.errors import Invalid
 from membership.i18n import gettext
 from membership.patrons.login import staff_only
 from membership.patrons.models import Role
 from membership.patrons.service import get_patron
-from membership.staff.forms import read_reason
 from membership.staff.rules import audit_name
-from membership.staff.views.desk import bp, errors_of
+from membership.staff.views.desk import bp, with_reason
 from membership.voting import service
 
 
@@ -35,15 +35,14 @@ def consider_striking(slug: str, public_id: str) -> ResponseReturnValue:
 def strike(slug: str, public_id: str) -> ResponseReturnValue:
     """Take a vote away while the round is open."""
     actor = audit_name(staff_only(Role.ADMIN))
-    try:
-        reason = read_reason(request.form)
-    except Invalid as refusal:
-        return _strike_page(slug, public_id, errors_of(refusal)), 400
-    with transaction() as current:
-        round = service.get_round(current, slug)
-        service.remove_voter(current, round, public_id, utc_now(), reason=reason, actor=actor)
-    flash(gettext("The vote is taken away; how many were is shown with the results."), "good")
-    return redirect(url_for(".list_signals", slug=slug), code=303)
+
+    def act(reason: str) -> None:
+        with transaction() as current:
+            round = service.get_round(current, slug)
+            service.remove_voter(current, round, public_id, utc_now(), reason=reason, actor=actor)
+
+    words = gettext("The vote is taken away; how many were is shown with the results.")
+    return with_reason(partial(_strike_page, slug, public_id), act, words, url_for(".list_signals", slug=slug))
 
 
 def _strike_page(slug: str, public_id: str, errors: dict[str, str] | None = None) -> str:

@@ -1,6 +1,7 @@
 """The sites that may ask: registered, described anew, given keys that are shown once."""
 
 from datetime import timedelta
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,13 +12,12 @@ from membership.access.models import Scope, Site
 from membership.audit.service import note
 from membership.clock import utc_now
 from membership.db import session, transaction
-from membership.errors import Invalid
 from membership.i18n import gettext
 from membership.patrons.login import staff_only
 from membership.patrons.models import Role
-from membership.staff.forms import read_reason, read_site
+from membership.staff.forms import read_site
 from membership.staff.rules import audit_name
-from membership.staff.views.desk import bp, errors_of
+from membership.staff.views.desk import bp, errors_of, with_reason
 
 
 @bp.get("/sites")
@@ -114,15 +114,14 @@ def consider_revoking_key(slug: str, key_id: int) -> ResponseReturnValue:
 def revoke_key(slug: str, key_id: int) -> ResponseReturnValue:
     """End a key at once."""
     actor = audit_name(staff_only(Role.ADMIN))
-    try:
-        reason = read_reason(request.form)
-    except Invalid as refusal:
-        return _revoke_page(slug, key_id, errors_of(refusal)), 400
-    with transaction() as current:
-        access.revoke_key(current, access.get_site(current, slug), key_id, utc_now())
-        note(current, actor=actor, action="site.key_revoked", subject=f"site:{slug}", key=key_id, reason=reason)
-    flash(gettext("The key does not work any more."), "good")
-    return redirect(url_for(".show_site", slug=slug), code=303)
+
+    def act(reason: str) -> None:
+        with transaction() as current:
+            access.revoke_key(current, access.get_site(current, slug), key_id, utc_now())
+            note(current, actor=actor, action="site.key_revoked", subject=f"site:{slug}", key=key_id, reason=reason)
+
+    words = gettext("The key does not work any more.")
+    return with_reason(partial(_revoke_page, slug, key_id), act, words, url_for(".show_site", slug=slug))
 
 
 def _form_page(site: Site | None, errors: dict[str, str] | None = None) -> str:

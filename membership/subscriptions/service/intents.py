@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
@@ -55,7 +55,7 @@ def intend(
     current = live_subscription(session, patron.id)
     if current is not None and current.status is not SubscriptionStatus.INCOMPLETE:
         raise AlreadySubscribed
-    waiting = _waiting_intent(session, patron.id)
+    waiting = _lock_waiting(session, patron.id)
     if waiting is None:
         return _new_intent(session, patron, price, coupon, origin)
     if rules.may_still_be_asked(waiting, price.id, coupon.id if coupon else None, utc_now()):
@@ -126,11 +126,18 @@ def lock_patron(session: Session, patron_id: int) -> None:
 
 
 def _waiting_intent(session: Session, patron_id: int) -> SubscriptionIntent | None:
-    return session.scalar(
-        select(SubscriptionIntent)
-        .where(SubscriptionIntent.patron_id == patron_id, SubscriptionIntent.status.in_(WAITING))
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_waiting_of(patron_id))
+
+
+def _lock_waiting(session: Session, patron_id: int) -> SubscriptionIntent | None:
+    # Locked: its checkout may be recorded at this very moment, and one that is open is not replaced but closed first.
+    return session.scalar(_waiting_of(patron_id).with_for_update(of=SubscriptionIntent))
+
+
+def _waiting_of(patron_id: int) -> Select[SubscriptionIntent]:
+    waiting = SubscriptionIntent.status.in_(WAITING)
+    mine = select(SubscriptionIntent).where(SubscriptionIntent.patron_id == patron_id, waiting)
+    return mine.execution_options(populate_existing=True)
 
 
 def find_waiting(session: Session, patron_id: int) -> Waiting | None:

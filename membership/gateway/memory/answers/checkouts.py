@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from membership.gateway.errors import GatewayRefused
-from membership.gateway.memory import billing
+from membership.gateway.memory import checkouts
 from membership.gateway.memory.answers.asking import Asking
 from membership.gateway.values import CheckoutSnapshot, CheckoutStatus, DonationCheckout, SubscriptionCheckout
 
@@ -24,22 +24,22 @@ class Checkouts(Asking):
 
     def open_subscription_checkout(self, wish: SubscriptionCheckout, *, key: str) -> CheckoutSnapshot:
         return self.once(
-            "open_subscription_checkout", key, wish, lambda: billing.open_checkout(self.world, wish, wish.customer_id)
+            "open_subscription_checkout", key, wish, lambda: checkouts.open_checkout(self.world, wish, wish.customer_id)
         )
 
     def open_donation_checkout(self, wish: DonationCheckout, *, key: str) -> CheckoutSnapshot:
-        return self.once("open_donation_checkout", key, wish, lambda: billing.open_checkout(self.world, wish, None))
+        return self.once("open_donation_checkout", key, wish, lambda: checkouts.open_checkout(self.world, wish, None))
 
     def expire_checkout(self, session_id: str) -> CheckoutSnapshot:
         checkout = self.ask("expire_checkout", session_id, self.world.checkouts)
         if checkout.status is not CheckoutStatus.OPEN:
             raise GatewayRefused
-        return billing.expire(self.world, checkout)
+        return checkouts.expire(self.world, checkout)
 
     def get_checkout(self, session_id: str) -> CheckoutSnapshot:
         self.ask("get_checkout", session_id, self.world.checkouts)
-        return billing.look_at(self.world, session_id)
+        return checkouts.look_at(self.world, session_id)
 
     def list_checkouts(self, since: datetime, after: str | None = None) -> Iterator[CheckoutSnapshot]:
         for checkout in self.listed("list_checkouts", self.world.checkouts.values(), since, after):
-            yield billing.look_at(self.world, checkout.id)
+            yield checkouts.look_at(self.world, checkout.id)

@@ -1,4 +1,4 @@
-"""The edge of the web: refusals become pages or problems; languages; CSRF; security headers; request ids."""
+"""The edge of the web: refusals, languages, CSRF, security headers, request ids."""
 
 import secrets
 from time import monotonic
@@ -6,59 +6,46 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, session
-from flask.globals import request_ctx
+from flask import Flask, Response, abort, current_app, g, redirect, request, session
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from membership import edge, i18n
 from membership.clock import utc_now
 from membership.config import Settings
-from membership.errors import Conflict, Forbidden, GatewayFailed, Invalid, MembershipError, NotFound
-from membership.i18n import N_, gettext
+from membership.i18n import gettext
 from membership.money import exponent_of
+from membership.web import refusals
+from membership.web.current import MACHINE_PATHS, for_machines, settings
+from membership.web.refusals import problem, say, status_of
 
-STATUS = {Invalid: 400, Forbidden: 403, NotFound: 404, Conflict: 409, GatewayFailed: 502}
+__all__ = [
+    "LARGEST_BODY",
+    "MACHINE_PATHS",
+    "choose_language",
+    "csrf",
+    "init_app",
+    "note_request",
+    "problem",
+    "public_url",
+    "read_page",
+    "safe_path",
+    "say",
+    "say_money",
+    "settings",
+    "source_path",
+    "status_of",
+]
+
 LARGEST_BODY = 256 * 1024
 # A statement of the bank is longer than any form.
 LARGER_BODIES = {"staff.import_bank_file": 5 * 1024 * 1024}
 LONGEST_SOURCE = 200
 LAST_PAGE = 10_000
-MACHINE_PATHS = (
-    "/api/",
-    "/webhooks/",
-    "/access/later",
-    "/access/pass",
-    "/access/token",
-    "/access/verify",
-    "/.well-known/",
-    "/oidc/token",
-    "/oidc/userinfo",
-    "/embed.js",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-)
-SAID = {
-    400: N_("We could not understand this request. Please go back and try again."),
-    403: N_("You may not see this page."),
-    404: N_("There is nothing at this address."),
-    405: N_("This address does not take that kind of request."),
-    413: N_("This is more than we can take in one go."),
-    415: N_("We cannot read this kind of content."),
-    500: N_("Something went wrong on our side. Nothing of yours is lost; please try again in a moment."),
-}
 
 csrf = CSRFProtect()
 log = structlog.get_logger("membership.web")
-
-
-def settings() -> Settings:
-    """Return the settings of the running application."""
-    found: Settings = current_app.extensions["settings"]
-    return found
 
 
 def init_app(app: Flask, config: Settings) -> None:
@@ -69,10 +56,7 @@ def init_app(app: Flask, config: Settings) -> None:
     app.after_request(_finish)
     app.wsgi_app = edge.Headers(app.wsgi_app, config)  # type: ignore[method-assign]
     app.session_interface = edge.Sessions()
-    app.register_error_handler(MembershipError, _refuse)
-    app.register_error_handler(CSRFError, _refuse_forgery)
-    app.register_error_handler(HTTPException, _refuse_http)
-    app.register_error_handler(Exception, _refuse_bug)
+    refusals.register(app)
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(gettext, i18n.choose_plural, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters |= {"money": say_money, "day": i18n.format_day, "moment": i18n.format_moment}
@@ -137,7 +121,7 @@ def _begin() -> None:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
     request.max_content_length = LARGER_BODIES.get(request.endpoint or "", LARGEST_BODY)
-    if not _for_machines():
+    if not for_machines():
         _speak()
         _refuse_unkept()
 
@@ -182,78 +166,7 @@ def _page_words() -> dict[str, Any]:
     }
 
 
-def _for_machines() -> bool:
-    return request.path.startswith(MACHINE_PATHS)
-
-
 def read_page(text: str) -> int:
     """Read the number of a page of a list; what is none is the first."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 1
     return min(max(number, 1), LAST_PAGE)
-
-
-def status_of(error: MembershipError) -> int:
-    """Return the HTTP status of a refusal."""
-    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-
-
-def say(error: MembershipError) -> str:
-    """Say a refusal in the reader's language."""
-    return gettext(error.message, **error.values)
-
-
-def problem(status: int, title: str, detail: str, **more: Any) -> Response:
-    """Answer a program with a problem, RFC 9457."""
-    said = current_app.json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail} | more)
-    return Response(said, status, content_type="application/problem+json")
-
-
-def _refuse(error: MembershipError) -> ResponseReturnValue:
-    return _answer(status_of(error), type(error).__name__, say(error), error.remedy)
-
-
-def _refuse_forgery(error: CSRFError) -> ResponseReturnValue:
-    return _answer(400, "FormExpired", gettext("This form has expired or was opened elsewhere. Please send it again."))
-
-
-def _refuse_http(error: HTTPException) -> ResponseReturnValue:
-    code = error.code or 500
-    detail = gettext(SAID.get(code, SAID[400] if code < 500 else SAID[500]))
-    response = _answer(code, error.name.replace(" ", ""), detail)
-    if code == 405 and (allowed := dict(error.get_headers()).get("Allow")):
-        response.headers["Allow"] = allowed
-    return response
-
-
-def _refuse_bug(error: Exception) -> ResponseReturnValue:
-    # The exception's own words may quote a reader's data; its type and place are enough to find it.
-    log.error("bug", kind=type(error).__name__, at=_place(error))
-    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
-        raise error
-    return _answer(500, "InternalError", gettext(SAID[500]))
-
-
-def _place(error: Exception) -> str:
-    trace = error.__traceback__
-    places = []
-    while trace is not None:
-        places.append(f"{trace.tb_frame.f_code.co_name}:{trace.tb_lineno}")
-        trace = trace.tb_next
-    return " > ".join(places[-4:])
-
-
-def _answer(status: int, title: str, detail: str, remedy: str | None = None) -> Response:
-    # Without an adapter (a foreign Host) a page has no links but the one that leads home.
-    is_foreign = request_ctx.url_adapter is None
-    if _for_machines() or (is_foreign and "text/html" not in request.headers.get("Accept", "")):
-        return problem(status, title, detail, request_id=g.get("request_id"))
-    template = "errors/foreign.html" if is_foreign else "errors/refusal.html"
-    page = render_template(
-        template,
-        status=status,
-        detail=detail,
-        remedy=remedy,
-        request_id=g.get("request_id"),
-        home=settings().public_url,
-    )
-    return current_app.make_response((page, status))
