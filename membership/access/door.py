@@ -94,7 +94,8 @@ class ShortWay:
         site = self._asking_site(environ, now)
         if site is None:
             return None
-        answer = self._give(site, text, now).answer
+        given = self._give(site, text, now)
+        answer = given.answer = given.answer or describe(text, given.decision)
         if answer.is_known(environ.get("HTTP_IF_NONE_MATCH", "")):
             return Told(ROUTE, "304 NOT MODIFIED", answer.headers(now), b"")
         return Told(ROUTE, "200 OK", [*_about(answer.body), *answer.headers(now)], answer.body)
@@ -105,7 +106,7 @@ class ShortWay:
         if given is None:
             page, subject = self._given.page(), parse_subject({"subject": text})
             decision = service.decide_from(self._causes.ask(site_id=site.site_id, subject=subject), now)
-            page[name] = given = Given(describe(subject, decision), decision.outline(), now)
+            page[name] = given = Given(decision.outline(), now)
         return given
 
     def _sign(self, environ: "WSGIEnvironment", now: datetime) -> "Told | None":

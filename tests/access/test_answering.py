@@ -8,7 +8,6 @@ import time_machine
 from sqlalchemy import create_engine
 
 from membership.access import service
-from membership.access.answers import Answer
 from membership.access.rules import decide
 from membership.access.service import Given, GivenAnswers, NotAnswered, answering, version_of
 from membership.clock import utc_now
@@ -122,7 +121,7 @@ def database():
 def given(database):
     now = utc_now()
     given = GivenAnswers(database)
-    given.page()[NAME] = Given(Answer(b"{}", "1", now + answering.KEPT_FOR), decide([], now), now)
+    given.page()[NAME] = Given(decide([], now), now)
     return given
 
 

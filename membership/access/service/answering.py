@@ -36,17 +36,17 @@ class Answer:
         return if_none_match == self.etag or self.etag in [one.strip() for one in if_none_match.split(",")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Given:
-    """An answer, the decision that it tells, and when it was given first."""
+    """A decision, when it was given first, and the answer that tells it, once somebody has asked for one."""
 
-    answer: Answer
     decision: Decision
     at: datetime
+    answer: Answer | None = None
 
     def counts(self, now: datetime) -> bool:
         """Whether it may be given again."""
-        return self.at <= now < min(self.answer.fresh_until, self.at + KEPT_FOR)
+        return self.at <= now < min(self.decision.fresh_until, self.at + KEPT_FOR)
 
 
 class GivenAnswers:
