@@ -81,6 +81,11 @@ class SentOftenEnough(Conflict):
     message = N_("This invitation was sent less than an hour ago, or as often as it may be.")
 
 
+class InvitedOftenEnough(Conflict):
+    message = N_("%(email)s was invited as often as one group may invite somebody. Nobody has been invited yet.")
+    field = "addresses"
+
+
 class InvitationUnknown(NotFound):
     message = N_(
         "This invitation does not count any more, or its link was not copied whole. Please ask whoever invited you."
@@ -97,6 +102,10 @@ class SeatTaken(Conflict):
 
 class AlreadySeated(Conflict):
     message = N_("You have a seat in this group already.")
+
+
+class ShutOut(Conflict):
+    message = N_("The newsroom ended the access of this account, so it takes no seat. Please write to us about it.")
 
 
 class GroupFull(Conflict):

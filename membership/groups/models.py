@@ -65,7 +65,7 @@ class Group(Base):
 
     def is_over(self, now: datetime) -> bool:
         """Whether its seats give nothing any more."""
-        return self.ends_at is not None and self.ends_at <= now
+        return self.ended_at is not None or (self.ends_at is not None and self.ends_at <= now)
 
 
 _IN_FORCE = text("ended_at IS NULL")

@@ -102,8 +102,9 @@ def sign_in() -> ResponseReturnValue:
         email = canonical_email(request.form.get("email", ""))
         with transaction() as current:
             service.find_invitation(current, code, None, utc_now())
-            register(current, email, locale=current_locale())
-            ask_letter(current, email, url_for(".consider_joining", code=code))
+            # Accounts are made as slowly as letters are asked for, however often one link is tried.
+            if ask_letter(current, email, url_for(".consider_joining", code=code)):
+                register(current, email, locale=current_locale())
     except Invalid as refusal:
         return _join_page(code, {refusal.field or "form": say(refusal)}), 400
     return redirect(url_for("sign_in.type_code"), code=303)

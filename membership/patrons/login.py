@@ -118,9 +118,12 @@ def browser_hash() -> str:
     return rules.hash_of(session.setdefault("browser", secrets.token_urlsafe(32)))
 
 
-def ask_letter(current: Session, email: str, path: str) -> None:
-    """Have a letter with a way in written for this browser, if the address has an account; it leads to the path."""
-    links.ask(
+def ask_letter(current: Session, email: str, path: str) -> bool:
+    """Have a letter with a way in written for this browser, if the address has an account; it leads to the path.
+
+    Returns whether so many were not asked for already that this one is left unheard.
+    """
+    return links.ask(
         current,
         email,
         network=rules.network_of(request.remote_addr),

@@ -2,12 +2,17 @@
 
 import json
 
+import pytest
+
 from membership.access.service import decide_for
 from membership.clock import utc_now
 from membership.groups import service
+from membership.groups.errors import ShutOut
 from membership.groups.models import Group, Seat
 from membership.merging.service import MergeWish, merge
+from membership.patrons.errors import ErasureUnderWay
 from membership.patrons.models import Role
+from membership.patrons.rules import hash_of
 from membership.privacy.invariants import still_known
 from membership.privacy.service import ask_erasure, finish, tell_everything
 from membership.staff import service as staff
@@ -37,13 +42,18 @@ def test_of_two_seats_in_one_group_a_merged_account_keeps_one(session, sound_boo
     assert (alone.email, other.manager_id, has_access(reader)) == ("old@example.org", reader.id, True)
 
 
-def test_whoever_is_shut_out_frees_her_seat(session, group, reader, has_access):
+def test_whoever_is_shut_out_frees_her_seat_and_looks_after_nothing(session, group, reader, has_access):
     make_seat(session, group=group, patron=reader)
+    managed = make_group(session, manager=reader)
+    make_seat(session, code_hash=hash_of("a code"))
     staff.ban_patron(session, reader, reason="Threats", actor="test")
     session.commit()
 
     assert (has_access(reader), rows(session, Seat)[0].ended_by) == (False, "banned")
     assert service.occupancy_of(session, group, utc_now()).free == 3
+    with pytest.raises(ShutOut):
+        service.take(session, "a code", reader.id, utc_now())
+    assert [one.manager_id for one in rows(session, Group) if one.id == managed.id] == [None]
 
 
 def test_whoever_is_erased_leaves_a_free_seat_and_no_address(session, sound_books, group, reader):
@@ -56,6 +66,14 @@ def test_whoever_is_erased_leaves_a_free_seat_and_no_address(session, sound_book
     assert [(one.email, one.ended_by) for one in (hers, invited)] == [(None, "erased"), (None, "erased")]
     assert (others.email, others.ended_at) == (kept.email, None)
     assert still_known(session) == []
+
+
+def test_whoever_asked_to_be_forgotten_takes_no_seat(session, group, reader):
+    make_seat(session, group=group, code_hash=hash_of("a code"))
+    ask_erasure(session, reader, actor="test", reason="She asked")
+
+    with pytest.raises(ErasureUnderWay):
+        service.take(session, "a code", reader.id, utc_now())
 
 
 def test_a_group_whose_manager_is_erased_waits_for_staff_to_name_another(app, session, sound_books, group, reader):

@@ -12,6 +12,7 @@ from membership.groups.errors import (
     GroupOver,
     InvitationExpired,
     InvitationUnknown,
+    InvitedOftenEnough,
     NoSeatsLeft,
     SeatTaken,
     SentOftenEnough,
@@ -127,7 +128,7 @@ def test_an_address_is_not_written_to_again_and_again_by_inviting_and_withdrawin
     make_seat(session, group=group, email="olena@example.org", times_sent=rules.MOST_SENT)
     service.remove(session, group.id, rows(session, Seat)[0].public_id, utc_now())
 
-    with pytest.raises(SentOftenEnough):
+    with pytest.raises(InvitedOftenEnough, match=r"^olena@example\.org was invited as often"):
         invite("olena@example.org")
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
@@ -10,6 +11,7 @@ from membership.groups.models import Seat
 from membership.groups.service import PAGE
 from membership.mail.models import Letter
 from membership.patrons.models import Patron
+from membership.patrons.service.links import MOST_PER_NETWORK
 from tests.browsing import post, token_on
 from tests.factories import make_group, make_patron, make_seat
 from tests.staff.signing_in import sign_in
@@ -61,19 +63,16 @@ def test_what_is_known_already_is_said_and_not_sent_again(manager, page, invite)
     assert "2 addresses were invited already." in words(manager.get(page))
 
 
-@pytest.mark.parametrize(
-    ("addresses", "status", "said"),
-    [
+def test_what_cannot_be_sent_is_refused_at_the_field_and_kept(invite, letters):
+    for addresses, status, said in (
         ("", 400, "at least one address"),
         ("olena@example.org\nnobody", 400, "“nobody” is no e-mail address. Nobody has been invited yet."),
         ("\n".join(f"a{n}@example.org" for n in range(4)), 409, "fewer free seats than new addresses: 3 for 4"),
-    ],
-)
-def test_what_cannot_be_sent_is_refused_at_the_field_and_kept(session, invite, letters, addresses, status, said):
-    refused = invite(addresses)
+    ):
+        refused = invite(addresses)
 
-    assert (refused.status_code, said in words(refused)) == (status, True)
-    assert addresses.split("\n")[0] in refused.text
+        assert (refused.status_code, said in words(refused)) == (status, True)
+        assert addresses.split("\n")[0] in refused.text
     assert letters("seat_invitation") == []
 
 
@@ -125,8 +124,9 @@ def test_a_group_that_is_over_is_shown_without_ways_to_invite(manager, page, ses
 
 
 def test_many_seats_come_in_pages(manager, page, session, group):
-    for n in range(PAGE + 1):
-        make_seat(session, group=group, email=f"reader{n:03}@example.org")
+    told = {"group_id": group.id, "locale": "en", "times_sent": 1, "sent_at": utc_now(), "expires_at": utc_now()}
+    emails = [f"reader{n:03}@example.org" for n in range(PAGE + 1)]
+    session.execute(insert(Seat), [told | {"public_id": email, "email": email} for email in emails])
     session.commit()
     first, second = manager.get(page).text, manager.get(f"{page}?page=2").text
 
@@ -153,6 +153,17 @@ def test_whoever_is_invited_signs_in_and_takes_her_seat(app, session, invite, co
 
 def _code(address):
     return {"code": address.partition("code=")[2]}
+
+
+def test_one_link_makes_no_more_accounts_than_letters_are_sent(session, client, invite, codes):
+    invite()
+    address = f"/groups/join?code={codes()['olena@example.org']}"
+    told = _code(address) | {"csrf_token": token_on(client, address)}
+    before = len(rows(session, Patron))
+    for n in range(MOST_PER_NETWORK + 2):
+        client.post("/groups/join/sign-in", data=told | {"email": f"own{n}@example.org"})
+
+    assert len(rows(session, Patron)) == before + MOST_PER_NETWORK
 
 
 def test_an_address_that_is_none_is_refused_on_the_page_of_the_invitation(client, invite, codes):

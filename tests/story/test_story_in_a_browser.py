@@ -18,6 +18,7 @@ pytestmark = [
 ]
 
 OLENA, DONOR, MAKSYM = "olena@example.org", "donor@example.net", "maksym@example.org"
+LONG = "a.reader.with.a.long.name@library.of.a.city.example.org"
 GOOD, FAILING = "4242 4242 4242 4242", "4000 0000 0000 0341"
 ARTICLE, MEMBERS_ONLY = "/articles/a-school-without-a-roof", "/articles/the-quiet-contract"
 
@@ -288,3 +289,34 @@ def test_12_the_newsroom_sees_the_money_and_the_patron(newsroom, editor):
 
     assert re.search(r"/staff/patrons/\S+", editor.page.url)
     editor.open(f"{newsroom.membership}/staff/letters")
+
+
+def test_13_the_newsroom_gives_a_library_seats(newsroom, editor):
+    editor.open(f"{newsroom.membership}/staff/groups/new")
+    editor.page.get_by_label("Name of the group").fill("City Library")
+    editor.page.get_by_label("Seats").fill("3")
+    editor.page.get_by_label("E-mail of whoever looks after it").fill(OLENA)
+    editor.press("Make the group")
+
+    editor.sees("Taken: 0 of 3. Invited: 0. Free: 3.")
+
+
+def test_14_its_manager_invites_and_a_reader_takes_a_seat_on_a_small_phone(newsroom, olena, stranger):
+    for person in (olena, stranger):
+        person.page.set_viewport_size({"width": 320, "height": 640})
+    sign_in(newsroom, olena, OLENA)
+    olena.open(f"{newsroom.membership}/account")
+    olena.follow("City Library")
+    olena.page.get_by_label("E-mail addresses, one a line").fill(f"{LONG}\n{DONOR}")
+    olena.press("Send the invitations")
+    link = re.search(r"\S+/groups/join\S+", newsroom.letter(LONG, "City Library"))
+    stranger.open(link[0])
+    code = newsroom.code_for(LONG, lambda: stranger.press("Send me the letter"))
+    stranger.page.get_by_label("Code").fill(code)
+    stranger.press("Sign in")
+    stranger.press("Take the seat")
+
+    stranger.sees("You have a seat in the group City Library; it costs you nothing. You read everything and you vote.")
+    stranger.follow("Leave the group")
+    olena.page.reload()
+    olena.sees("has taken the seat")

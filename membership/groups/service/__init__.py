@@ -1,6 +1,6 @@
 """What can be done with groups: staff keep them, their managers invite, readers take seats and leave them."""
 
-from membership.groups.service.handing import forget_seats, free_seats, hand_over_seats
+from membership.groups.service.handing import forget_seats, hand_over_seats, shut_out
 from membership.groups.service.inviting import Invited, invite, remove, send_again
 from membership.groups.service.keeping import (
     GroupDraft,
@@ -40,7 +40,6 @@ __all__ = [
     "find_invitation",
     "forget_invitations",
     "forget_seats",
-    "free_seats",
     "get_group",
     "get_held",
     "get_managed",
@@ -59,6 +58,7 @@ __all__ = [
     "occupancy_of",
     "remove",
     "send_again",
+    "shut_out",
     "take",
     "tell_holders",
     "warn",

@@ -31,10 +31,11 @@ def hand_over_seats(session: Session, leaving: Patron, staying: Patron, now: dat
     return len(hers) + len(managed)
 
 
-def free_seats(session: Session, patron_id: int, now: datetime) -> None:
-    """Free the seats of whoever is shut out: they would give nothing, and somebody else can have them."""
+def shut_out(session: Session, patron_id: int, now: datetime) -> None:
+    """Free the seats of whoever is shut out, and let staff name somebody else who looks after her groups."""
     for seat in list_held(session, patron_id):
         seat.end(SeatEnd.BANNED, now)
+    session.execute(update(Group).filter_by(manager_id=patron_id).values(manager_id=None))
 
 
 def forget_seats(session: Session, patron: Patron, now: datetime) -> None:

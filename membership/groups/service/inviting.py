@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.groups import rules
-from membership.groups.errors import GroupOver, NoSeatsLeft, SentOftenEnough, TooManyLetters
+from membership.groups.errors import GroupOver, InvitedOftenEnough, NoSeatsLeft, SentOftenEnough, TooManyLetters
 from membership.groups.models import Group, Seat, SeatEnd
 from membership.groups.rules import SeatState, state_of
 from membership.groups.service.letters import send_invitation
@@ -30,13 +30,14 @@ def invite(session: Session, group_id: int, emails: Sequence[str], locale: str, 
     """Send an invitation to each address that has none and no seat; all of them or none.
 
     Whoever has an account is written to in her own language. Raises GroupOver, NoSeatsLeft, TooManyLetters or
-    SentOftenEnough.
+    InvitedOftenEnough.
     """
     group = _lock_open(session, group_id, now)
     seats = {seat.email: seat for seat in _seats_of(session, group, emails)}
     wanted = [email for email in emails if email not in seats or state_of(seats[email], now) is SeatState.EXPIRED]
     _admit(session, group, len(wanted), now)
     for email in wanted:
+        _admit_address(session, group, email)
         _send(session, seats.get(email) or _new_seat(session, group, email, locale, now), now)
     return Invited(len(wanted), len(emails) - len(wanted))
 
@@ -84,12 +85,16 @@ def _admit(session: Session, group: Group, wanted: int, now: datetime, *, is_cou
         raise TooManyLetters
 
 
-def _new_seat(session: Session, group: Group, email: str, locale: str, now: datetime) -> Seat:
+def _admit_address(session: Session, group: Group, email: str) -> None:
+    # Those that were withdrawn count, too: inviting and withdrawing is no way around.
     before = select(func.coalesce(func.sum(Seat.times_sent), 0)).where(Seat.group_id == group.id, Seat.email == email)
     if session.scalars(before).one() >= rules.MOST_SENT:
-        raise SentOftenEnough(field="addresses")
+        raise InvitedOftenEnough(email=email)
+
+
+def _new_seat(session: Session, group: Group, email: str, locale: str, now: datetime) -> Seat:
     known = find_by_email(session, email)
-    seat = Seat(public_id=secrets.token_urlsafe(9), group=group, email=email, times_sent=0, expires_at=now)
+    seat = Seat(public_id=secrets.token_hex(8), group=group, email=email, times_sent=0, expires_at=now)
     seat.locale = known.locale if known else locale
     session.add(seat)
     return seat

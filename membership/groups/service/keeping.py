@@ -44,7 +44,7 @@ def add_group(session: Session, draft: GroupDraft, now: datetime, *, actor: str)
     _check(draft.seats, draft.starts_at, draft.ends_at, now)
     payment = get_payment(session, draft.receipt_number) if draft.receipt_number else None
     group = Group(
-        public_id=secrets.token_urlsafe(9),
+        public_id=secrets.token_hex(8),
         name=name,
         tier=get_tier(session, draft.tier),
         seats=draft.seats,

@@ -12,12 +12,14 @@ from membership.groups.errors import (
     InvitationExpired,
     InvitationUnknown,
     SeatTaken,
+    ShutOut,
     UnknownSeat,
 )
 from membership.groups.models import Seat, SeatEnd
 from membership.groups.rules import SeatState, state_of
 from membership.groups.service.standing import list_held, lock, occupancy_of
 from membership.patrons.rules import hash_of
+from membership.patrons.service import hold, is_shut_out
 
 
 def find_invitation(session: Session, code: str, patron_id: int | None, now: datetime) -> Seat:
@@ -33,8 +35,12 @@ def find_invitation(session: Session, code: str, patron_id: int | None, now: dat
 def take(session: Session, code: str, patron_id: int, now: datetime) -> Seat:
     """Give a patron the seat that a link invites to; the same patron may press twice.
 
-    Raises what find_invitation raises, AlreadySeated or GroupFull.
+    Raises what find_invitation raises, ErasureUnderWay, ShutOut, AlreadySeated or GroupFull.
     """
+    # She first and the group after her, as whoever erases her or makes two accounts of hers one.
+    patron_id = hold(session, patron_id).id
+    if is_shut_out(session, patron_id):
+        raise ShutOut
     group = lock(session, _by_code(session, code).group_id)
     # Looked for again: it may have been taken or withdrawn while the lock was waited for.
     seat = _by_code(session, code)
@@ -52,11 +58,10 @@ def take(session: Session, code: str, patron_id: int, now: datetime) -> Seat:
 
 def leave(session: Session, patron_id: int, public_id: str, now: datetime) -> Seat:
     """Give a seat back at once. Raises UnknownSeat when it is not hers."""
+    lock(session, get_held(session, patron_id, public_id).group_id)
+    # Looked for again: it may have been taken back while the lock was waited for.
     held = get_held(session, patron_id, public_id)
-    lock(session, held.group_id)
-    session.refresh(held)
-    if held.ended_at is None:
-        held.end(SeatEnd.LEFT, now)
+    held.end(SeatEnd.LEFT, now)
     return held
 
 

@@ -32,11 +32,10 @@ def _is_lost(now: datetime) -> ColumnElement[bool]:
 
 
 def warn(session: Session, group_id: int, now: datetime) -> None:
-    """Tell, once, that a group ends soon."""
+    """Tell that a group ends soon; who was told of this end is not told again."""
     group = session.get_one(Group, group_id, populate_existing=True)
-    if group.warned_at is None:
-        group.warned_at = now
-        tell_ending(session, group)
+    group.warned_at = now
+    tell_ending(session, group)
 
 
 def tell_holders(session: Session, seat_ids: Sequence[int], now: datetime) -> None:

@@ -22,11 +22,12 @@ MOST_PER_ADDRESS = 5
 MOST_PER_NETWORK = 30
 
 
-def ask(session: Session, email: str, *, network: str, browser_hash: str, next_path: str, pepper: str) -> None:
+def ask(session: Session, email: str, *, network: str, browser_hash: str, next_path: str, pepper: str) -> bool:
     """Ask for a letter with a way in; whether there is such an account is found out later, by the worker.
 
     What is done here is the same for every address, so that neither the answer nor its time tells who has an account.
-    Too many asks, for one address or from one network, are quietly left unheard.
+    Too many asks, for one address or from one network, are quietly left unheard; return whether
+    this one was heard.
     """
     about = {hash_of(email, pepper): MOST_PER_ADDRESS, hash_of(network, pepper): MOST_PER_NETWORK}
     is_heard = all(_count_lately(session, one) < most for one, most in about.items())
@@ -35,6 +36,7 @@ def ask(session: Session, email: str, *, network: str, browser_hash: str, next_p
     if is_heard:
         payload = {"email": email, "browser_hash": browser_hash, "next_path": next_path}
         enqueue(session, WRITE, f"{WRITE}:{secrets.token_hex(16)}", payload)
+    return is_heard
 
 
 def _count_lately(session: Session, about_hash: str) -> int:

@@ -8,7 +8,7 @@ from membership.access import service as access
 from membership.access.models import Comp
 from membership.audit.service import note
 from membership.clock import utc_now
-from membership.groups.service import free_seats
+from membership.groups import service as groups
 from membership.jobs.service import enqueue
 from membership.patrons.models import Ban, Patron
 from membership.staff.rules import audit_name
@@ -39,7 +39,7 @@ def ban_patron(session: Session, patron: Patron, *, reason: str, actor: str) -> 
         if not subscription.status.is_final:
             stripe_id = subscription.stripe_subscription_id
             enqueue(session, "bans.end_support", f"{ban.id}:{stripe_id}", {"stripe_subscription_id": stripe_id})
-    free_seats(session, patron.id, utc_now())
+    groups.shut_out(session, patron.id, utc_now())
     note(session, actor=actor, action="patron.banned", subject=audit_name(patron), reason=reason)
     return ban
 

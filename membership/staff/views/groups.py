@@ -1,9 +1,8 @@
 """Groups: made, given seats and time and a manager, ended with a reason."""
 
-from typing import Any
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.db import session, transaction
@@ -44,7 +43,7 @@ def add_group() -> ResponseReturnValue:
         draft = read_group(request.form, utc_now(), zone())
         with transaction() as current:
             group = service.add_group(current, draft, utc_now(), actor=actor)
-    except (Invalid, NotFound) as refusal:
+    except (Invalid, NotFound, Conflict) as refusal:
         return _form_page(errors_of(refusal)), 400
     return _back(group.public_id, gettext("The group is made. Whoever looks after it gets a letter."))
 
@@ -68,7 +67,7 @@ def change_group(public_id: str) -> ResponseReturnValue:
     return _back(public_id, gettext("The group is changed."))
 
 
-def _change(current: Any, public_id: str, actor: str) -> None:
+def _change(current: Session, public_id: str, actor: str) -> None:
     now, what = utc_now(), request.form.get("what")
     if what == "seats":
         service.change_seats(current, public_id, read_seats(request.form), now, actor=actor)
