@@ -183,6 +183,7 @@ HANDLERS: Mapping[str, Handler] = {
     "check": checker(INVARIANTS),
     "jobs.forget": job_handlers.forget,
     "bans.end_support": staff_handlers.end_support,
+    "bans.close_page": staff_handlers.close_page,
     "checkout.fulfil": support_handlers.fulfil,
     "idempotency.sweep": idempotency_handlers.sweep,
     "intents.sweep": support_handlers.sweep,

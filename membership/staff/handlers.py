@@ -2,9 +2,29 @@
 
 from typing import Any
 
-from membership.subscriptions.handlers import end_now
+from membership.db import release, session
+from membership.gateway.errors import GatewayRefused
+from membership.gateway.values import CheckoutStatus
+from membership.subscriptions.handlers import close_checkout, end_now
+from membership.subscriptions.service import list_subscriptions_of
+from membership.support.handlers import settle
 
 
 def end_support(payload: dict[str, Any]) -> None:
     """End the subscription of a patron who was shut out."""
     end_now(payload["stripe_subscription_id"])
+
+
+def close_page(payload: dict[str, Any]) -> None:
+    """Close the page where a patron who was shut out could still pay, and end what was paid there meanwhile.
+
+    While it is being paid neither is possible: raises GatewayRefused, and is tried again.
+    """
+    close_checkout(payload["session_id"])
+    if settle(payload["session_id"]) is CheckoutStatus.OPEN:
+        raise GatewayRefused
+    running = [one for one in list_subscriptions_of(session(), payload["patron_id"]) if not one.status.is_final]
+    stripe_ids = [one.stripe_subscription_id for one in running]
+    release()
+    for stripe_id in stripe_ids:
+        end_now(stripe_id)

@@ -73,6 +73,7 @@ JOBS = {
     "card.retry": N_("Trying a new card"),
     "once.finish": N_("Making a gift a one-off"),
     "bans.end_support": N_("Ending the support of somebody shut out"),
+    "bans.close_page": N_("Closing the checkout of somebody shut out"),
     "payments.respond": N_("Answering a refund, a dispute or a warning"),
     "reconcile": N_("Comparing with Stripe"),
     "jobs.forget": N_("Forgetting work that is done"),

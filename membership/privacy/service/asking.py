@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from membership.access.models import Handover
@@ -19,7 +19,7 @@ from membership.privacy.errors import StaffErased
 from membership.privacy.models import Erasure
 from membership.privacy.service.forgetting import forget, gave
 from membership.subscriptions.models import IntentStatus, SubscriptionIntent
-from membership.subscriptions.service import list_subscriptions_of
+from membership.subscriptions.service import drop_started, list_subscriptions_of
 from membership.terms.service import lock_patron
 
 TURN = "erasures.turn"
@@ -58,9 +58,7 @@ def _shut(session: Session, patron: Patron, now: datetime) -> None:
     sign_ins.end_all(session, patron.id)
     session.execute(delete(SignInLink).filter_by(patron_id=patron.id))
     session.execute(delete(Handover).filter_by(patron_id=patron.id))
-    # Whoever is just asking Stripe for a page closes it again instead of showing it.
-    begun = update(SubscriptionIntent).filter_by(patron_id=patron.id, status=IntentStatus.STARTED)
-    session.execute(begun.values(status=IntentStatus.EXPIRED))
+    drop_started(session, patron.id)
 
 
 def _get(session: Session, patron_id: int) -> Erasure:

@@ -12,7 +12,7 @@ from membership.groups import service as groups
 from membership.jobs.service import enqueue
 from membership.patrons.models import Ban, Patron
 from membership.staff.rules import audit_name
-from membership.subscriptions.service import list_subscriptions_of
+from membership.subscriptions.service import drop_started, find_waiting, list_subscriptions_of
 
 
 def grant_comp(session: Session, patron: Patron, tier: str, ends_at: datetime, *, reason: str, actor: str) -> Comp:
@@ -39,9 +39,18 @@ def ban_patron(session: Session, patron: Patron, *, reason: str, actor: str) -> 
         if not subscription.status.is_final:
             stripe_id = subscription.stripe_subscription_id
             enqueue(session, "bans.end_support", f"{ban.id}:{stripe_id}", {"stripe_subscription_id": stripe_id})
+    _close_page(session, patron.id, ban.id)
     groups.shut_out(session, patron.id, utc_now())
     note(session, actor=actor, action="patron.banned", subject=audit_name(patron), reason=reason)
     return ban
+
+
+def _close_page(session: Session, patron_id: int, ban_id: int) -> None:
+    """Let nothing be paid on a page that she has open."""
+    drop_started(session, patron_id)
+    if (waiting := find_waiting(session, patron_id)) is not None:
+        page = {"patron_id": patron_id, "session_id": waiting.session_id}
+        enqueue(session, "bans.close_page", f"{ban_id}:{waiting.session_id}", page)
 
 
 def lift_ban(session: Session, patron: Patron, *, reason: str, actor: str) -> None:

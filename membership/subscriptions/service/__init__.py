@@ -14,6 +14,7 @@ from membership.subscriptions.service.codes import Reduction, find_reduction, re
 from membership.subscriptions.service.intents import (
     Waiting,
     complete_intent,
+    drop_started,
     expire_checkout,
     expire_intent,
     fail_intent,
@@ -66,6 +67,7 @@ __all__ = [
     "complete_intent",
     "consider_change",
     "count_readers_who_pay",
+    "drop_started",
     "expire_checkout",
     "expire_intent",
     "fail_change",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
@@ -138,6 +138,12 @@ def _waiting_of(patron_id: int) -> Select[SubscriptionIntent]:
     waiting = SubscriptionIntent.status.in_(WAITING)
     mine = select(SubscriptionIntent).where(SubscriptionIntent.patron_id == patron_id, waiting)
     return mine.execution_options(populate_existing=True)
+
+
+def drop_started(session: Session, patron_id: int) -> None:
+    """Give up what a patron began and was not shown yet: whoever is just asking for its page closes it again."""
+    begun = update(SubscriptionIntent).filter_by(patron_id=patron_id, status=IntentStatus.STARTED)
+    session.execute(begun.values(status=IntentStatus.EXPIRED))
 
 
 def find_waiting(session: Session, patron_id: int) -> Waiting | None:
