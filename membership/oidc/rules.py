@@ -66,7 +66,8 @@ def read_token(token: str, keys: KeySet, issuer: str, now: datetime) -> Bearer |
     )
     if not is_ours or claims["exp"] <= now.timestamp():
         return None
-    return Bearer(claims["jti"], claims["client_id"], claims["sub"], frozenset(claims["scope"].split()))
+    # Tokens of before their names were kept have none, and stand for nobody.
+    return Bearer(claims.get("jti", ""), claims["client_id"], claims["sub"], frozenset(claims["scope"].split()))
 
 
 def describe_reader(

@@ -33,10 +33,12 @@ class SharedSessions(Sessions):
         if not session.accessed:
             return
         token, is_there, how = session.get(self._kept_as), cookie_name() in request.cookies, _how()
+        # A proxy's question comes without our own cookie, and its answer may reach her browser: it takes nothing.
+        is_told = session.modified or self.get_cookie_name(app) in request.cookies
         if token and (session.modified or not is_there):
             value = _sealer().encrypt(rules.hash_of(token).encode()).decode()
             response.set_cookie(cookie_name(), value, max_age=sign_ins.READER_LIFE, **how)
-        elif is_there and not token:
+        elif is_there and is_told and not token:
             response.delete_cookie(cookie_name(), **how)
 
 

@@ -30,10 +30,13 @@ def turn(_: dict[str, Any]) -> None:
 
 def _keep_beside_backups(path: Path, lines: Iterable[str]) -> None:
     """Write down who is erased before she is, so that no backup can bring anybody back unknown."""
-    known = path.read_text().splitlines() if path.exists() else []
+    kept_before = path.read_text() if path.exists() else ""
+    known = kept_before.splitlines()
     if new := [line for line in lines if line not in known]:
+        # The last line may have been cut off.
+        begin = "" if kept_before.endswith("\n") or not kept_before else "\n"
         with path.open("a") as kept:
-            kept.writelines(f"{line}\n" for line in new)
+            kept.write(begin + "".join(f"{line}\n" for line in new))
             kept.flush()
             fsync(kept.fileno())
 

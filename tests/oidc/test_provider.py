@@ -14,7 +14,7 @@ from sqlalchemy import select
 from membership.access import service
 from membership.access.models import Handover
 from membership.clock import utc_now
-from membership.oidc.rules import TOKEN_LIFE
+from membership.oidc.rules import TOKEN_LIFE, TOKEN_TYPE
 from tests.access.asking import CHALLENGE, RETURN_URL, VERIFIER, bearer, register, sign_in
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 
@@ -264,6 +264,17 @@ def test_a_site_that_does_not_ask_for_openid_gets_no_id_token(client, session, o
     tokens = exchange(answer_of(authorize(scope="membership"))["code"]).json
 
     assert "id_token" not in tokens
+
+
+def test_a_token_of_before_their_names_were_kept_is_refused(client, app, site, olena, session):
+    subject, settings = service.subject_of(session, site[0].id, olena.id), app.extensions["settings"]
+    session.commit()
+    claims = {"client_id": "daily", "sub": subject, "scope": "openid", "exp": (utc_now() + TOKEN_LIFE).timestamp()}
+    claims |= {"iss": settings.public_url, "aud": f"{settings.public_url}/oidc/userinfo"}
+    key = service.key_ring(settings.pass_keys_dir).signing_key(utc_now())
+    token = jwt.encode({"alg": "ES256", "typ": TOKEN_TYPE, "kid": key.kid}, claims, key.key, algorithms=["ES256"])
+
+    assert client.get("/oidc/userinfo", headers=bearer(token)).status_code == 401
 
 
 def test_what_is_told_is_true_now_and_ends_with_the_token(client, session, olena, signed_on):

@@ -74,6 +74,14 @@ def test_it_ends_with_the_sign_in(browser, session, member, verdict):
     assert verdict().status_code == 401
 
 
+def test_a_proxy_that_asks_does_not_take_it(browser, verdict):
+    browser.get("/account", base_url=OURS)
+    answer = verdict("/access/verify?flag=no_ads")
+
+    # Some proxies hand a refusal on to her browser as it is.
+    assert (answer.status_code, answer.headers.get("Set-Cookie")) == (403, None)
+
+
 def test_signing_out_takes_it(browser):
     browser.get("/account", base_url=OURS)
     token = token_on(browser, "/account", base_url=OURS)

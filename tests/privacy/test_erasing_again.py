@@ -86,6 +86,13 @@ def test_who_worked_here_on_the_day_of_the_backup_is_told_apart(session, setting
     assert (answer.exit_code, json.loads(answer.output)["work_here"]) == (1, 1)
 
 
+def test_a_line_that_was_cut_off_spoils_no_other(session, settings, run, olena):
+    settings.erasures_file.write_text("uZ1")
+    handlers.turn({})
+
+    assert settings.erasures_file.read_text().splitlines() == ["uZ1", *list_erased(session)]
+
+
 def test_while_stripe_is_away_the_worker_goes_on(session, run, gateway, context):
     make_patron(session, email="taras@example.org", stripe_customer_id="cus_taras")
     session.commit()

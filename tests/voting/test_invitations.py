@@ -8,7 +8,9 @@ from sqlalchemy import func, select
 
 from membership.clock import utc_now
 from membership.mail.models import Letter
+from membership.patrons.models import Patron
 from membership.patrons.service import stop_letters, wishes_of
+from membership.privacy.service import ask_erasure
 from membership.voting import service
 from membership.voting.models import Ballot, BallotLink, RoundState
 from membership.voting.service import invitations
@@ -137,6 +139,18 @@ def test_a_link_opens_no_account_and_no_other_vote(client, session, round):
     assert client.get("/topics/suggest").location.startswith("/sign-in")
     assert "checkbox" not in client.get(f"/vote/{other.slug}").text
     assert "checkbox" in token
+
+
+def test_whoever_asked_to_be_forgotten_votes_by_no_link(client, session, round):
+    url = link_for(session, round)
+    post(client, url)
+    ask_erasure(session, session.scalars(select(Patron)).one(), actor="test", reason="she asked")
+    session.commit()
+    post(client, "/vote/november", {"marks": round.slugs[0]}, page="/vote")
+
+    assert client.get(url).status_code == 410
+    assert "checkbox" not in client.get("/vote/november").text
+    assert session.scalars(select(Ballot)).all() == []
 
 
 def test_a_link_of_one_round_opens_no_other_and_no_sign_in(client, session, round):

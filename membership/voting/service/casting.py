@@ -45,8 +45,9 @@ _LINKED = (
     select(RollEntry.patron_id)
     .join(BallotLink, BallotLink.roll_entry_id == RollEntry.id)
     .join(Round, BallotLink.round_id == Round.id)
+    .join(Patron, RollEntry.patron_id == Patron.id)
     .where(BallotLink.token_hash == bindparam("link_hash"), Round.slug == bindparam("slug"))
-    .where(RollEntry.struck_at.is_(None))
+    .where(RollEntry.struck_at.is_(None), Patron.erasure_asked_at.is_(None))
     .scalar_subquery()
 )
 _SIGNED_IN = (

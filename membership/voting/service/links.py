@@ -21,7 +21,10 @@ def new_link(session: Session, entry: RollEntry, kind: str, now: datetime) -> st
 
 
 def find_linked(session: Session, round: Round, token: str, now: datetime) -> Patron | None:
-    """Find whose ballot a link opens: none once the round takes no ballots, or for a line that was struck off."""
+    """Find whose ballot a link opens: none once the round takes no ballots.
+
+    Nor for a line that was struck off, or of whoever asked to be forgotten.
+    """
     if not round.is_taking(now):
         return None
     found = (
@@ -29,7 +32,7 @@ def find_linked(session: Session, round: Round, token: str, now: datetime) -> Pa
         .join(RollEntry, RollEntry.patron_id == Patron.id)
         .join(BallotLink, BallotLink.roll_entry_id == RollEntry.id)
         .where(BallotLink.token_hash == hash_of(token), BallotLink.round_id == round.id)
-        .where(RollEntry.struck_at.is_(None))
+        .where(RollEntry.struck_at.is_(None), Patron.erasure_asked_at.is_(None))
     )
     return session.scalar(found)
 
