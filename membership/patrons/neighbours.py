@@ -30,7 +30,8 @@ class SharedSessions(Sessions):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         super().save_session(app, session, response)
-        if not session.accessed:
+        # A cache that keeps an answer for everybody would hand one reader's cookie to all.
+        if not session.accessed or response.cache_control.public:
             return
         token, is_there, how = session.get(self._kept_as), cookie_name() in request.cookies, _how()
         # A proxy's question comes without our own cookie, and its answer may reach her browser: it takes nothing.

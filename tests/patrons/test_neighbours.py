@@ -5,9 +5,11 @@ import pytest
 from membership.patrons.login import KEPT_AS
 from membership.patrons.neighbours import NAME
 from membership.patrons.service import sign_ins
+from membership.voting.models import RoundState
+from membership.voting.service import close_round
 from tests.browsing import token_on
 from tests.conftest import make_settings
-from tests.factories import make_price, make_subscription, make_tier
+from tests.factories import make_price, make_round, make_subscription, make_tier
 
 OURS, PAPER = "http://members.paper.test", "http://www.paper.test"
 ASKED = "/access/verify?flag=vote"
@@ -54,6 +56,16 @@ def test_a_member_who_has_been_here_is_known_beside_us(browser, verdict):
     assert (kept.http_only, kept.same_site, kept.origin_only) == (True, "Lax", False)
     assert NAME not in str(browser.get("/account", base_url=OURS).headers)
     assert "Cookie" in answer.vary
+
+
+def test_what_a_cache_may_keep_brings_it_to_nobody(browser, session):
+    round = make_round(session, state=RoundState.OPEN, slug="november")
+    close_round(session, round, round.closes_at, "clock")
+    session.commit()
+    answer = browser.get("/vote/november/result.json", base_url=OURS)
+
+    assert (answer.status_code, answer.cache_control.public) == (200, True)
+    assert browser.get_cookie(NAME, domain="paper.test") is None
 
 
 def test_it_opens_nothing_else(app, browser, session):
