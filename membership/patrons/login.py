@@ -121,7 +121,7 @@ def browser_hash() -> str:
 def ask_letter(current: Session, email: str, path: str) -> bool:
     """Have a letter with a way in written for this browser, if the address has an account; it leads to the path.
 
-    Returns whether so many were not asked for already that this one is left unheard.
+    Returns whether it was heard: too many asks are not.
     """
     return links.ask(
         current,

@@ -116,6 +116,13 @@ def test_new_times_are_tried_again_and_opening_by_hand_forgets_the_failure(sessi
     assert first is not None
 
 
+def test_a_draft_that_was_given_a_new_time_meanwhile_has_not_failed(session):
+    round = make_round(session, opens_at=utc_now() + HOUR)
+    service.record_unopened(session, round, RollEmpty(), utc_now(), actor="clock")
+
+    assert round.opening_failed_at is None
+
+
 def test_times_are_set_for_drafts_only_and_lie_ahead(session):
     now, round = utc_now(), make_round(session)
     for times, refusal in (((now - HOUR, now + HOUR), OpensTooEarly), ((now + HOUR, now + HOUR), ClosesTooEarly)):

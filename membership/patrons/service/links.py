@@ -26,8 +26,7 @@ def ask(session: Session, email: str, *, network: str, browser_hash: str, next_p
     """Ask for a letter with a way in; whether there is such an account is found out later, by the worker.
 
     What is done here is the same for every address, so that neither the answer nor its time tells who has an account.
-    Too many asks, for one address or from one network, are quietly left unheard; return whether
-    this one was heard.
+    Too many asks, for one address or from one network, are quietly left unheard. Return whether this one was heard.
     """
     about = {hash_of(email, pepper): MOST_PER_ADDRESS, hash_of(network, pepper): MOST_PER_NETWORK}
     is_heard = all(_count_lately(session, one) < most for one, most in about.items())

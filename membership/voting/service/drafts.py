@@ -44,10 +44,10 @@ def delete_round(session: Session, round: Round, now: datetime, *, actor: str) -
 def record_unopened(session: Session, round: Round, refusal: Conflict, now: datetime, *, actor: str) -> None:
     """Keep why a draft could not open when its time came, and write to those of the staff who can mend it, once.
 
-    It is not tried again before somebody sets a new time.
+    It is not tried again before somebody sets a new time, which somebody may have done meanwhile.
     """
     moment = lock_round(session, round, now)
-    if round.state is not RoundState.DRAFT or round.opening_failed_at is not None:
+    if round.state is not RoundState.DRAFT or round.opening_failed_at is not None or moment < round.opens_at:
         return
     round.opening_failed_at, round.opening_failure = moment, type(refusal).__name__
     for staff in list_staff(session):
