@@ -33,7 +33,7 @@ from membership.groups.invariants import INVARIANTS as GROUP_INVARIANTS
 from membership.idempotency import handlers as idempotency_handlers
 from membership.idempotency.invariants import INVARIANTS as IDEMPOTENCY_INVARIANTS
 from membership.jobs import handlers as job_handlers
-from membership.jobs.worker import Handler, Worker
+from membership.jobs.worker import Handler, Together, Worker
 from membership.ledger.invariants import INVARIANTS as LEDGER_INVARIANTS
 from membership.mail import handlers as mail_handlers
 from membership.mail.invariants import INVARIANTS as MAIL_INVARIANTS
@@ -216,6 +216,7 @@ HANDLERS: Mapping[str, Handler] = {
     "topics.tell": story_handlers.tell,
     "sign_in.write": patron_handlers.write_link,
 }
+TOGETHER: Mapping[str, Together] = {"events.process": webhook_handlers.process_together}
 REGULAR: Mapping[str, timedelta] = {
     "check": timedelta(minutes=10),
     "jobs.forget": timedelta(days=1),
@@ -246,7 +247,7 @@ def create_app(settings: Settings | None = None, gateway: PaymentGateway | None 
     app = Flask("membership", template_folder=str(TEMPLATES))
     app.extensions["settings"] = settings
     app.extensions["gateway"] = gateway or StripeGateway.from_settings(settings)
-    app.extensions["worker"] = Worker(HANDLERS, REGULAR)
+    app.extensions["worker"] = Worker(HANDLERS, REGULAR, TOGETHER)
     app.extensions["invariants"] = INVARIANTS
     db.init_app(app, settings.database_url.get_secret_value())
     app.extensions["sessions"].configure(info=carry(policy_in(settings)))

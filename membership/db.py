@@ -1,12 +1,11 @@
 """The database: declarative base, aware-UTC columns, the session of the request, and the only commit."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 from flask import Flask, current_app, g
 from sqlalchemy import (
@@ -18,8 +17,6 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Enum,
-    Executable,
-    FromClause,
     Integer,
     MetaData,
     Table,
@@ -27,15 +24,9 @@ from sqlalchemy import (
     event,
     make_url,
 )
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
-
-from membership.loading import Seldom
-
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql
 
 SQLITE_BUSY_MS = 10_000
 # What is deleted, a ballot's link to its voter above all, is overwritten and not only forgotten.
@@ -93,11 +84,6 @@ class Base(DeclarativeBase):
         dict[str, str]: JSON(),
         list[str]: JSON(),
     }
-
-
-Row = TypeVar("Row", bound=Base)
-# What a session keeps of rows that it was not given as objects, for whoever follows it: models and values.
-WRITTEN = "written"
 
 
 def append_only(table: Table, *, words: str, function: str, triggers: tuple[str, str, str], code: str) -> None:
@@ -239,81 +225,6 @@ def release() -> None:
 def is_sqlite(current: Session) -> bool:
     """Whether the session talks to SQLite, where an immediate transaction already locks every row."""
     return current.get_bind().dialect.name == "sqlite"
-
-
-def insert_unless_known(current: Session | Connection, model: type[Base], values: Mapping[str, Any]) -> Any:
-    """Insert a row unless a unique key of it is taken, by somebody at this moment too; return its key if it is new."""
-    connection = _connection_of(current)
-    _note(current, model, values)
-    return connection.scalar(_unless_known(model, connection.dialect.name, True), values)
-
-
-def add_unless_known(
-    current: Session, model: type[Row], values: Mapping[str, Any], *options: ExecutableOption
-) -> Row | None:
-    """Insert a row like insert_unless_known, in one statement with reading it; None when a key of it is taken."""
-    insert = _insert_into(model, current.get_bind().dialect.name)
-    _note(current, model, values)
-    added = insert.values(dict(values)).on_conflict_do_nothing().returning(model).options(*options)
-    return current.scalars(added).one_or_none()
-
-
-def count_up(current: Session, model: type[Base], key: Mapping[str, Any], counter: InstrumentedAttribute[int]) -> int:
-    """Count the row with this key up by one, from one on; others wait until the transaction ends."""
-    counted = _counted_up(model, current.get_bind().dialect.name, tuple(key), counter.key)
-    reached: int = current.connection().execute(counted, {**key, counter.key: 1}).scalar_one()
-    return reached
-
-
-def put_unless_known(current: Session | Connection, model: type[Base], values: Mapping[str, Any]) -> None:
-    """Insert a row unless a unique key of it is taken, by somebody at this moment too."""
-    connection = _connection_of(current)
-    _note(current, model, values)
-    connection.execute(_unless_known(model, connection.dialect.name, False), values)
-
-
-def put_or_replace(
-    current: Connection, model: type[Base], values: Mapping[str, Any], *, key: str, replaced: tuple[str, ...]
-) -> None:
-    """Insert a row; where one with this key stands, by somebody at this moment too, replace these columns of it."""
-    current.execute(_or_replace(model, current.dialect.name, key, replaced), values)
-
-
-def _note(current: Session | Connection, model: type[Base], values: Mapping[str, Any]) -> None:
-    if isinstance(current, Session):
-        current.info.setdefault(WRITTEN, []).append((model, values))
-
-
-def _connection_of(current: Session | Connection) -> Connection:
-    return current.connection() if isinstance(current, Session) else current
-
-
-def _insert_into(table: type[Base] | FromClause, dialect: str) -> "postgresql.Insert":
-    # Each dialect knows its own way around a conflict, in the same words; a process speaks but one.
-    found: postgresql.Insert = Seldom(f"sqlalchemy.dialects.{dialect}").insert(table)
-    return found
-
-
-@cache
-def _unless_known(model: type[Base], dialect: str, with_key: bool) -> Executable:
-    # Into the table and not the mapped class, and built once: five times as fast, and Stripe waits for it.
-    table = Base.metadata.tables[model.__tablename__]
-    fresh = _insert_into(table, dialect).on_conflict_do_nothing()
-    return fresh.returning(*table.primary_key) if with_key else fresh.inline()
-
-
-@cache
-def _or_replace(model: type[Base], dialect: str, key: str, replaced: tuple[str, ...]) -> Executable:
-    fresh = _insert_into(Base.metadata.tables[model.__tablename__], dialect).inline()
-    return fresh.on_conflict_do_update(index_elements=[key], set_={name: fresh.excluded[name] for name in replaced})
-
-
-@cache
-def _counted_up(model: type[Base], dialect: str, key: tuple[str, ...], counter: str) -> Executable:
-    table = Base.metadata.tables[model.__tablename__]
-    first = _insert_into(table, dialect)
-    further = {counter: table.c[counter] + 1}
-    return first.on_conflict_do_update(index_elements=key, set_=further).returning(table.c[counter])
 
 
 def _close(_: BaseException | None) -> None:

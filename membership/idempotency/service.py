@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from membership.db import insert_unless_known
 from membership.idempotency.errors import IdempotencyKeyReused, RequestInProgress
 from membership.idempotency.models import IdempotentRequest, RequestStatus
 from membership.idempotency.rules import KEPT, LEASE
+from membership.inserts import insert_unless_known
 
 # A lease that ended so long ago belonged to a process that is no more.
 SWEPT_AFTER = timedelta(minutes=5)

@@ -1,5 +1,6 @@
 """Write work down, hand it out under a lease, put it off when it fails."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -7,7 +8,8 @@ from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import Base, insert_unless_known, put_unless_known
+from membership.db import Base
+from membership.inserts import insert_unless_known, put_all_unless_known
 from membership.jobs.models import Heartbeat, Job
 
 LEASE = timedelta(minutes=2)
@@ -22,20 +24,37 @@ _DUE = (
     .where(_COLUMNS.done_at.is_(None), _COLUMNS.parked_at.is_(None), _COLUMNS.run_at <= bindparam("now"))
     .where(or_(_COLUMNS.leased_until.is_(None), _COLUMNS.leased_until < bindparam("now")))
     .order_by(_COLUMNS.run_at, _COLUMNS.id)
-    .limit(1)
     .with_for_update(skip_locked=True)
 )
-_LEASE_DUE = (
+_LEASE = (
     update(_JOBS)
-    .where(_COLUMNS.id == _DUE.scalar_subquery())
     .values(leased_until=bindparam("until"), attempts=_COLUMNS.attempts + 1)
     .returning(_COLUMNS.id, _COLUMNS.key, _COLUMNS.kind, _COLUMNS.payload, _COLUMNS.attempts)
 )
+_LEASE_DUE = _LEASE.where(_COLUMNS.id == _DUE.limit(1).scalar_subquery())
+# Whatever ended or failed once is done by itself: only what was never tried goes with others.
+_FRESH = _DUE.where(_COLUMNS.kind == bindparam("of_kind"), _COLUMNS.attempts == 0).limit(bindparam("most")).cte("fresh")
+_LEASE_MORE = _LEASE.where(_COLUMNS.id.in_(select(_FRESH.c.id)))
 _FINISH = (
     update(_JOBS)
-    .where(_COLUMNS.id == bindparam("job_id"))
+    .where(_COLUMNS.id.in_(bindparam("job_ids", expanding=True)))
     .values(done_at=bindparam("now"), leased_until=None, error=None)
 )
+_GIVE_BACK = (
+    update(_JOBS)
+    # Had the lease run out meanwhile, somebody else would have it, at the second attempt.
+    .where(_COLUMNS.id.in_(bindparam("job_ids", expanding=True)), _COLUMNS.attempts == 1)
+    .values(leased_until=None, attempts=0)
+)
+
+
+class Task(NamedTuple):
+    """A job that is to be written down."""
+
+    kind: str
+    key: str
+    payload: dict[str, Any]
+    run_at: datetime
 
 
 class Claim(NamedTuple):
@@ -52,8 +71,12 @@ def enqueue(
     current: Session | Connection, kind: str, key: str, payload: dict[str, Any], run_at: datetime | None = None
 ) -> None:
     """Write a job down unless one with this key was ever written."""
-    values = {"kind": kind, "key": key, "payload": payload, "run_at": run_at or utc_now(), "attempts": 0}
-    put_unless_known(current, Job, values)
+    enqueue_all(current, [Task(kind, key, payload, run_at or utc_now())])
+
+
+def enqueue_all(current: Session | Connection, tasks: Iterable[Task]) -> None:
+    """Write jobs down, each unless one with its key was ever written."""
+    put_all_unless_known(current, Job, [{**task._asdict(), "attempts": 0} for task in tasks])
 
 
 def claim(session: Session, now: datetime) -> Claim | None:
@@ -73,9 +96,22 @@ def _lease_due(session: Session, now: datetime) -> Claim | None:
     return Claim(*leased) if leased is not None else None
 
 
-def finish(session: Session, job_id: int, now: datetime) -> None:
-    """Mark a job as done."""
-    session.connection().execute(_FINISH, {"job_id": job_id, "now": now})
+def claim_more(session: Session, like: Claim, most: int, now: datetime) -> list[Claim]:
+    """Lease more jobs of the kind of one that was just claimed, that have been due for longest and were never tried."""
+    values = {"now": now, "until": now + LEASE, "of_kind": like.kind, "most": most}
+    return sorted(Claim(*leased) for leased in session.connection().execute(_LEASE_MORE, values))
+
+
+def finish(session: Session, job_ids: Collection[int], now: datetime) -> None:
+    """Mark jobs as done."""
+    if job_ids:
+        session.connection().execute(_FINISH, {"job_ids": job_ids, "now": now})
+
+
+def give_back(session: Session, job_ids: Collection[int]) -> None:
+    """End the lease of jobs that nobody has tried after all."""
+    if job_ids:
+        session.connection().execute(_GIVE_BACK, {"job_ids": job_ids})
 
 
 def postpone(session: Session, job_id: int, error: str, now: datetime) -> Job:

@@ -1,7 +1,7 @@
 """Book movements of money, and add them up."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +9,15 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import Base, insert_unless_known
+from membership.db import Base
+from membership.inserts import insert_all_unless_known
 from membership.ledger.errors import UnknownMovement
 from membership.ledger.models import HOLDING, INCOME, OWED, Account, Entry, JournalKind, JournalTransaction
 from membership.money import Money
 
 Leg = tuple[Account, Money]
+# Built once: each movement is entered by it.
+_ENTER = insert(Base.metadata.tables["entries"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,25 @@ class OfflineAmounts:
         return cls(gross, nothing, nothing)
 
 
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """What to append to the journal; its legs sum to zero in each currency."""
+
+    cause: str
+    kind: JournalKind
+    occurred_at: datetime
+    legs: Sequence[Leg]
+    balance_transaction_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.kept or any(_sums(self.kept).values()):
+            raise ValueError(f"the legs of {self.cause} do not sum to zero, or there are none")
+
+    @property
+    def kept(self) -> list[Leg]:
+        return [(account, amount) for account, amount in self.legs if amount.minor]
+
+
 def book(
     session: Session,
     cause: str,
@@ -44,20 +66,28 @@ def book(
 
     Raises ValueError when the legs do not sum to zero in each currency.
     """
-    kept = [(account, amount) for account, amount in legs if amount.minor]
-    _insist_on_balance(cause, kept)
-    values = {
-        "cause": cause,
-        "kind": kind,
-        "occurred_at": occurred_at,
-        "recorded_at": utc_now(),
-        "stripe_balance_transaction_id": balance_transaction_id,
-    }
-    booked: int | None = insert_unless_known(session, JournalTransaction, values)
-    if booked is None:
-        return session.scalars(select(JournalTransaction.id).filter_by(cause=cause)).one()
-    # Past the session: what it holds is not flushed for each movement, but once.
-    session.connection().execute(insert(Base.metadata.tables["entries"]), [_row(booked, leg) for leg in kept])
+    booked = book_all(session, [Movement(cause, kind, occurred_at, list(legs), balance_transaction_id)])
+    return booked.get(cause) or session.scalars(select(JournalTransaction.id).filter_by(cause=cause)).one()
+
+
+def book_all(session: Session, movements: Sequence[Movement]) -> dict[str, int]:
+    """Append movements, except those whose cause is booked already; return by cause the ids of those appended."""
+    now = utc_now()
+    rows = [
+        {
+            "cause": one.cause,
+            "kind": one.kind,
+            "occurred_at": one.occurred_at,
+            "recorded_at": now,
+            "stripe_balance_transaction_id": one.balance_transaction_id,
+        }
+        for one in movements
+    ]
+    booked = insert_all_unless_known(session, JournalTransaction, rows, JournalTransaction.cause)
+    legs = [_row(booked[one.cause], leg) for one in movements if one.cause in booked for leg in one.kept]
+    if legs:
+        # Past the session: what it holds is not flushed for each movement, but once.
+        session.connection().execute(_ENTER, legs)
     return booked
 
 
@@ -131,11 +161,6 @@ def statement(session: Session, account: Account, *, since: datetime, until: dat
     moved = select(Entry).join(Entry.transaction).where(Entry.account == account)
     within = moved.where(JournalTransaction.occurred_at >= since, JournalTransaction.occurred_at < until)
     return list(session.scalars(within.order_by(JournalTransaction.occurred_at, Entry.id)).unique())
-
-
-def _insist_on_balance(cause: str, legs: list[Leg]) -> None:
-    if not legs or any(_sums(legs).values()):
-        raise ValueError(f"the legs of {cause} do not sum to zero, or there are none")
 
 
 def _sums(legs: Iterable[Leg]) -> dict[str, int]:

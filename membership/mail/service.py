@@ -1,6 +1,8 @@
 """Write letters down in the transaction that causes them; a job sends them after it."""
 
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +10,32 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known
-from membership.jobs.service import enqueue
+from membership.inserts import insert_all_unless_known
+from membership.jobs.service import Task, enqueue_all
 from membership.mail.kinds import KINDS, SECRET
 from membership.mail.links import without_links
 from membership.mail.models import Letter
 from membership.mail.rendering import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A letter to be written; what its values are stands at `write`."""
+
+    kind: str
+    to: str
+    locale: str
+    about: str
+    values: Mapping[str, Any]
+    queued_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if missing := KINDS[self.kind] - self.values.keys():
+            raise ValueError(f"a letter of the kind {self.kind} needs {sorted(missing)}")
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}:{self.about}:{self.to}"
 
 
 def write(
@@ -34,21 +56,32 @@ def write(
     in `kinds.py`; `account_url`, `vote_url` and `support_url` are added when it is sent. A secret letter
     forgets its values then. `queued_at` puts it among what has waited since then.
     """
-    if missing := KINDS[kind] - values.keys():
-        raise ValueError(f"a letter of the kind {kind} needs {sorted(missing)}")
-    row = {
-        "key": f"{kind}:{about}:{to}",
-        "kind": kind,
-        "recipient": to,
-        "locale": locale,
-        "values": values,
-        "is_secret": kind in SECRET,
-        "message_id": secrets.token_hex(16),
-        "created_at": utc_now(),
-    }
-    letter_id = insert_unless_known(session, Letter, row)
-    if letter_id is not None:
-        enqueue(session, "mail.send", f"mail.send:{letter_id}", {"letter_id": letter_id}, queued_at)
+    write_all(session, [Draft(kind, to, locale, about, values, queued_at)])
+
+
+def write_all(session: Session, drafts: Sequence[Draft]) -> None:
+    """Write letters like write, each unless it was written already."""
+    now = utc_now()
+    rows = [
+        {
+            "key": one.key,
+            "kind": one.kind,
+            "recipient": one.to,
+            "locale": one.locale,
+            "values": one.values,
+            "is_secret": one.kind in SECRET,
+            "message_id": secrets.token_hex(16),
+            "created_at": now,
+        }
+        for one in drafts
+    ]
+    new = insert_all_unless_known(session, Letter, rows, Letter.key)
+    queued = {one.key: one.queued_at or now for one in drafts}
+    enqueue_all(session, [_task(letter_id, queued[key]) for key, letter_id in new.items()])
+
+
+def _task(letter_id: int, queued_at: datetime) -> Task:
+    return Task("mail.send", f"mail.send:{letter_id}", {"letter_id": letter_id}, queued_at)
 
 
 def forget(session: Session, kind: str, *, to: str, about: str) -> None:

@@ -48,7 +48,7 @@ class Listing:
         subscriptions = tuple(one for one in facts.subscriptions if one.id not in here)
         payments = tuple(one for one in facts.payments if one.charge_id and one.id not in here)
         new = Facts(checkouts=facts.checkouts, subscriptions=subscriptions, payments=payments)
-        behind = fulfilment.sessions_behind(db.session(), new) if subscriptions or payments else []
+        behind = fulfilment.sessions_behind(db.session(), [new])[0] if subscriptions or payments else []
         db.release()
         for session_id in behind:
             facts = facts.joined(ask_for(fulfilment.look_up_checkout, self.stripe, session_id))

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known
 from membership.gateway.values import SettlementSnapshot
+from membership.inserts import insert_unless_known
 from membership.payments.models import Dispute, DisputeStatus, Payment, Payout, PayoutStatus, Refund, RefundStatus
 from membership.payments.rules import PAYOUTS, RETURN
 from membership.reconcile.errors import AlreadyRunning

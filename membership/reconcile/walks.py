@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from membership.db import put_unless_known
+from membership.inserts import put_unless_known
 from membership.reconcile import sightings
 from membership.reconcile.models import Walk, WalkFinding
 

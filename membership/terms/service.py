@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known
+from membership.inserts import insert_unless_known
 from membership.money import Money
 from membership.patrons.models import Patron
 from membership.terms import rules

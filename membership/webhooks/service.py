@@ -1,13 +1,15 @@
 """The inbox: each event once, worked on after, to be found when it could not be."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from membership.db import Base, put_unless_known
+from membership.db import Base
 from membership.gateway.values import GatewayEvent
+from membership.inserts import put_unless_known
 from membership.jobs.models import Job
 from membership.jobs.service import enqueue
 from membership.webhooks.errors import UnknownEvent
@@ -25,6 +27,22 @@ _CLOSE = (
     .where(_EVENTS.c.id == bindparam("event_id"))
     .values(processed_at=bindparam("now"), outcome=bindparam("word"))
 )
+
+
+# Not what it carries: nothing of that is believed, and it is long.
+_NEWS = select(_EVENTS.c.id, _EVENTS.c.type, _EVENTS.c.object_id, _EVENTS.c.received_at, _EVENTS.c.processed_at).where(
+    _EVENTS.c.id.in_(bindparam("event_ids", expanding=True))
+)
+
+
+class News(NamedTuple):
+    """What is believed of an event."""
+
+    id: str
+    type: str
+    object_id: str | None
+    received_at: datetime
+    processed_at: datetime | None
 
 
 def job_key(event_id: str) -> str:
@@ -55,10 +73,20 @@ def get_event(session: Session, event_id: str) -> StoredEvent:
     return event
 
 
-def close(session: Session, event_id: str, outcome: str, now: datetime) -> None:
-    """Mark an event as worked on, with what came of it."""
+def list_news(session: Session, event_ids: Sequence[str]) -> list[News]:
+    """Return what is believed of these events, in their order; raises UnknownEvent."""
+    found = {row[0]: News(*row) for row in session.execute(_NEWS, {"event_ids": event_ids})}
+    if found.keys() != set(event_ids):
+        raise UnknownEvent
+    return [found[event_id] for event_id in event_ids]
+
+
+def close(session: Session, outcomes: Mapping[str, str], now: datetime) -> None:
+    """Mark events as worked on, with what came of each."""
     session.flush()
-    session.connection().execute(_CLOSE, {"event_id": event_id, "now": now, "word": outcome})
+    if outcomes:
+        rows = [{"event_id": event_id, "now": now, "word": word} for event_id, word in outcomes.items()]
+        session.connection().execute(_CLOSE, rows)
 
 
 def list_events(session: Session, *, only_parked: bool = False, limit: int = 50) -> list[StoredEvent]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -88,6 +88,74 @@ def test_a_job_that_keeps_failing_is_parked_and_can_be_tried_again(worker):
 
     assert parked is not None
     assert again == 1
+
+
+@pytest.fixture
+def several(worker):
+    """Let notes be done several at once, unless one is bad; return how many went together."""
+    sizes = []
+
+    def do(payloads):
+        sizes.append(len(payloads))
+        if any("bad" in payload for payload in payloads):
+            raise ZeroDivisionError
+        worker_seen.extend(payloads)
+        return len(payloads)
+
+    worker_seen = worker.handlers["note"].__self__
+    worker.together = {"note": do}
+    return sizes
+
+
+def test_fresh_work_of_a_kind_is_done_together(worker, several, seen):
+    for key in "abc":
+        write("note", key, {"key": key})
+    write("fail", "d")
+
+    assert worker.drain() == 4
+    assert (several, [one["key"] for one in seen]) == ([3], ["a", "b", "c"])
+    assert [jobs(key)[0][0] is not None for key in "abcd"] == [True, True, True, False]
+
+
+def test_what_cannot_be_done_together_is_done_alone_and_each_has_its_own_outcome(worker, several, seen):
+    worker.handlers = {"note": lambda payload: 1 / 0 if "bad" in payload else seen.append(payload)}
+    for n in range(5):
+        write("note", str(n), {"bad": 1} if n == 2 else {"n": n})
+    worker.drain()
+
+    assert [one["n"] for one in seen] == [0, 1, 3, 4]
+    assert [(jobs(str(n))[0][0] is not None, jobs(str(n))[0][1]) for n in range(5)] == [
+        (True, 1), (True, 1), (False, 1), (True, 1), (True, 1)
+    ]  # fmt: skip
+    assert several == [5, 2, 2, 2]
+
+
+def test_who_does_only_the_first_of_them_leaves_the_others_untried(worker, several, seen):
+    worker.together = {"note": lambda payloads: seen.extend(payloads[:2]) or 2}
+    for n in range(4):
+        write("note", str(n), {"n": n})
+
+    assert worker.drain(4) == 4
+    assert [one["n"] for one in seen] == [0, 1, 2, 3]
+    assert [jobs(str(n))[0][1:] for n in range(4)] == [(1, None)] * 4
+
+
+def test_what_was_tried_before_is_done_alone(worker, several, seen):
+    for n in range(3):
+        write("note", str(n), {"n": n})
+    with transaction() as session:
+        session.execute(update(Job).where(Job.key != "2").values(attempts=1))
+    worker.drain()
+
+    assert (several, len(seen)) == ([], 3)
+
+
+def test_no_more_is_done_together_than_asked_for(worker, several):
+    for n in range(3):
+        write("note", str(n))
+
+    assert (worker.drain(2), several) == (2, [2])
+    assert jobs("2") == [(None, 0, None)]
 
 
 def test_regular_work_is_written_down_once_per_slot(worker, seen):

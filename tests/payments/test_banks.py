@@ -338,8 +338,8 @@ def test_a_payment_and_its_settlement_take_eight_statements(story):
         gift = session.scalars(select(Donation)).one()
         connection = session.connection()
         event.listen(connection, "before_cursor_execute", note)
-        taken = bookings.take(session, payment, gift)
-        bookings.settle_payment(session, taken, payment.settlement)
+        taken = bookings.take(session, [bookings.Charge(payment, gift)])
+        bookings.settle_payments(session, [(taken[payment.id], payment.settlement)])
         session.flush()
         event.remove(connection, "before_cursor_execute", note)
 

@@ -1,6 +1,7 @@
 """The page, the worker and the reconciler finish the same payment at the same moment."""
 
 import threading
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from membership.payments.invariants import INVARIANTS
 from membership.payments.models import Payment
 from membership.reconcile import walk
 from membership.webhooks import handlers
+from membership.webhooks.models import StoredEvent
 from membership.webhooks.service import explain
 from tests.webhooks.posting import event_body, post
 
@@ -69,6 +71,21 @@ def test_one_payment_has_one_row_one_letter_and_one_entry(app, story, client, ga
     assert failures == []
     rows = [reading().scalar(select(func.count()).select_from(row)) for row in (Payment, Letter, JournalTransaction)]
     assert rows == [1, 1, 1]
+    assert not any(find(reading()) for find in INVARIANTS.values())
+
+
+def test_two_workers_with_the_same_events_in_any_order_never_wait_for_each_other_in_vain(app, story, client, gateway):
+    subscribed = [story.open_subscription(story.patron(), price).id for price in [story.price()] for _ in range(3)]
+    for session_id in (*subscribed, *(story.open_donation().id for _ in range(3))):
+        gateway.pay_checkout(session_id)
+        post(client, event_body("checkout.session.completed", session_id))
+    news = [{"event_id": event_id} for event_id in reading().scalars(select(StoredEvent.id))]
+    reading().rollback()
+    orders = news, news[::-1], news[3:] + news[:3]
+    failures = together(app, *[partial(handlers.process_together, order) for order in orders])
+
+    assert failures == []
+    assert [reading().scalar(select(func.count()).select_from(row)) for row in (Payment, Letter)] == [6, 6]
     assert not any(find(reading()) for find in INVARIANTS.values())
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from werkzeug.test import TestResponse
 
 from membership import create_app, db
-from membership.app import HANDLERS
+from membership.app import HANDLERS, TOGETHER
 from membership.config import Consequence
 from membership.db import Base, transaction
 from membership.donations.models import Method
@@ -64,7 +64,7 @@ class Newsroom:
         policy = {"on_fraud_warning": on_warning, "fraud_refund_limit": FRAUD_LIMIT}
         self.app = create_app(make_settings(database_url=url, **policy), self.provider.gateway)
         self.app.config |= {"PROPAGATE_EXCEPTIONS": True, "WTF_CSRF_ENABLED": False}
-        self.app.extensions["worker"] = Worker({**HANDLERS, "mail.send": self._send}, {})
+        self.app.extensions["worker"] = Worker({**HANDLERS, "mail.send": self._send}, {}, TOGETHER)
         self.engine: Engine = self.app.extensions["engine"]
         self._outside = create_engine(url, poolclass=NullPool)
         self.clients = [self.app.test_client() for _ in range(PEOPLE)]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from membership.mail.models import Letter
 from membership.subscriptions import service
 from membership.subscriptions.errors import UnknownSubscription
-from membership.subscriptions.models import InvoiceStatus, SubscriptionStatus
+from membership.subscriptions.models import InvoiceStatus, Subscription, SubscriptionStatus
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests.subscriptions.making import ENDED, INVOICE, MONTH, SNAPSHOT, START, STOPPING, make_buyer
 
@@ -144,28 +144,27 @@ def test_nobody_is_written_to_without_an_address(session):
     assert letters(session) == []
 
 
+def sync_invoice(session, snapshot):
+    subscription = session.scalars(select(Subscription)).one()
+    return service.sync_invoices(session, [snapshot], {snapshot.subscription_id: subscription})[snapshot.id]
+
+
 def test_an_invoice_follows_its_subscription(session):
     make_buyer(session)
     subscription = service.sync_subscription(session, SNAPSHOT)
-    invoice = service.sync_invoice(session, INVOICE)
+    invoice = sync_invoice(session, INVOICE)
 
     assert (invoice.subscription, invoice.status, invoice.paid_at) == (subscription, InvoiceStatus.PAID, START)
     assert (invoice.total_minor, invoice.first_failed_at) == (500, None)
-
-
-@pytest.mark.parametrize("subscription_id", [None, "sub_other"])
-def test_an_invoice_of_nothing_that_we_know_is_refused(session, subscription_id):
-    with pytest.raises(UnknownSubscription):
-        service.sync_invoice(session, replace(INVOICE, subscription_id=subscription_id))
 
 
 def test_the_first_failure_is_kept_whatever_comes_after(session):
     make_buyer(session)
     service.sync_subscription(session, SNAPSHOT)
     failed = replace(INVOICE, status="open", paid_at=None, attempts=1)
-    service.sync_invoice(session, failed)
-    service.sync_invoice(session, replace(failed, attempts=3))
-    invoice = service.sync_invoice(session, replace(INVOICE, attempts=2, paid_at=START + timedelta(days=5)))
+    sync_invoice(session, failed)
+    sync_invoice(session, replace(failed, attempts=3))
+    invoice = sync_invoice(session, replace(INVOICE, attempts=2, paid_at=START + timedelta(days=5)))
 
     assert (invoice.first_failed_at, invoice.attempts) == (START, 3)
     assert (invoice.status, invoice.paid_at) == (InvoiceStatus.PAID, START + timedelta(days=5))
@@ -174,7 +173,7 @@ def test_the_first_failure_is_kept_whatever_comes_after(session):
 def test_an_invoice_that_was_not_tried_yet_has_not_failed(session):
     make_buyer(session)
     service.sync_subscription(session, SNAPSHOT)
-    invoice = service.sync_invoice(session, replace(INVOICE, status="open", paid_at=None, attempts=0))
+    invoice = sync_invoice(session, replace(INVOICE, status="open", paid_at=None, attempts=0))
 
     assert invoice.first_failed_at is None
 
@@ -201,11 +200,11 @@ def test_an_invoice_goes_on_asking_for_what_it_asked_for_when_she_changes(sessio
     _, friend = make_buyer(session)
     circle = make_price(session, tier=make_tier(session, slug="circle"), stripe_price_id="price_of_2")
     service.sync_subscription(session, SNAPSHOT)
-    before = service.sync_invoice(session, replace(INVOICE, stripe_price_id="price_of_1"))
-    unsaid = service.sync_invoice(session, replace(INVOICE, id="in_2"))
+    before = sync_invoice(session, replace(INVOICE, stripe_price_id="price_of_1"))
+    unsaid = sync_invoice(session, replace(INVOICE, id="in_2"))
     service.sync_subscription(session, replace(SNAPSHOT, stripe_price_id="price_of_2", as_of=START + MONTH))
-    change = service.sync_invoice(session, replace(INVOICE, id="in_3", stripe_price_id="price_of_2"))
-    again = service.sync_invoice(session, replace(INVOICE, stripe_price_id="price_of_1"))
+    change = sync_invoice(session, replace(INVOICE, id="in_3", stripe_price_id="price_of_2"))
+    again = sync_invoice(session, replace(INVOICE, stripe_price_id="price_of_1"))
 
     assert again is before
     assert (before.asked, change.asked, unsaid.asked) == (friend, circle, circle)

@@ -66,4 +66,4 @@ def test_a_retired_price_is_no_longer_offered_but_still_known(session):
 
     with pytest.raises(UnknownTier):
         service.get_open_price(session, price.tier.slug, Interval.MONTH, "eur")
-    assert service.find_price_of(session, price.stripe_price_id) is price
+    assert service.find_prices_of(session, {price.stripe_price_id}) == {price.stripe_price_id: price}

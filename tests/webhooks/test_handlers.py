@@ -16,7 +16,7 @@ from membership.mail.models import Letter
 from membership.payments.models import Payment
 from membership.subscriptions.models import Subscription
 from membership.webhooks import handlers
-from membership.webhooks.errors import NotYetKnown
+from membership.webhooks.errors import NotYetKnown, UnknownEvent
 from membership.webhooks.invariants import INVARIANTS
 from membership.webhooks.models import StoredEvent
 from tests.webhooks.posting import deliver_all, event_body, post
@@ -216,3 +216,111 @@ def test_silence_about_an_event_is_found(client, context):
     with transaction() as session:
         session.execute(update(Job).values(error="GatewayUnreachable"))
     assert find(reading()) == []
+
+
+def keep_all(client, *news):
+    """Keep events about these, in this order; return what the worker is given."""
+    for n, (kind, object_id) in enumerate(news):
+        post(client, event_body(kind, object_id, id=f"evt_{n}"))
+    return [{"event_id": f"evt_{n}"} for n in range(len(news))]
+
+
+def work_together(client, *news):
+    reading().rollback()
+    done = handlers.process_together(keep_all(client, *news))
+    reading().expire_all()
+    return done
+
+
+def test_events_are_recorded_together_each_with_its_own_outcome(story, client, gateway):
+    subscription_id, gift = story.subscribe(), story.give()
+    waits = gateway.pay_checkout(story.open_donation().id, delayed=True)
+    done = work_together(
+        client,
+        ("customer.subscription.created", subscription_id),
+        ("checkout.session.completed", gift),
+        ("checkout.session.completed", waits.id),
+        ("invoice.paid", "in_gone"),
+        ("payout.sneezed", "po_1"),
+        ("invoice.paid", next(gateway.list_invoices_of(subscription_id)).id),
+    )
+
+    assert done == 6
+    assert outcomes() == ["recorded", "recorded", "pending", "missing", "ignored", "recorded"]
+    assert (count(Payment), count(Letter), count(Subscription)) == (2, 2, 1)
+    assert sorted(reading().scalars(select(Payment.receipt_number))) == [f"R-{utc_now().year}-00000{n}" for n in (1, 2)]
+
+
+def test_what_many_events_are_about_is_asked_for_once(story, client, gateway, monkeypatch):
+    asked, ask = [], gateway.get_checkout
+    monkeypatch.setattr(gateway, "get_checkout", lambda session_id: asked.append(session_id) or ask(session_id))
+    gift = story.give()
+    asked.clear()
+    work_together(client, *[("checkout.session.completed", gift)] * 5)
+
+    assert (asked, outcomes(), count(Payment)) == ([gift], ["recorded"] * 5, 1)
+
+
+def test_together_goes_as_far_as_an_event_that_needs_more_than_recording(story, client):
+    gift = "checkout.session.completed", story.give()
+
+    assert work_together(client, gift, ("customer.updated", "cus_1"), gift) == 1
+    assert outcomes() == ["recorded", None, None]
+
+
+def test_together_goes_as_far_as_stripe_answers(story, client, gateway, monkeypatch):
+    gifts, ask = [story.give(), story.give()], gateway.get_checkout
+
+    def answer_once(session_id):
+        if session_id == gifts[1]:
+            raise GatewayUnreachable
+        return ask(session_id)
+
+    monkeypatch.setattr(gateway, "get_checkout", answer_once)
+    news = [("checkout.session.completed", gift) for gift in gifts]
+
+    assert work_together(client, *news) == 1
+    assert handlers.process_together([{"event_id": "evt_1"}]) == 0
+    assert (outcomes(), count(Payment)) == (["recorded", None], 1)
+
+
+def test_what_was_looked_up_does_not_wait_for_long(story, client, monkeypatch):
+    monkeypatch.setattr(handlers, "LONGEST", timedelta(seconds=-1))
+
+    assert work_together(client, ("checkout.session.completed", story.give())) == 0
+
+
+def test_together_too_an_event_that_was_worked_on_stays_so(story, client, gateway):
+    gift = story.give()
+    work_on(client, "checkout.session.completed", gift, "evt_0")
+    gateway.unreachable = True
+
+    assert work_together(client, ("checkout.session.completed", gift)) == 1
+
+
+def test_nothing_is_recorded_together_while_one_of_them_must_wait(story, client, gateway, drain):
+    gift, early = story.give(), story.give()
+    with transaction() as session:
+        unknown = update(Donation).where(Donation.stripe_session_id == early)
+        session.execute(unknown.values(stripe_session_id=None, reference="not yet"))
+    with pytest.raises(NotYetKnown):
+        work_together(client, *[("checkout.session.completed", one) for one in (gift, early)])
+    assert (outcomes(), count(Payment)) == ([None, None], 0)
+
+    reading().rollback()
+    drain()
+    reading().rollback()
+    assert (outcomes(), count(Payment)) == (["recorded", None], 1)
+
+
+def test_a_checkout_behind_an_event_that_stripe_forgot_is_noted(story, client, gateway):
+    subscription_id = story.subscribe()
+    gateway.world.checkouts.clear()
+
+    assert work_together(client, ("customer.subscription.created", subscription_id)) == 1
+    assert outcomes() == ["missing"]
+
+
+def test_an_event_that_is_not_kept_is_refused(context):
+    with pytest.raises(UnknownEvent):
+        handlers.process({"event_id": "evt_never"})

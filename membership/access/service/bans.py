@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.access.errors import AlreadyBanned, NotBanned
-from membership.db import add_unless_known
+from membership.inserts import add_unless_known
 from membership.patrons.models import Ban
 
 

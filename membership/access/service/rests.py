@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from membership.access.models import AppealRest
-from membership.db import put_unless_known
+from membership.inserts import put_unless_known
 
 REST = timedelta(days=30)
 

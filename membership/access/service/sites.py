@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from membership.access.errors import SiteExists, UnknownSite, UnknownSubject
 from membership.access.models import Site, SiteSubject
 from membership.access.service.site_keys import add_key
-from membership.db import insert_unless_known
+from membership.inserts import insert_unless_known
 
 
 @dataclass(frozen=True, slots=True)

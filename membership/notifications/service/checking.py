@@ -15,7 +15,7 @@ from membership.access.models import Site
 from membership.access.rules import decide
 from membership.access.service import PASS_LIFE, Addressee, list_keys, mint
 from membership.access.service.keys import PassKey
-from membership.db import insert_unless_known
+from membership.inserts import insert_unless_known
 from membership.jobs.service import enqueue
 from membership.notifications.errors import AddressRefused, NotReached
 from membership.notifications.models import ConnectionCheck

@@ -7,8 +7,8 @@ from sqlalchemy import event, inspect, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from membership.access.models import Comp, SiteSubject
-from membership.db import WRITTEN
 from membership.groups.models import Group, Seat
+from membership.inserts import WRITTEN
 from membership.jobs.service import enqueue
 from membership.notifications.models import SiteEndpoint
 from membership.patrons.models import Ban, Patron

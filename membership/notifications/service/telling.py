@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from membership.access.models import Comp, SiteSubject
 from membership.access.service import decide_for
-from membership.db import insert_unless_known
 from membership.groups.models import Group, Seat
+from membership.inserts import insert_unless_known
 from membership.notifications.models import SiteEndpoint, ToldDecision
 from membership.notifications.rules import CHANGED, NOTHING, Told, told_of, turns_at, write_change
 from membership.notifications.service.delivering import put

@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known
 from membership.donations.rules import mask_cards
+from membership.inserts import insert_unless_known
 from membership.offline import rules
 from membership.offline.errors import AccountOfOthers, BankFileKnown
 from membership.offline.models import BankFile, BankLine, BankReference, LineStatus, Match

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known
+from membership.inserts import insert_unless_known
 from membership.mail import service as mail
 from membership.offline import rules
 from membership.offline.errors import UnknownWay, WayUnreadable

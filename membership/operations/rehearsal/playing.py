@@ -163,7 +163,7 @@ class _Quiet(WSGIRequestHandler):
 
 def _worker(app: Flask) -> Worker:
     handlers = {**app.extensions["worker"].handlers, "mail.send": _keep_letter}
-    return Worker(handlers, LOOKS, "rehearsal")
+    return Worker(handlers, LOOKS, name="rehearsal")
 
 
 def _settings(scenario: Scenario, folder: Path) -> dict[str, Any]:

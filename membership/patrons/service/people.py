@@ -6,11 +6,11 @@ import unicodedata
 from collections.abc import Collection
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import Select, func, select
+from sqlalchemy import BindParameter, Select, func, select
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import insert_unless_known
+from membership.inserts import insert_unless_known
 from membership.patrons.errors import EmailUnreadable, NameTooLong, UnknownPatron
 from membership.patrons.models import Ban, Merger, Patron
 
@@ -36,7 +36,7 @@ def find_by_customer(session: Session, stripe_customer_id: str) -> Patron | None
     return session.scalar(select(Patron).where(Patron.id.in_(owners_of([stripe_customer_id]))))
 
 
-def owners_of(stripe_customer_ids: Collection[str | None]) -> Select[int]:
+def owners_of(stripe_customer_ids: Collection[str] | BindParameter[str]) -> Select[int]:
     """Select the keys of those whom the payment provider knows by these ids, under an account of before, too."""
     return _followed().where(Patron.stripe_customer_id.in_(stripe_customer_ids))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from membership.db import put_unless_known
+from membership.inserts import put_unless_known
 from membership.patrons.errors import WishUnknown
 from membership.patrons.models import Letters, LetterWish, Patron
 

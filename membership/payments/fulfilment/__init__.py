@@ -17,8 +17,9 @@ from membership.payments.fulfilment.facts import (
     look_up_subscription,
 )
 from membership.payments.fulfilment.offline import give_back_offline, take_offline
-from membership.payments.fulfilment.ownership import Verdict, sessions_behind
-from membership.payments.fulfilment.recording import Outcome, record
+from membership.payments.fulfilment.ownership import sessions_behind
+from membership.payments.fulfilment.recording import record, record_all
+from membership.payments.fulfilment.verdicts import Outcome, Verdict
 
 __all__ = [
     "END_REFUSED",
@@ -36,6 +37,7 @@ __all__ = [
     "look_up_refund",
     "look_up_subscription",
     "record",
+    "record_all",
     "refusal_of",
     "sessions_behind",
     "take_offline",

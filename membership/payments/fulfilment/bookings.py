@@ -1,21 +1,23 @@
 """Payments and what settles them: a row of ours and a movement in the journal, both or neither."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, lazyload
 
-from membership.db import add_unless_known, count_up
 from membership.donations.models import Donation, Purpose
 from membership.gateway.values import PaymentSnapshot, SettlementSnapshot
+from membership.inserts import add_all_unless_known, count_up
 from membership.ledger.models import Account, JournalKind
-from membership.ledger.service import Leg, book
+from membership.ledger.service import Leg, Movement, book, book_all
 from membership.money import Money
 from membership.payments import rules
 from membership.payments.fulfilment.facts import Facts
-from membership.payments.fulfilment.ownership import Verdict
-from membership.payments.fulfilment.settlements import settle, settle_for_the_account
+from membership.payments.fulfilment.settlements import Settling, settle, settle_all, settle_for_the_account
 from membership.payments.fulfilment.time import give_time
+from membership.payments.fulfilment.verdicts import Verdict
 from membership.payments.models import Dispute, Payment, ReceiptCounter, Refund
 from membership.subscriptions.models import Invoice
 
@@ -33,26 +35,45 @@ def known_payments(session: Session, facts: Facts) -> dict[str, Payment]:
     return {payment.stripe_payment_intent_id or "": payment for payment in session.scalars(_KNOWN, about)}
 
 
-def take(
-    session: Session, snapshot: PaymentSnapshot, purpose: Invoice | Donation, *, after: Payment | None = None
-) -> Payment:
-    """Record a charge that succeeded, give it its receipt number and book it, unless somebody did already.
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A charge that succeeded, and what it paid for; it may come `after` another of its intent that was sent back."""
 
-    It may come `after` another one of the same intent that was sent back.
-    """
-    # What it was paid for is in the session already; joining it all in again for each payment is slow.
+    snapshot: PaymentSnapshot
+    purpose: Invoice | Donation
+    after: Payment | None = None
+
+    def movement(self, payment: Payment) -> Movement:
+        told = self.snapshot
+        cause = f"payment:{told.id}" if self.after is None else f"payment:{told.id}:{told.charge_id}"
+        legs = [(Account.CLEARING, payment.gross), *_income(payment.gross, self.purpose)]
+        return Movement(cause, JournalKind.PAYMENT, payment.paid_at, legs)
+
+
+def take(session: Session, charges: Sequence[Charge]) -> dict[str, Payment]:
+    """Record charges, give each its receipt number and book it, unless somebody did already; return all by intent."""
+    # What they were paid for is in the session already; joining it all in again for each payment is slow.
     alone = lazyload("*")
-    payment = add_unless_known(session, Payment, _row(snapshot, purpose), alone)
-    if payment is None:
-        known = select(Payment).filter_by(stripe_charge_id=snapshot.charge_id).options(alone)
-        return session.scalars(known).one()
+    rows = [_row(one.snapshot, one.purpose) for one in charges]
+    new = {payment.stripe_charge_id: payment for payment in add_all_unless_known(session, Payment, rows, alone)}
+    taken = [(one, new[one.snapshot.charge_id]) for one in charges if one.snapshot.charge_id in new]
     with session.no_autoflush:
-        payment.receipt_number = next_receipt_number(session, payment.paid_at.year)
-    legs = [(Account.CLEARING, payment.gross), *_income(payment.gross, purpose)]
-    cause = f"payment:{snapshot.id}" if after is None else f"payment:{snapshot.id}:{snapshot.charge_id}"
-    book(session, cause, JournalKind.PAYMENT, payment.paid_at, legs)
-    give_time(session, payment, purpose)
-    return payment
+        _number(session, [payment for _, payment in taken])
+    book_all(session, [one.movement(payment) for one, payment in taken])
+    for one, payment in taken:
+        give_time(session, payment, one.purpose)
+    others = [one.snapshot.charge_id for one in charges if one.snapshot.charge_id not in new]
+    if others:
+        known = select(Payment).where(Payment.stripe_charge_id.in_(others)).options(alone)
+        new |= {payment.stripe_charge_id: payment for payment in session.scalars(known)}
+    return {one.snapshot.id: new[one.snapshot.charge_id] for one in charges}
+
+
+def _number(session: Session, payments: Sequence[Payment]) -> None:
+    for year in sorted({payment.paid_at.year for payment in payments}):
+        mine = [payment for payment in payments if payment.paid_at.year == year]
+        for payment, number in zip(mine, _next_numbers(session, year, len(mine)), strict=True):
+            payment.receipt_number = number
 
 
 def book_as_gift(session: Session, payment: Payment, now: datetime) -> None:
@@ -90,16 +111,21 @@ def _row(snapshot: PaymentSnapshot, purpose: Invoice | Donation) -> dict[str, ob
 
 def next_receipt_number(session: Session, year: int) -> str:
     """Count a receipt of a year, in the transaction that records its payment, so that no number is lost."""
-    return rules.receipt_number(year, count_up(session, ReceiptCounter, {"year": year}, ReceiptCounter.last))
+    return next(_next_numbers(session, year, 1))
 
 
-def settle_payment(session: Session, payment: Payment, settlement: SettlementSnapshot | None) -> None:
+def _next_numbers(session: Session, year: int, count: int) -> Iterator[str]:
+    last = count_up(session, ReceiptCounter, {"year": year}, ReceiptCounter.last, by=count)
+    return (rules.receipt_number(year, number) for number in range(last - count + 1, last + 1))
+
+
+def settle_payments(session: Session, settled: Iterable[tuple[Payment, SettlementSnapshot | None]]) -> None:
     """Book what really arrived, once Stripe knows it; the fee is kept only in the currency of the payment."""
-    if settlement is None or payment.fee_minor is not None:
-        return
-    settle(session, settlement, JournalKind.SETTLEMENT, payment.gross)
-    if settlement.fee.currency == payment.gross.currency:
-        payment.fee_minor = settlement.fee.minor
+    new = [(payment, told) for payment, told in settled if told is not None and payment.fee_minor is None]
+    settle_all(session, [Settling.of_sale(told, JournalKind.SETTLEMENT, payment.gross) for payment, told in new])
+    for payment, told in new:
+        if told.fee.currency == payment.gross.currency:
+            payment.fee_minor = told.fee.minor
 
 
 def book_loose(session: Session, settlement: SettlementSnapshot) -> Verdict:
@@ -109,7 +135,7 @@ def book_loose(session: Session, settlement: SettlementSnapshot) -> Verdict:
         return Verdict.RECORDED
     payment = session.scalar(select(Payment).filter_by(stripe_charge_id=settlement.source_id))
     if payment is not None and settlement.category == "charge":
-        settle_payment(session, payment, settlement)
+        settle_payments(session, [(payment, settlement)])
         return Verdict.RECORDED
     refund = session.scalar(select(Refund).filter_by(stripe_refund_id=settlement.source_id))
     if refund is not None:

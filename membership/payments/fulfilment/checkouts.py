@@ -7,7 +7,8 @@ from membership.donations.models import Donation
 from membership.gateway.values import CheckoutSnapshot, CheckoutStatus, InvoiceSnapshot
 from membership.jobs.service import enqueue
 from membership.payments.fulfilment.facts import Facts
-from membership.payments.fulfilment.ownership import Verdict, Wish, find_wish, is_known
+from membership.payments.fulfilment.ownership import Wish, find_wish, is_known
+from membership.payments.fulfilment.verdicts import Verdict
 from membership.subscriptions import rules
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.models import SubscriptionIntent

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from membership.db import insert_unless_known
 from membership.gateway.values import DisputeSnapshot, FraudWarningSnapshot
+from membership.inserts import insert_unless_known
 from membership.ledger.models import JournalKind
 from membership.payments import rules
 from membership.payments.fulfilment.consequences import respond_to_dispute, respond_to_warning, weigh

@@ -1,7 +1,8 @@
 """What Stripe says now about something and all that hangs on it; network only, no transaction may be open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from typing import TypeVar
 
 from membership.gateway.protocol import PaymentGateway
@@ -32,6 +33,9 @@ Snapshot = TypeVar(
     PayoutSnapshot,
 )
 
+# An object at Stripe: what it is, and its id.
+Named = tuple[type, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -60,11 +64,21 @@ class Facts:
         came_back = {one.payment_intent_id for one in self.returned_debits}
         return {one.id for one in self.payments} | about | warned_of | came_back
 
-    def joined(self, later: "Facts") -> "Facts":
-        """Return both; where both tell of the same object, what was asked later counts."""
+    def joined(self, *later: "Facts") -> "Facts":
+        """Return all; where several tell of the same object, what was asked later counts."""
+        told = self, *later
         return Facts(
-            **{one.name: _latest((*getattr(self, one.name), *getattr(later, one.name))) for one in fields(self)}
+            **{name: _latest(chain.from_iterable(getattr(one, name) for one in told)) for name in KINDS_OF_FACTS}
         )
+
+    def named(self) -> Iterator[Named]:
+        """Yield what each of these is about, debits that their payments tell of included."""
+        for name in KINDS_OF_FACTS:
+            told = self.all_returned_debits() if name == "returned_debits" else getattr(self, name)
+            yield from ((type(one), one.id) for one in told)
+
+
+KINDS_OF_FACTS = tuple(one.name for one in fields(Facts))
 
 
 def _latest(snapshots: Iterable[Snapshot]) -> tuple[Snapshot, ...]:

@@ -13,6 +13,7 @@ from membership.money import Money
 from membership.payments.fulfilment.bookings import next_receipt_number
 from membership.payments.fulfilment.consequences import weigh
 from membership.payments.fulfilment.letters import write_about_gift
+from membership.payments.fulfilment.posting import Post
 from membership.payments.fulfilment.time import give_time
 from membership.payments.models import Payment, Refund, RefundStatus
 
@@ -46,7 +47,9 @@ def take_offline(session: Session, donation: Donation, fee: Money) -> Payment:
     amounts = OfflineAmounts(donation.amount, fee, Money(0, fee.currency))
     book_offline(session, donation.reference, paid_at, amounts, held=held, income=income)
     give_time(session, payment, donation)
-    write_about_gift(session, payment, utc_now())
+    post = Post(session)
+    write_about_gift(post, payment, utc_now())
+    post.write()
     return payment
 
 

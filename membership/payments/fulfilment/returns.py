@@ -8,7 +8,7 @@ from membership.gateway.values import ReturnedDebit
 from membership.ledger.models import Account, JournalKind
 from membership.ledger.service import book
 from membership.money import Money
-from membership.payments.fulfilment.bookings import settle_payment
+from membership.payments.fulfilment.bookings import settle_payments
 from membership.payments.fulfilment.consequences import weigh
 from membership.payments.fulfilment.settlements import settle
 from membership.payments.models import Payment
@@ -23,7 +23,7 @@ def take_back(session: Session, payment: Payment, returned: ReturnedDebit) -> No
     """Record once that a payment has failed after all, in the books and in what it paid for."""
     payment.returned_at = returned.failure.created_at
     session.flush()
-    settle_payment(session, payment, returned.settlement)
+    settle_payments(session, [(payment, returned.settlement)])
     settle(session, returned.failure, JournalKind.RETURN, payment.gross)
     back = [(Account.RETURNED_DEBITS, payment.gross), (Account.CLEARING, -payment.gross)]
     book(session, f"returned:{returned.id}", JournalKind.RETURN, payment.returned_at, back)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from membership.access.models import Handover
 from membership.audit.service import note
 from membership.clock import utc_now
-from membership.db import insert_unless_known
 from membership.donations.models import Donation, DonationStatus
+from membership.inserts import insert_unless_known
 from membership.jobs.service import enqueue
 from membership.patrons.models import Patron, SignInLink
 from membership.patrons.rules import is_active_staff

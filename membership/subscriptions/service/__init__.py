@@ -34,9 +34,9 @@ from membership.subscriptions.service.intents import (
     replace_customer,
 )
 from membership.subscriptions.service.letters import amount, amount_of, write
-from membership.subscriptions.service.links import get_link, link_for
+from membership.subscriptions.service.links import Wanted, get_link, link_for, links_for
 from membership.subscriptions.service.marks import keep_marks
-from membership.subscriptions.service.mirror import sync_invoice, sync_subscription
+from membership.subscriptions.service.mirror import sync_invoices, sync_subscription, sync_subscriptions
 from membership.subscriptions.service.plans import set_plan_aside
 from membership.subscriptions.service.standing import (
     Change,
@@ -62,6 +62,7 @@ __all__ = [
     "Pause",
     "Reduction",
     "Waiting",
+    "Wanted",
     "amount",
     "amount_of",
     "complete_intent",
@@ -85,6 +86,7 @@ __all__ = [
     "is_given_up",
     "keep_marks",
     "link_for",
+    "links_for",
     "list_open_invoices",
     "list_overdue_sessions",
     "list_stuck_changes",
@@ -112,7 +114,8 @@ __all__ = [
     "remind_of_subscription",
     "replace_customer",
     "set_plan_aside",
-    "sync_invoice",
+    "sync_invoices",
     "sync_subscription",
+    "sync_subscriptions",
     "write",
 ]

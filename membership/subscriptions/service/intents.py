@@ -1,7 +1,7 @@
 """The wish to subscribe: committed before the provider is asked, one per patron at a time."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +23,12 @@ from membership.terms.service import given_until
 from membership.tiers.models import Coupon, Price
 
 # Built once: each event asks it.
-_LOCK_PATRON = select(Patron.id).where(Patron.id == bindparam("patron_id")).with_for_update()
+_LOCK_PATRONS = (
+    select(Patron.id)
+    .where(Patron.id.in_(bindparam("patron_ids", expanding=True)))
+    .order_by(Patron.id)
+    .with_for_update()
+)
 WAITING = (IntentStatus.STARTED, IntentStatus.OPEN)
 
 
@@ -122,7 +127,12 @@ def remind_of_checkout(session: Session, patron: Patron, browser_hash: str) -> b
 
 def lock_patron(session: Session, patron_id: int) -> None:
     """Let nobody else change what this patron subscribes to until the transaction ends."""
-    session.execute(_LOCK_PATRON, {"patron_id": patron_id})
+    lock_patrons(session, [patron_id])
+
+
+def lock_patrons(session: Session, patron_ids: Collection[int]) -> None:
+    """Lock several like lock_patron, always in the same order."""
+    session.execute(_LOCK_PATRONS, {"patron_ids": patron_ids})
 
 
 def _waiting_intent(session: Session, patron_id: int) -> SubscriptionIntent | None:

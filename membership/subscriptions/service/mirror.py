@@ -1,9 +1,11 @@
 """Our copy of what the provider says a subscription and its invoices are; any order of news ends in the same state."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy.orm import Session, joinedload, lazyload
 
 from membership.gateway.values import InvoiceSnapshot, SubscriptionSnapshot
 from membership.money import Money
@@ -19,71 +21,98 @@ from membership.subscriptions.models import (
     SubscriptionIntent,
     SubscriptionStatus,
 )
-from membership.subscriptions.service.intents import lock_patron
+from membership.subscriptions.service.intents import lock_patrons
 from membership.subscriptions.service.letters import write_about_news
 from membership.subscriptions.service.plans import take_plan_up
 from membership.subscriptions.service.standing import list_subscriptions_of, live_subscription
 from membership.tiers.models import Price
-from membership.tiers.service import find_price_of
+from membership.tiers.service import find_prices_of
 
-# Built once: each event asks these. Whose invoice it is stands in the session already.
-_PATRON_OF = select(Subscription.patron_id).where(Subscription.stripe_subscription_id == bindparam("stripe_id"))
-_SUBSCRIPTION = (
+NOTHING: Mapping[str, str] = MappingProxyType({})
+# Built once: each event asks these. Most subscribers share a few prices, and whose invoice it is the session knows.
+_NAMED: BindParameter[str] = bindparam("stripe_ids", expanding=True)
+_PATRONS_OF = select(Subscription.stripe_subscription_id, Subscription.patron_id).where(
+    Subscription.stripe_subscription_id.in_(_NAMED)
+)
+_SUBSCRIPTIONS = (
     select(Subscription)
-    .where(Subscription.stripe_subscription_id == bindparam("stripe_id"))
+    .where(Subscription.stripe_subscription_id.in_(_NAMED))
+    .options(lazyload("*"), joinedload(Subscription.patron).joinedload(Patron.staff))
+    .order_by(Subscription.id)
     .with_for_update(of=Subscription)
     .execution_options(populate_existing=True)
 )
-_INVOICE = (
+_INVOICES = (
     select(Invoice)
-    .where(Invoice.stripe_invoice_id == bindparam("stripe_id"))
+    .where(Invoice.stripe_invoice_id.in_(_NAMED))
     .options(lazyload(Invoice.subscription))
+    .order_by(Invoice.id)
     .with_for_update(of=Invoice)
     .execution_options(populate_existing=True)
 )
 
 
 def sync_subscription(session: Session, snapshot: SubscriptionSnapshot, *, quiet: bool = False) -> Subscription:
-    """Mirror a subscription as it is now, and write to the patron once when it begins or stops ending.
+    """Mirror a subscription as it is now, like sync_subscriptions."""
+    return sync_subscriptions(session, [snapshot], quiet=quiet)[snapshot.id]
 
-    It belongs to the patron whose customer the provider names, whatever its metadata say. Raises UnknownSubscription
+
+def sync_subscriptions(
+    session: Session, snapshots: Sequence[SubscriptionSnapshot], *, quiet: bool = False
+) -> dict[str, Subscription]:
+    """Mirror subscriptions as they are now, and write to a patron once when hers begins or stops ending.
+
+    Each belongs to the patron whose customer the provider names, whatever its metadata say. Raises UnknownSubscription
     for what was not bought through us.
     """
-    patron_id, price = _owner(session, snapshot), find_price_of(session, snapshot.stripe_price_id)
-    if patron_id is None or price is None:
+    if not snapshots:
+        return {}
+    owners = _owners(session, snapshots)
+    prices = find_prices_of(session, _prices_named(snapshots))
+    if any(one.id not in owners or one.stripe_price_id not in prices for one in snapshots):
         raise UnknownSubscription
-    lock_patron(session, patron_id)
-    subscription = _find(session, snapshot.id)
-    if subscription is None:
-        return _add(session, session.get_one(Patron, patron_id), price, snapshot)
-    if not rules.is_stale(subscription, snapshot):
-        _update(session, subscription, price, snapshot, quiet)
-    return subscription
+    lock_patrons(session, sorted(set(owners.values())))
+    found = session.scalars(_SUBSCRIPTIONS, {"stripe_ids": list(owners)})
+    mirrored = {one.stripe_subscription_id: one for one in found}
+    for snapshot in snapshots:
+        subscription = mirrored.get(snapshot.id)
+        if subscription is None:
+            patron = session.get_one(Patron, owners[snapshot.id])
+            mirrored[snapshot.id] = _add(session, patron, prices, snapshot)
+        elif not rules.is_stale(subscription, snapshot):
+            _update(session, subscription, prices, snapshot, quiet)
+    return mirrored
 
 
-def _owner(session: Session, snapshot: SubscriptionSnapshot) -> int | None:
-    """Return whose it is: by what we know of it already, for her customer may have been replaced; else by customer."""
-    known = session.scalar(_PATRON_OF, {"stripe_id": snapshot.id})
-    if known is not None:
-        return known
-    patron = find_by_customer(session, snapshot.customer_id)
-    return patron.id if patron is not None else None
+def _prices_named(snapshots: Iterable[SubscriptionSnapshot]) -> set[str]:
+    named = (price_id for one in snapshots for price_id in (one.stripe_price_id, one.next_price_id))
+    return {price_id for price_id in named if price_id}
 
 
-def _find(session: Session, stripe_subscription_id: str) -> Subscription | None:
-    return session.scalar(_SUBSCRIPTION, {"stripe_id": stripe_subscription_id})
+def _owners(session: Session, snapshots: Iterable[SubscriptionSnapshot]) -> dict[str, int]:
+    """Return whose they are: by what we know of them already, for a customer may have been replaced; else by customer.
+
+    Those of nobody are left out.
+    """
+    known = session.execute(_PATRONS_OF, {"stripe_ids": [one.id for one in snapshots]})
+    owners = {row.stripe_subscription_id: row.patron_id for row in known}
+    for snapshot in snapshots:
+        patron = None if snapshot.id in owners else find_by_customer(session, snapshot.customer_id)
+        if patron is not None:
+            owners[snapshot.id] = patron.id
+    return owners
 
 
-def _add(session: Session, patron: Patron, price: Price, snapshot: SubscriptionSnapshot) -> Subscription:
+def _add(session: Session, patron: Patron, prices: Mapping[str, Price], snapshot: SubscriptionSnapshot) -> Subscription:
     subscription = Subscription(
         patron=patron,
-        price=price,
+        price=prices[snapshot.stripe_price_id],
         stripe_subscription_id=snapshot.id,
         source=_source(session, patron, snapshot.reference),
         is_surplus=_is_surplus(session, patron.id, snapshot),
         started_at=snapshot.started_at,
     )
-    _mirror(session, subscription, snapshot)
+    _mirror(subscription, prices, snapshot)
     session.add(subscription)
     session.flush()
     return subscription
@@ -108,11 +137,18 @@ def _is_surplus(session: Session, patron_id: int, snapshot: SubscriptionSnapshot
 
 
 def _update(
-    session: Session, subscription: Subscription, price: Price, snapshot: SubscriptionSnapshot, quiet: bool
+    session: Session,
+    subscription: Subscription,
+    prices: Mapping[str, Price],
+    snapshot: SubscriptionSnapshot,
+    quiet: bool,
 ) -> None:
     before = subscription.cancel_at, subscription.paused_until
-    subscription.price = price
-    _mirror(session, subscription, snapshot)
+    subscription.price = prices[snapshot.stripe_price_id]
+    _mirror(subscription, prices, snapshot)
+    if before == (subscription.cancel_at, subscription.paused_until) and not subscription.status.is_final:
+        # Nothing to tell, and nothing that another row waits for: many of these are written at once.
+        return
     session.flush()
     if before[0] is not None and subscription.cancel_at is None and not subscription.status.is_final:
         take_plan_up(session, subscription)
@@ -131,8 +167,8 @@ def _promote_surplus(session: Session, patron_id: int) -> None:
             session.flush()
 
 
-def _mirror(session: Session, subscription: Subscription, snapshot: SubscriptionSnapshot) -> None:
-    following = find_price_of(session, snapshot.next_price_id) if snapshot.next_price_id else None
+def _mirror(subscription: Subscription, prices: Mapping[str, Price], snapshot: SubscriptionSnapshot) -> None:
+    following = prices.get(snapshot.next_price_id or "")
     subscription.stripe_item_id = snapshot.item_id
     subscription.status = rules.status_of(snapshot.status)
     subscription.period_starts_at = snapshot.period_starts_at
@@ -146,36 +182,32 @@ def _mirror(session: Session, subscription: Subscription, snapshot: Subscription
     subscription.as_of = snapshot.as_of
 
 
-def sync_invoice(
+def sync_invoices(
     session: Session,
-    snapshot: InvoiceSnapshot,
-    decline_code: str | None = None,
-    *,
-    locked: Subscription | None = None,
-) -> Invoice:
-    """Mirror an invoice as it is now; raises UnknownSubscription unless its subscription is mirrored already.
+    snapshots: Sequence[InvoiceSnapshot],
+    mirrored: Mapping[str, Subscription],
+    decline_codes: Mapping[str, str] = NOTHING,
+) -> dict[str, Invoice]:
+    """Mirror invoices as they are now, with why their payments were declined.
 
-    `locked` is that subscription, where this transaction has mirrored and so locked it.
+    Their subscriptions are those that this transaction has mirrored and so locked.
     """
-    subscription = locked or _find(session, snapshot.subscription_id or "")
-    if subscription is None:
-        raise UnknownSubscription
-    invoice = session.scalar(_INVOICE, {"stripe_id": snapshot.id})
-    if invoice is None:
-        invoice = _new_invoice(subscription, snapshot)
-        session.add(invoice)
-    _follow(invoice, snapshot)
-    invoice.price = _asked(session, subscription, snapshot) or invoice.price
-    invoice.decline_code = decline_code or invoice.decline_code
+    if not snapshots:
+        return {}
+    found = session.scalars(_INVOICES, {"stripe_ids": [one.id for one in snapshots]})
+    invoices = {one.stripe_invoice_id: one for one in found}
+    named = {one.stripe_price_id for one in snapshots if one.stripe_price_id}
+    prices = find_prices_of(session, named) if named else {}
+    for snapshot in snapshots:
+        invoice = invoices.get(snapshot.id)
+        if invoice is None:
+            invoice = invoices[snapshot.id] = _new_invoice(mirrored[snapshot.subscription_id or ""], snapshot)
+            session.add(invoice)
+        _follow(invoice, snapshot)
+        invoice.price = prices.get(snapshot.stripe_price_id or "") or invoice.price
+        invoice.decline_code = decline_codes.get(snapshot.id) or invoice.decline_code
     session.flush()
-    return invoice
-
-
-def _asked(session: Session, subscription: Subscription, snapshot: InvoiceSnapshot) -> Price | None:
-    wanted = snapshot.stripe_price_id
-    if wanted is None or wanted == subscription.price.stripe_price_id:
-        return subscription.price if wanted else None
-    return find_price_of(session, wanted)
+    return invoices
 
 
 def _new_invoice(subscription: Subscription, snapshot: InvoiceSnapshot) -> Invoice:

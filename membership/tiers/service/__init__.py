@@ -22,7 +22,7 @@ from membership.tiers.service.flags import (
 from membership.tiers.service.prices import (
     PriceWish,
     choose_price,
-    find_price_of,
+    find_prices_of,
     find_unknown_price,
     get_open_price,
     list_unknown_prices,
@@ -56,7 +56,7 @@ __all__ = [
     "choose_price",
     "define_flag",
     "detach_flag",
-    "find_price_of",
+    "find_prices_of",
     "find_unknown_price",
     "get_coupon",
     "get_open_price",

@@ -1,13 +1,13 @@
 """What tiers cost: offered, chosen by a reader, replaced, and made known to the payment provider."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from membership.db import insert_unless_known
+from membership.inserts import insert_unless_known
 from membership.money import Money
 from membership.tiers import rules
 from membership.tiers.errors import UnknownTier
@@ -15,7 +15,7 @@ from membership.tiers.models import Interval, Price, PriceKind
 from membership.tiers.service.tiers import get_tier, new_price
 
 # Built once: each event about a subscription asks it.
-_KNOWN_AS = select(Price).where(Price.stripe_price_id == bindparam("stripe_price_id"))
+_KNOWN_AS = select(Price).where(Price.stripe_price_id.in_(bindparam("stripe_price_ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,10 @@ def _add(session: Session, slug: str, interval: Interval, amount: Money, kind: P
     return price
 
 
-def find_price_of(session: Session, stripe_price_id: str) -> Price | None:
-    """Return the price that the payment provider knows by this id, retired ones too."""
-    return session.scalar(_KNOWN_AS, {"stripe_price_id": stripe_price_id})
+def find_prices_of(session: Session, stripe_price_ids: Collection[str]) -> dict[str, Price]:
+    """Return those prices that the payment provider knows by these ids, retired ones too."""
+    found = session.scalars(_KNOWN_AS, {"stripe_price_ids": sorted(stripe_price_ids)})
+    return {price.stripe_price_id or "": price for price in found}
 
 
 def list_unknown_prices(session: Session, slug: str) -> tuple[str, list[PriceWish]]:

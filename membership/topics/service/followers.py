@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from membership.access import service as access
 from membership.clock import utc_now
-from membership.db import insert_unless_known
+from membership.inserts import insert_unless_known
 from membership.patrons.models import Patron
 from membership.topics.errors import MayNotSuggest, StepNotAllowed
 from membership.topics.models import Topic, TopicFollower, TopicState

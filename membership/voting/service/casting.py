@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
-from membership.db import put_or_replace
+from membership.inserts import put_or_replace
 from membership.patrons.models import Patron, SignIn
 from membership.patrons.rules import hash_of
 from membership.patrons.service import check_name

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from membership.access import service as access
 from membership.access.service import Member
 from membership.audit import service as audit
-from membership.db import put_unless_known
+from membership.inserts import put_unless_known
 from membership.patrons.models import Patron
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
 from membership.tiers.models import Tier
