@@ -18,43 +18,67 @@ from membership.tiers.models import Price
 AT_ONCE = 1000
 Column = InstrumentedAttribute[Any]
 Rows = Iterator[Row[*tuple[Any, ...]]]
+# What is kept of each kind: under which id of Stripe's, and what more of it we need to know.
+_COLUMNS: Mapping[str, tuple[Any, ...]] = {
+    "prices": (Price.stripe_price_id,),
+    "invoices": (
+        Invoice.stripe_invoice_id,
+        Invoice.status,
+        case((Invoice.revoked_by == RevokedBy.RETURN, Invoice.revoked_at)),
+    ),
+    "payments": (Payment.stripe_payment_intent_id,),
+    "charges": (Payment.stripe_charge_id, Payment.returned_at),
+    "refunds": (Refund.stripe_refund_id, Refund.status),
+    "disputes": (Dispute.stripe_dispute_id, Dispute.status),
+    "warnings": (FraudWarning.stripe_warning_id,),
+    "payouts": (Payout.stripe_payout_id, Payout.status, Payout.is_complete),
+    "settlements": (JournalTransaction.stripe_balance_transaction_id,),
+}
 
 
 def known_of(session: Session, facts: Facts) -> Known:
     """Read what we know about these facts, in a bounded number of statements per thousand objects."""
-    payment_ids = facts.payment_intent_ids() | {paid for one in facts.invoices for paid in one.payment_intent_ids}
-    payment_ids |= {one.payment_intent_id for one in facts.checkouts if one.payment_intent_id}
-    subscription_ids = {one.id for one in facts.subscriptions} | {one.subscription_id for one in facts.invoices}
-    subscription_ids |= {one.subscription_id for one in facts.checkouts}
-    sources = [one.source_id for one in facts.settlements if one.source_id]
-    charge_ids = [one.charge_id for one in facts.payments] + [one.id for one in facts.all_returned_debits()] + sources
-    by_charge = _rows(
-        session, select(Payment.stripe_charge_id, Payment.returned_at), Payment.stripe_charge_id, charge_ids
-    )
-    refund_ids = [one.id for one in facts.refunds] + sources
-    refunds = _rows(session, select(Refund.stripe_refund_id, Refund.status), Refund.stripe_refund_id, refund_ids)
-    dispute_ids = [one.id for one in facts.disputes] + sources
-    named = Dispute.stripe_dispute_id
-    disputes = _rows(session, select(named, Dispute.status), named, dispute_ids)
-    warned, warning_ids = FraudWarning.stripe_warning_id, [one.id for one in facts.fraud_warnings]
-    booked = JournalTransaction.stripe_balance_transaction_id
-    paid, priced = Payment.stripe_payment_intent_id, Price.stripe_price_id
-    following = [one.next_price_id for one in facts.subscriptions if one.next_price_id]
+    asked = _asked(facts)
     return Known(
         wishes=_wishes(session, facts),
-        subscriptions=_subscriptions(session, subscription_ids),
-        prices=frozenset(one for (one,) in _rows(session, select(priced), priced, following)),
-        invoices={row[0]: (row[1], row[2]) for row in _invoices(session, facts)},
-        payments=frozenset(one for (one,) in _rows(session, select(paid), paid, payment_ids)),
-        charges=dict(map(tuple, by_charge)),
-        refunds=dict(map(tuple, refunds)),
-        disputes=dict(map(tuple, disputes)),
-        warnings=frozenset(one for (one,) in _rows(session, select(warned), warned, warning_ids)),
-        payouts={row[0]: (row[1], row[2]) for row in _payouts(session, facts)},
-        settlements=frozenset(
-            one for (one,) in _rows(session, select(booked), booked, [one.id for one in facts.settlements])
-        ),
+        subscriptions=_subscriptions(session, asked["subscriptions"]),
+        **{name: _found(session, columns, asked[name]) for name, columns in _COLUMNS.items()},
     )
+
+
+def _asked(facts: Facts) -> dict[str, list[str | None]]:
+    """Return the ids to look for, by what they are ids of."""
+    sources = [one.source_id for one in facts.settlements]
+    paid = [paid for one in facts.invoices for paid in one.payment_intent_ids]
+    return {
+        "subscriptions": [
+            *(one.id for one in facts.subscriptions),
+            *(one.subscription_id for one in facts.invoices),
+            *(one.subscription_id for one in facts.checkouts),
+        ],
+        "prices": [one.next_price_id for one in facts.subscriptions],
+        "invoices": [one.id for one in facts.invoices],
+        "payments": [*facts.payment_intent_ids(), *paid, *(one.payment_intent_id for one in facts.checkouts)],
+        "charges": [
+            *(one.charge_id for one in facts.payments),
+            *(one.id for one in facts.all_returned_debits()),
+            *sources,
+        ],
+        "refunds": [*(one.id for one in facts.refunds), *sources],
+        "disputes": [*(one.id for one in facts.disputes), *sources],
+        "warnings": [one.id for one in facts.fraud_warnings],
+        "payouts": [one.id for one in facts.payouts],
+        "settlements": [one.id for one in facts.settlements],
+    }
+
+
+def _found(session: Session, columns: tuple[Any, ...], ids: Iterable[str | None]) -> Any:
+    """Return the ids that we have; where more is wanted of each, with that."""
+    named, *more = columns
+    rows = _rows(session, select(*columns), named, ids)
+    if not more:
+        return frozenset(one for (one,) in rows)
+    return {one: told[0] if len(more) == 1 else tuple(told) for one, *told in rows}
 
 
 def _wishes(session: Session, facts: Facts) -> Mapping[str, str]:
@@ -85,17 +109,6 @@ def _subscriptions(session: Session, ids: Iterable[str | None]) -> Mapping[str, 
     wanted = wanted.outerjoin(following, following.id == Subscription.next_price_id)
     rows = _rows(session, wanted, Subscription.stripe_subscription_id, ids)
     return {row[0]: KnownSubscription(*tuple(row)[1:]) for row in rows}
-
-
-def _payouts(session: Session, facts: Facts) -> Rows:
-    wanted = select(Payout.stripe_payout_id, Payout.status, Payout.is_complete)
-    return _rows(session, wanted, Payout.stripe_payout_id, [one.id for one in facts.payouts])
-
-
-def _invoices(session: Session, facts: Facts) -> Rows:
-    returned_at = case((Invoice.revoked_by == RevokedBy.RETURN, Invoice.revoked_at))
-    wanted = select(Invoice.stripe_invoice_id, Invoice.status, returned_at)
-    return _rows(session, wanted, Invoice.stripe_invoice_id, [one.id for one in facts.invoices])
 
 
 def _rows(session: Session, wanted: Select[*tuple[Any, ...]], key: Column, ids: Iterable[str | None]) -> Rows:
