@@ -86,6 +86,18 @@ def extend(group_id: str, until: str, as_json: bool) -> None:
 
 @groups.command()
 @click.argument("group_id")
+@click.argument("email")
+@_LOCALE
+@as_json
+def manager(group_id: str, email: str, locale: str, as_json: bool) -> None:
+    """Let somebody else look after a group, and write to her."""
+    with transaction() as current:
+        group = service.name_manager(current, group_id, email, locale, actor=ACTOR)
+    tell(_told(group), f"{group.name} is looked after by {email}.", as_json)
+
+
+@groups.command()
+@click.argument("group_id")
 @click.option("--reason", required=True, help="Why, for the audit log.")
 @as_json
 def end(group_id: str, reason: str, as_json: bool) -> None:

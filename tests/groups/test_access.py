@@ -117,8 +117,10 @@ def test_the_seats_of_a_group_are_shown_on_the_roll_without_suspicion(app, sessi
 
 def test_staff_see_on_her_page_that_she_took_a_seat_and_that_it_ended(app, session, group, reader):
     seat = make_seat(session, group=group, patron=reader)
+    make_seat(session, group=make_group(session, name="School"), patron=reader)
     service.leave(session, reader.id, seat.public_id, utc_now())
     shown = staff_client(app, session, Role.VIEWER).get(f"/staff/patrons/{reader.public_id}").text
 
     assert "Took a seat in the group City Library." in shown
     assert "The seat in the group City Library ended." in shown
+    assert "The seat in the group School ended." not in shown

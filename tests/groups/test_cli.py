@@ -25,6 +25,7 @@ def test_a_group_is_made_shown_changed_and_ended(run, session, letters):
     assert "Invited: 2. Known already: 0." in invited.output
     assert "has 7 seats" in run("seats", key, "7").output
     assert "lasts until it is ended" in run("extend", key).output
+    assert "looked after by new@example.org" in run("manager", key, "new@example.org").output
     shown = run("show", key).output
     assert ("seats: 7" in shown, "invited: 2" in shown, "olena" in shown) == (True, True, False)
     assert "   0 of    7  friend  City Library" in run("list").output
