@@ -111,9 +111,10 @@ def _come_to_the_present(app: Flask, sandbox: Sandbox) -> None:
     giving.give_all(sandbox)
     for command in (*giving.entries(utc_now()), giving.statement(FOLDER, utc_now()).command()):
         _run(app, command)
-    seats.seat_all()
     elections.begin_next(utc_now())
     suggestions.suggest_all(utc_now())
+    # Last: who has a seat since today could not have suggested anything last week.
+    seats.seat_all()
     with transaction() as current:
         _number_by_date(current)
     _forget_what_was_due(app)
