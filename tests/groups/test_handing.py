@@ -9,6 +9,7 @@ from membership.clock import utc_now
 from membership.groups import service
 from membership.groups.errors import ShutOut
 from membership.groups.models import Group, Seat
+from membership.groups.service.letters import send_invitation
 from membership.merging.service import MergeWish, merge
 from membership.patrons.errors import ErasureUnderWay
 from membership.patrons.models import Role
@@ -56,8 +57,8 @@ def test_whoever_is_shut_out_frees_her_seat_and_looks_after_nothing(session, gro
     assert [one.manager_id for one in rows(session, Group) if one.id == managed.id] == [None]
 
 
-def test_whoever_is_erased_leaves_a_free_seat_and_no_address(session, sound_books, group, reader):
-    make_seat(session, group=group, patron=reader, email="work@example.org")
+def test_whoever_is_erased_leaves_a_free_seat_and_no_address(session, sound_books, group, reader, letters):
+    send_invitation(session, make_seat(session, group=group, patron=reader, email="work@example.org"), "a code")
     make_seat(session, group=make_group(session), email=reader.email)
     kept = make_seat(session, group=group, patron=make_patron(session))
     erase(session, reader)
@@ -65,6 +66,7 @@ def test_whoever_is_erased_leaves_a_free_seat_and_no_address(session, sound_book
     hers, invited, others = rows(session, Seat)
     assert [(one.email, one.ended_by) for one in (hers, invited)] == [(None, "erased"), (None, "erased")]
     assert (others.email, others.ended_at) == (kept.email, None)
+    assert letters("seat_invitation") == []
     assert still_known(session) == []
 
 

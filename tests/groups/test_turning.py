@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from membership.clock import utc_now
 from membership.groups import rules, service
 from membership.groups.handlers import forget, turn
 from membership.groups.models import Seat, SeatEnd
+from membership.groups.service.letters import send_invitation
 from membership.patrons.models import Role
 from tests.factories import make_group, make_patron, make_seat
 from tests.staff.signing_in import make_staff
@@ -79,16 +81,21 @@ def test_whoever_has_a_seat_in_a_group_that_lapsed_is_told_and_told_again_after_
     assert (letter.recipient, letter.values["is_over"]) == ("olena@example.org", True)
 
 
-def test_an_invitation_that_nobody_took_and_addresses_of_long_ago_are_forgotten(context, session, group, reader):
+def test_an_invitation_that_nobody_took_and_addresses_of_long_ago_are_forgotten(
+    context, session, group, reader, letters
+):
     long_ago = utc_now() - rules.FORGOTTEN_AFTER
     make_seat(session, group=group, expires_at=long_ago)
     make_seat(session, group=group, patron=reader, ended_at=long_ago, ended_by=SeatEnd.LEFT)
     make_seat(session, group=group, patron=make_patron(session))
     make_seat(session, group=group)
+    for seat in session.scalars(select(Seat)):
+        send_invitation(session, seat, "a code")
     session.commit()
     forget({})
 
     expired, left, taken, invited = rows(session, Seat)
+    assert [letter.recipient for letter in letters("seat_invitation")] == [taken.email, invited.email]
     assert (expired.email, expired.ended_by, left.email) == (None, "expired", None)
     assert (taken.email, invited.email) != (None, None)
     assert taken.ended_at is None

@@ -6,6 +6,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from membership.groups.models import Group, Seat, SeatEnd
+from membership.groups.service.letters import forget_address
 from membership.groups.service.standing import list_held
 from membership.patrons.models import Patron
 
@@ -41,8 +42,8 @@ def shut_out(session: Session, patron_id: int, now: datetime) -> None:
 def forget_seats(session: Session, patron: Patron, now: datetime) -> None:
     """Free the seats of whoever is erased, forget her address, and let staff name who looks after her groups."""
     hers = or_(Seat.patron_id == patron.id, Seat.email == (patron.email or ""))
-    untaken = Seat.patron_id.is_(None) & (Seat.email == (patron.email or ""))
-    freed = update(Seat).where(or_(Seat.patron_id == patron.id, untaken), Seat.ended_at.is_(None))
-    session.execute(freed.values(ended_at=now, ended_by=SeatEnd.ERASED))
-    session.execute(update(Seat).where(hers).values(email=None, code_hash=None))
+    for seat in session.scalars(select(Seat).where(hers)):
+        if seat.ended_at is None and seat.patron_id in (None, patron.id):
+            seat.end(SeatEnd.ERASED, now)
+        forget_address(session, seat)
     session.execute(update(Group).filter_by(manager_id=patron.id).values(manager_id=None))

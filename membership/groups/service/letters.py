@@ -42,6 +42,13 @@ def send_invitation(session: Session, seat: Seat, code: str) -> None:
     )
 
 
+def forget_address(session: Session, seat: Seat) -> None:
+    """Forget whom a seat was offered, here and in the letters that went there; its link opens nothing any more."""
+    for number in range(1, seat.times_sent + 1):
+        mail.forget(session, "seat_invitation", to=seat.email or "", about=f"{seat.public_id}:{number}")
+    seat.email = seat.code_hash = None
+
+
 def tell_lost(session: Session, seat: Seat, holder: Patron) -> None:
     """Tell a patron, once, that her seat gives nothing any more, and why."""
     ended_at = seat.ended_at or seat.group.ends_at

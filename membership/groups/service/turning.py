@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from membership.groups import rules
 from membership.groups.models import Group, Seat, SeatEnd
-from membership.groups.service.letters import tell_ending, tell_lost
+from membership.groups.service.letters import forget_address, tell_ending, tell_lost
 from membership.patrons.models import Patron
 
 BATCH = 200
@@ -51,7 +51,9 @@ def tell_holders(session: Session, seat_ids: Sequence[int], now: datetime) -> No
 def forget_invitations(session: Session, now: datetime) -> None:
     """End what nobody took for long, and forget the addresses of what has ended long ago."""
     long_ago = now - rules.FORGOTTEN_AFTER
-    untaken = update(Seat).where(Seat.patron_id.is_(None), Seat.ended_at.is_(None), Seat.expires_at <= long_ago)
-    session.execute(untaken.values(ended_at=now, ended_by=SeatEnd.EXPIRED, email=None, code_hash=None))
-    over = update(Seat).where(Seat.ended_at <= long_ago, Seat.email.is_not(None))
-    session.execute(over.values(email=None, code_hash=None))
+    untaken = and_(Seat.patron_id.is_(None), Seat.ended_at.is_(None), Seat.expires_at <= long_ago)
+    over = select(Seat).where(Seat.email.is_not(None), or_(untaken, Seat.ended_at <= long_ago))
+    for seat in session.scalars(over.with_for_update()):
+        if seat.ended_at is None:
+            seat.end(SeatEnd.EXPIRED, now)
+        forget_address(session, seat)
