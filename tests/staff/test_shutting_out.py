@@ -52,3 +52,15 @@ def test_what_she_paid_meanwhile_ends_and_while_she_pays_it_is_tried_again(story
     handlers.close_page(payload)
 
     assert [one.status for one in rows(reading(), Subscription)] == [SubscriptionStatus.ENDED]
+
+
+def test_what_she_pays_after_she_was_let_in_again_goes_on(story):
+    olena = story.patron(email="olena@example.org")
+    page = story.open_subscription(olena)
+    shut_out(olena)
+    with transaction() as session:
+        service.lift_ban(session, session.get_one(Patron, olena.id), reason="A mistake", actor="test")
+    story.gateway.pay_checkout(page.id)
+    handlers.close_page({"patron_id": olena.id, "session_id": page.id})
+
+    assert [one.status for one in rows(reading(), Subscription)] == [SubscriptionStatus.ACTIVE]
