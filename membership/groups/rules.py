@@ -43,7 +43,7 @@ def new_code() -> str:
 
 
 def most_letters(seats: int) -> int:
-    """Return how many invitations a group of this many seats may send in a day."""
+    """Return to how many addresses a group of this many seats may write in a day."""
     return 2 * seats + SPARE_LETTERS
 
 

@@ -132,6 +132,15 @@ def test_an_address_is_not_written_to_again_and_again_by_inviting_and_withdrawin
         invite("olena@example.org")
 
 
+def test_nor_by_sending_an_invitation_again_that_was_withdrawn_before(session, group, invite):
+    make_seat(session, group=group, email="olena@example.org", times_sent=rules.MOST_SENT - 1)
+    service.remove(session, group.id, rows(session, Seat)[0].public_id, utc_now())
+    invite("olena@example.org", now=utc_now() - 2 * HOUR)
+
+    with pytest.raises(SentOftenEnough):
+        service.send_again(session, group.id, rows(session, Seat)[1].public_id, utc_now())
+
+
 def test_a_group_writes_no_more_letters_a_day_than_twice_its_seats_and_ten(session, group, invite):
     for _ in range(rules.most_letters(group.seats)):
         seat = make_seat(session, group=group)

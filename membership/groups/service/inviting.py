@@ -37,7 +37,8 @@ def invite(session: Session, group_id: int, emails: Sequence[str], locale: str, 
     wanted = [email for email in emails if email not in seats or state_of(seats[email], now) is SeatState.EXPIRED]
     _admit(session, group, len(wanted), now)
     for email in wanted:
-        _admit_address(session, group, email)
+        if _is_sent_enough(session, group, email):
+            raise InvitedOftenEnough(email=email)
         _send(session, seats.get(email) or _new_seat(session, group, email, locale, now), now)
     return Invited(len(wanted), len(emails) - len(wanted))
 
@@ -51,7 +52,7 @@ def send_again(session: Session, group_id: int, public_id: str, now: datetime) -
     seat = get_seat(session, group.id, public_id)
     state = state_of(seat, now)
     _admit(session, group, 1, now, is_counted=state is SeatState.INVITED)
-    if state is SeatState.TAKEN or not rules.may_send_again(seat, now):
+    if state is SeatState.TAKEN or not rules.may_send_again(seat, now) or _is_sent_enough(session, group, seat.email):
         raise SentOftenEnough
     _send(session, seat, now)
 
@@ -85,11 +86,10 @@ def _admit(session: Session, group: Group, wanted: int, now: datetime, *, is_cou
         raise TooManyLetters
 
 
-def _admit_address(session: Session, group: Group, email: str) -> None:
+def _is_sent_enough(session: Session, group: Group, email: str | None) -> bool:
     # Those that were withdrawn count, too: inviting and withdrawing is no way around.
     before = select(func.coalesce(func.sum(Seat.times_sent), 0)).where(Seat.group_id == group.id, Seat.email == email)
-    if session.scalars(before).one() >= rules.MOST_SENT:
-        raise InvitedOftenEnough(email=email)
+    return session.scalars(before).one() >= rules.MOST_SENT
 
 
 def _new_seat(session: Session, group: Group, email: str, locale: str, now: datetime) -> Seat:
