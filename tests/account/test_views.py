@@ -15,11 +15,13 @@ from tests.account.signing_in import sign_in
 from tests.browsing import post
 from tests.factories import (
     make_comp,
+    make_group,
     make_invoice,
     make_patron,
     make_payment,
     make_price,
     make_refund,
+    make_seat,
     make_subscription,
     make_tier,
 )
@@ -81,6 +83,15 @@ def test_late_is_told_as_late(client, session, olena, failed_on, words):
     make_invoice(session, subscription=late, status=InvoiceStatus.OPEN, first_failed_at=failed_on)
 
     assert words in page_of(client, session, olena)
+
+
+def test_late_beside_a_seat_without_an_end_rests_nothing(client, session, olena):
+    late = subscribe(session, olena, status=SubscriptionStatus.PAST_DUE, paid=False)
+    make_invoice(session, subscription=late, status=InvoiceStatus.OPEN, first_failed_at=NOW - timedelta(days=15))
+    make_seat(session, group=make_group(session, ends_at=None), patron=olena)
+    page = page_of(client, session, olena)
+
+    assert "Your last payment is late. We try your card again. You have a seat in the group" in page
 
 
 def test_a_yearly_gift_is_told_as_yearly(client, session, olena):
