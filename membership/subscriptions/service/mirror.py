@@ -106,7 +106,6 @@ def _owners(session: Session, snapshots: Iterable[SubscriptionSnapshot]) -> dict
 def _add(session: Session, patron: Patron, prices: Mapping[str, Price], snapshot: SubscriptionSnapshot) -> Subscription:
     subscription = Subscription(
         patron=patron,
-        price=prices[snapshot.stripe_price_id],
         stripe_subscription_id=snapshot.id,
         source=_source(session, patron, snapshot.reference),
         is_surplus=_is_surplus(session, patron.id, snapshot),
@@ -144,7 +143,6 @@ def _update(
     quiet: bool,
 ) -> None:
     before = subscription.cancel_at, subscription.paused_until
-    subscription.price = prices[snapshot.stripe_price_id]
     _mirror(subscription, prices, snapshot)
     if before == (subscription.cancel_at, subscription.paused_until) and not subscription.status.is_final:
         # Nothing to tell, and nothing that another row waits for: many of these are written at once.
@@ -169,17 +167,25 @@ def _promote_surplus(session: Session, patron_id: int) -> None:
 
 def _mirror(subscription: Subscription, prices: Mapping[str, Price], snapshot: SubscriptionSnapshot) -> None:
     following = prices.get(snapshot.next_price_id or "")
-    subscription.stripe_item_id = snapshot.item_id
-    subscription.status = rules.status_of(snapshot.status)
-    subscription.period_starts_at = snapshot.period_starts_at
-    subscription.period_ends_at = snapshot.period_ends_at
-    subscription.cancel_at = snapshot.cancel_at
-    subscription.ended_at = snapshot.ended_at
-    subscription.end_reason = snapshot.end_reason
-    subscription.paused_until = rules.paused_until(subscription.paused_until, snapshot)
-    subscription.next_price, subscription.next_price_at = following, snapshot.next_price_at if following else None
-    subscription.pending_until = snapshot.pending_until
-    subscription.as_of = snapshot.as_of
+    told = {
+        "price": prices[snapshot.stripe_price_id],
+        "stripe_item_id": snapshot.item_id,
+        "status": rules.status_of(snapshot.status),
+        "period_starts_at": snapshot.period_starts_at,
+        "period_ends_at": snapshot.period_ends_at,
+        "cancel_at": snapshot.cancel_at,
+        "ended_at": snapshot.ended_at,
+        "end_reason": snapshot.end_reason,
+        "paused_until": rules.paused_until(subscription.paused_until, snapshot),
+        "next_price": following,
+        "next_price_at": snapshot.next_price_at if following else None,
+        "pending_until": snapshot.pending_until,
+        "as_of": snapshot.as_of,
+    }
+    # Most of it is as before, and to look is cheaper than to set.
+    for name, value in told.items():
+        if getattr(subscription, name) != value:
+            setattr(subscription, name, value)
 
 
 def sync_invoices(
@@ -204,8 +210,10 @@ def sync_invoices(
             invoice = invoices[snapshot.id] = _new_invoice(mirrored[snapshot.subscription_id or ""], snapshot)
             session.add(invoice)
         _follow(invoice, snapshot)
-        invoice.price = prices.get(snapshot.stripe_price_id or "") or invoice.price
-        invoice.decline_code = decline_codes.get(snapshot.id) or invoice.decline_code
+        if snapshot.stripe_price_id in prices:
+            invoice.price = prices[snapshot.stripe_price_id]
+        if snapshot.id in decline_codes:
+            invoice.decline_code = decline_codes[snapshot.id]
     session.flush()
     return invoices
 
