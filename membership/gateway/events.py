@@ -22,6 +22,7 @@ INVOICES = (
     "invoice.marked_uncollectible",
 )
 PAYMENTS = (
+    "charge.pending",
     "charge.failed",
     "charge.updated",
     "charge.refunded",

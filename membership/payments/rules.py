@@ -12,6 +12,8 @@ SALES = frozenset({"charge", "refund", "refund_failure"})
 DISPUTES = frozenset({"dispute", "dispute_reversal"})
 # A bank debit that came back, in Stripe's word for its reports.
 RETURN = "charge_failure"
+# A payment that a bank has still to decide about, in Stripe's word.
+ON_ITS_WAY = "processing"
 # What Stripe itself charges for its services, without any payment.
 _OWN_FEES = frozenset({"fee", "tax", "network_cost"})
 _TOPUPS = frozenset({"topup", "topup_reversal"})

@@ -1,7 +1,7 @@
 """What must always hold about subscriptions; each finds the rows that offend, without personal data."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,8 +16,7 @@ from membership.subscriptions.models import (
     SubscriptionStatus,
     VersionMark,
 )
-
-BANK_DEBIT = timedelta(days=14)
+from membership.subscriptions.rules import BANK_DEBIT
 
 
 def one_live_subscription(session: Session) -> list[str]:

@@ -27,6 +27,8 @@ from membership.subscriptions.models import (
 from membership.tiers.models import Interval, Price
 
 RENEWAL_SLACK = timedelta(days=3)
+# A bank takes some days to pay what is debited for a period, and up to two weeks to refuse it.
+BANK_DEBIT = timedelta(days=14)
 # Stripe is to ask again shortly before the renewal that it is meant to ask for.
 PAUSE_MARGIN = timedelta(hours=1)
 # Codes with which a bank says that this card will never work again: https://docs.stripe.com/declines/codes

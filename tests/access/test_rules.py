@@ -17,7 +17,7 @@ from membership.access.rules import (
     decide,
 )
 from membership.subscriptions.models import RevokedBy, SubscriptionStatus
-from membership.subscriptions.rules import RENEWAL_SLACK
+from membership.subscriptions.rules import BANK_DEBIT, RENEWAL_SLACK
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -58,6 +58,17 @@ CASES = {
     "the webhook an hour late": ([order(paid=-timedelta(hours=1))], State.ACTIVE, Ask.NONE),
     "the webhook almost three days late": ([order(paid=SECOND - RENEWAL_SLACK)], State.ACTIVE, Ask.NONE),
     "the webhook three days late": ([order(paid=-RENEWAL_SLACK)], State.ENDED, Ask.SOFT),
+    "a debit on its way": (
+        [order(paid=SECOND - BANK_DEBIT, debited_since=NOW + SECOND - BANK_DEBIT)],
+        State.ACTIVE,
+        Ask.NONE,
+    ),
+    "a debit of which nobody hears": ([order(paid=-BANK_DEBIT, debited_since=NOW - BANK_DEBIT)], State.ENDED, Ask.SOFT),
+    "a debit for a period long paid": (
+        [order(paid=-RENEWAL_SLACK, debited_since=NOW - 60 * DAY)],
+        State.ENDED,
+        Ask.SOFT,
+    ),
     "given": ([given_time(source=Source.GIFT)], State.ACTIVE, Ask.NONE),
     "given from tomorrow": ([given_time(DAY, 2 * DAY)], State.NONE, Ask.FULL),
     "given until now": ([given_time(ends=0 * DAY)], State.ENDED, Ask.SOFT),
@@ -221,6 +232,7 @@ orders = st.builds(
     paid_through=st.none() | moments,
     revoked_through=st.none() | moments,
     failing_since=st.none() | moments,
+    debited_since=st.none() | moments,
     cancel_at=st.none() | moments,
     ended_at=st.none() | moments,
 )
@@ -320,7 +332,9 @@ def test_the_order_of_the_causes_does_not_matter(causes):
 def test_no_access_outlives_what_was_paid_by_more_than_the_stated_patience(order):
     if decide([order], NOW).flags:
         last_failure = order.failing_since or order.paid_through
-        assert max(order.paid_through + max(RENEWAL_SLACK, GRACE), last_failure + GRACE) > NOW
+        last_debit = order.debited_since or order.paid_through
+        patient = [order.paid_through + max(RENEWAL_SLACK, GRACE), last_failure + GRACE, last_debit + BANK_DEBIT]
+        assert max(patient) > NOW
 
 
 @given(orders)

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.crashes.acts import ACTS
 from tests.crashes.crashes import Crashes
 from tests.crashes.places import Place
-from tests.proof.figures import Figures, Table, leave
+from tests.proof.figures import Figures, Table, commit, leave
 
 SAYS = """A process gives, subscribes, returns a gift or stops a membership, takes Stripe's events and does the worker's
 work, and is killed with SIGKILL: before and after every commit, every call to Stripe (also by Stripe itself, before and
@@ -31,13 +31,18 @@ def main(arguments: list[str]) -> int:
         wrong += bool(found)
         if found:
             print(database, act, *found, sep="\n    ", flush=True)  # noqa: T201
+        # After each, so that what was counted is known although the rest was never come to.
+        if options.figures:
+            leave(options.figures, _figures(options, killed, wrong, time.monotonic() - began))
     print(f"killed: {killed.total()}, differences: {wrong}")  # noqa: T201
-    if options.figures:
-        table = Table("By act", ("Act and database", "Crash points"), tuple(killed.items()))
-        command = "python -m tests.crashes" + (f" --share {options.share}" if options.share < 1 else "")
-        counts, took = {"crash points": killed.total()}, time.monotonic() - began
-        leave(options.figures, Figures("crashes", "All crash points", SAYS, command, counts, wrong, took, (table,)))
     return 1 if wrong else 0
+
+
+def _figures(options: argparse.Namespace, killed: Counter[str], wrong: int, took: float) -> Figures:
+    table = Table("By act", ("Act and database", "Crash points"), tuple(killed.items()))
+    command = "python -m tests.crashes" + (f" --share {options.share}" if options.share < 1 else "")
+    counts = {"crash points": killed.total()}
+    return Figures("crashes", "All crash points", SAYS, command, counts, wrong, took, (table,), commit())
 
 
 def _crashes(options: argparse.Namespace) -> Iterator[tuple[str, str, list[str]]]:

@@ -22,8 +22,9 @@ from tests.databases import postgres_url
 from tests.orders.lives import ALL, State, lived
 from tests.orders.long_lives import InOrder, live
 from tests.payments.story import Story
-from tests.proof.figures import Figures, leave
+from tests.proof.figures import Figures, Table, commit, leave
 
+DIFFERENCES = "differences"
 ORDERS = list(permutations(sorted(ALL)))
 SAYS = """Six messages of a membership (joined, settled, late, paid, refunded, ended) in all 720 orders, each of them as
 early as the world allows: all of them once; with each of the six lost, and reconciled after; with each of the six
@@ -38,19 +39,27 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--long", type=int, default=200, help="how many longer lives, on each database")
     parser.add_argument("--seed", type=int, default=720)
     options = parser.parse_args(arguments)
-    began, counts = time.monotonic(), Counter[str]()
+    began, counts, parts = time.monotonic(), Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
-        for url in (f"sqlite:///{folder}/orders.db", postgres_url("orders")):
-            for live_all in (_plain, _lost, _doubled, _long(options.long)):
+        urls = {"SQLite": f"sqlite:///{folder}/orders.db", "PostgreSQL": postgres_url("orders")}
+        for live_all in (_plain, _lost, _long(options.long), _doubled):
+            for name, url in urls.items():
                 with newsroom(url) as story:
-                    counts += live_all(story, random.Random(options.seed))
-    differences = counts.pop("differences", 0)
-    print(dict(counts), "differences:", differences)  # noqa: T201
+                    found = live_all(story, random.Random(options.seed))
+                counts += found
+                parts += Counter({f"{what}, {name}": many for what, many in found.items() if what != DIFFERENCES})
+                # After each, so that what was counted is known although the rest was never come to.
+                if options.figures:
+                    leave(options.figures, _figures(options, counts, parts, time.monotonic() - began))
+    print(dict(counts))  # noqa: T201
+    return 1 if counts[DIFFERENCES] else 0
+
+
+def _figures(options: argparse.Namespace, counts: Counter[str], parts: Counter[str], took: float) -> Figures:
     command = f"python -m tests.orders --long {options.long} --seed {options.seed}"
-    if options.figures:
-        took = time.monotonic() - began
-        leave(options.figures, Figures("orders", "All orders", SAYS, command, dict(counts), differences, took))
-    return 1 if differences else 0
+    lives = {what: many for what, many in counts.items() if what != DIFFERENCES}
+    table = Table("By database", ("Lives and database", "Times"), tuple(parts.items()))
+    return Figures("orders", "All orders", SAYS, command, lives, counts[DIFFERENCES], took, (table,), commit())
 
 
 @contextmanager
@@ -102,7 +111,7 @@ def _long(many: int):
 
 def _count(what: str, found: list[object], expected: object) -> Counter[str]:
     reading().rollback()
-    return Counter({what: len(found), "differences": sum(state != expected for state in found)})
+    return Counter({what: len(found), DIFFERENCES: sum(state != expected for state in found)})
 
 
 if __name__ == "__main__":

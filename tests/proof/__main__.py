@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from tests.proof.figures import Figures, Table, leave
+from tests.proof.figures import Figures, Table, commit, leave
 from tests.proof.newsroom import Newsroom, making_newsroom
 from tests.proof.searching import search
 
@@ -50,8 +50,11 @@ def _search(room: Newsroom, options: argparse.Namespace) -> int:
             print(f"seed {seed}: {wrong}")  # noqa: T201
             return 1
         print(f"{counts['histories']} histories, {_steps(counts)} steps, seed {seed}", flush=True)  # noqa: T201
-    if options.figures:
-        leave(options.figures, _figures(counts, options, time.monotonic() - began))
+        # After each, so that what was counted is known although the rest was never come to.
+        if options.figures:
+            asked = (seed - options.seed + 1) * AT_ONCE
+            command = f"make proof HISTORIES={asked} SEED={options.seed}"
+            leave(options.figures, _figures(counts, command, time.monotonic() - began))
     return 0
 
 
@@ -59,7 +62,7 @@ def _steps(counts: Counter[str]) -> int:
     return sum(count for name, count in counts.items() if name.startswith("step "))
 
 
-def _figures(counts: Counter[str], options: argparse.Namespace, seconds: float) -> Figures:
+def _figures(counts: Counter[str], command: str, seconds: float) -> Figures:
     killed = _table(counts, "killed ", "Where the process ended", ("Point", "Times"))
     sums = {
         "histories": counts["histories"],
@@ -70,11 +73,12 @@ def _figures(counts: Counter[str], options: argparse.Namespace, seconds: float) 
         name="histories",
         title="Histories",
         says=" ".join(SAYS.split()),
-        command=f"make proof HISTORIES={options.histories} SEED={options.seed}",
+        command=command,
         counts=sums,
         differences=0,
         seconds=seconds,
         tables=(_table(counts, "step ", "Steps", ("Step", "Times")), killed),
+        commit=commit(),
     )
 
 

@@ -69,8 +69,13 @@ class Banks:
         id, payment = self._payment(number)
         charge = self._charge(id)
         if payment is not None and charge and debiting.can_be_sent_back(charge):
+            order = next((one for one in self.model.orders if payment in one.payments), None)
+            if order and (order.payments[-1] is not payment or order.span != payment.span or order.debt):
+                return
             debiting.send_back(self.history.world, charge, CLOSED)
             payment.returned_at = self.model.now
+            if order:
+                self.history.billing.send_back(order, payment)
 
     def fail_payout(self) -> None:
         """Send the last payout back."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 HOUR, DAY = 3600, 24 * 3600
 Span = tuple[int, int]
-LEAST, TRIES, ANSWERED_WITHIN = 50, (3 * DAY, 5 * DAY, 7 * DAY), 9 * DAY
+LEAST, TRIES, ANSWERED_WITHIN, DECIDED = 50, (3 * DAY, 5 * DAY, 7 * DAY), 9 * DAY, 5 * DAY
 
 
 class Price(NamedTuple):
@@ -38,13 +38,16 @@ def share(amount: int, part: int, whole: int) -> int:
 
 @dataclass
 class Debt:
-    """What was asked for a span and is not paid."""
+    """What was asked for a span and is not paid: late since a refusal, unless a bank debit is `on_its_way`."""
 
     amount: int
     span: Span
     carried: int
     tries: int = 0
     next_at: int | None = None
+    since: int | None = None
+    on_its_way: bool = False
+    will_be_paid: bool = False
 
 
 @dataclass
@@ -54,6 +57,7 @@ class Order:
     anchor: int
     span: Span
     pays: bool
+    by_debit: bool = False
     cheaper_until: int = 0
     status: str = "active"
     payments: list["Payment"] = field(default_factory=list)
@@ -94,11 +98,18 @@ class Billing:
             for number, one in enumerate(self.model.orders)
             if not one.ended_at
             for moments in [(one.span[1], one.draft_at, one.cancel_at, one.debt and one.debt.next_at)]
+        ] + [
+            (number, one.debt.next_at)
+            for number, one in enumerate(self.model.orders)
+            if one.ended_at and one.debt and one.debt.on_its_way and one.debt.next_at
         ]
 
     def _fall_due(self, order: Order) -> None:
         now = self.now
-        if order.cancel_at is not None and order.cancel_at <= now:
+        if order.ended_at and order.debt:
+            # What was debited before the end is decided by the bank all the same.
+            self._decide(order, order.debt, order.debt.will_be_paid)
+        elif order.cancel_at is not None and order.cancel_at <= now:
             self.end(order)
         elif order.span[1] <= now:
             self._renew(order)
@@ -107,7 +118,10 @@ class Billing:
             if not order.rest_until or order.rest_until <= now:
                 self._charge(order, order.drafted, order.span)
         elif order.debt and order.debt.next_at is not None and order.debt.next_at <= now:
-            self._try(order, order.debt)
+            if order.debt.on_its_way:
+                self._decide(order, order.debt, order.debt.will_be_paid)
+            else:
+                self._try(order, order.debt)
 
     def _renew(self, order: Order) -> None:
         start = order.span[1]
@@ -131,30 +145,47 @@ class Billing:
 
     def _try(self, order: Order, debt: Debt) -> None:
         debt.tries += 1
-        if order.pays:
+        if order.by_debit:
+            order.status, order.debt = "active", debt
+            debt.on_its_way, debt.next_at, debt.will_be_paid = True, self.now + DECIDED, order.pays
+        else:
+            self._decide(order, debt, order.pays)
+
+    def _decide(self, order: Order, debt: Debt, is_paid: bool) -> None:
+        debt.on_its_way = False
+        if is_paid:
             self._take(order, debt)
             return
-        order.status, order.debt = "late", debt
+        self._be_late(order, debt, debt.span[0])
+
+    def _be_late(self, order: Order, debt: Debt, since: int) -> None:
+        if order.ended_at:
+            order.debt = None
+            return
+        order.status, order.debt, debt.since = "late", debt, debt.since or since
         debt.next_at = self.now + TRIES[debt.tries - 1] if debt.tries <= len(TRIES) else None
         if debt.next_at is None:
             self.end(order)
 
     def _take(self, order: Order, debt: Debt) -> None:
         payment = self.model.pay(order.who, "subscription", debt.amount, order.price.currency, debt.span)
+        payment.tries = debt.tries
         order.payments.append(payment)
-        order.status, order.debt = "active", None
+        order.status, order.debt = "ended" if order.ended_at else "active", None
 
     # What Stripe is asked for.
 
-    def join(self, who: int, price: Price, pays_later: bool, trial_end: int | None, cheaper_until: int) -> Order:
-        now, end = self.now, trial_end or later(self.now, price.months)
-        order = Order(who, price, trial_end or now, (now, end), pays_later, cheaper_until)
-        if trial_end:
-            order.status, order.free = "trial", [order.span]
-        else:
-            self._take(order, Debt(_asked(order, price, now), order.span, 0))
+    def join(self, order: Order, is_trial: bool) -> None:
+        """Begin with a first payment; what a card refuses only later is paid now."""
         self.model.orders.append(order)
-        return order
+        first = Debt(_asked(order, order.price, self.now), order.span, 0)
+        if is_trial:
+            order.status, order.free = "trial", [order.span]
+        elif order.by_debit:
+            self._try(order, first)
+        else:
+            first.tries = 1
+            self._take(order, first)
 
     def end(self, order: Order) -> None:
         order.status, order.ended_at, order.draft_at = "ended", self.now, None
@@ -175,6 +206,12 @@ class Billing:
         if order.debt:
             self.owed[order.who] += order.debt.carried
             order.debt = None
+
+    def send_back(self, order: Order, payment: "Payment") -> None:
+        """A bank sends back what it paid for the present period: it is asked for again, and late meanwhile."""
+        payment.returned_at = self.now
+        if payment.span and not order.ended_at:
+            self._be_late(order, Debt(payment.gross, payment.span, 0, payment.tries), self.now)
 
     def settle_debt(self, order: Order) -> None:
         assert order.debt

@@ -5,6 +5,8 @@ calls `leave(folder, Figures(…))` once. To take part, add its command to PROOF
 """
 
 import json
+import shutil
+import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -43,7 +45,7 @@ class Figures:
     """What one proof has to say. `name` names its file; `differences` is what was found wrong, nought as a rule.
 
     `says` is a paragraph of what was done, `counts` the sums (histories, steps, crash points, orders …), `command` what
-    repeats it.
+    repeats it, `commit` the code that was tried.
     """
 
     name: str
@@ -54,12 +56,20 @@ class Figures:
     differences: int
     seconds: float
     tables: tuple[Table, ...] = field(default=())
+    commit: str = ""
 
 
 def leave(folder: Path, figures: Figures) -> None:
     """Keep what a proof counted, in place of what it counted before."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{figures.name}.json").write_text(json.dumps(asdict(figures), indent=1) + "\n")
+
+
+def commit() -> str:
+    """Return which code this is, if git knows."""
+    git = shutil.which("git")
+    command = [git or "", "-C", str(Path(__file__).parent), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() if git else ""
 
 
 def read(folder: Path) -> list[Figures]:

@@ -17,7 +17,7 @@ from tests.proof.oracle import Payment
 Step = tuple[str, dict[str, Any]]
 people, numbers = some.integers(0, PEOPLE - 1), some.integers(0, 5)
 FAULTS = [Fault.REFUSE, Fault.ERROR, Fault.ERROR_AFTER, Fault.DROP_AFTER, Fault.RATE_LIMIT, Fault.LOCK_TIMEOUT]
-cards = some.sampled_from(["good", "later", "asks", "always_asks", "none", "declined"])
+cards = some.sampled_from(["good", "later", "account", "empty_account", "asks", "always_asks", "none", "declined"])
 accounts = some.sampled_from(["good", "account", "regretted", "empty_account", "asks"])
 answers = some.sampled_from(["yes", "no", "never"])
 offers = some.sampled_from(list(PRICES))
@@ -78,7 +78,7 @@ class Machine(RuleBasedStateMachine):
         """Return whose standing order is such a one."""
         return [who for who in range(PEOPLE) if (one := self.history.model.live(who)) and which(one)]
 
-    @initialize(offer=offers, card=some.sampled_from(["good", "later"]))
+    @initialize(offer=offers, card=some.sampled_from(["good", "later", "account"]))
     def begin(self, offer, card):
         self.do("join", who=0, offer=offer, card=card)
 
@@ -134,7 +134,7 @@ class Machine(RuleBasedStateMachine):
     def keep(self, who):
         self.do("keep", who=who)
 
-    @orders(lambda one: True, card=some.sampled_from(["good", "later", "always_asks"]))
+    @orders(lambda one: True, card=some.sampled_from(["good", "later", "always_asks", "account"]))
     def change_card(self, who, card):
         self.do("change_card", who=who, card=card)
 
@@ -150,7 +150,7 @@ class Machine(RuleBasedStateMachine):
     def warn(self, number):
         self.do("warn", number=number)
 
-    @payments(lambda one: one.kind in {"donation", "gift"} and not one.returned_at)
+    @payments(lambda one: one.kind != "offline" and not one.returned_at)
     def send_back(self, number):
         self.do("send_back", number=number)
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from tests.proof.billing import DAY, HOUR, Order, Span, later, share
 
-# How long access goes on when a renewal has failed, when one is awaited, and when a transfer is.
-GRACE, AWAITED, PATIENCE = 14 * DAY, 3 * DAY, 5 * DAY
+# How long access goes on when a renewal has failed, when one is awaited or debited, and when a transfer is.
+GRACE, AWAITED, DEBITED, PATIENCE = 14 * DAY, 3 * DAY, 14 * DAY, 5 * DAY
 MONTH_OF_TIME, MOST_MONTHS, DISPUTE_FEE = 500, 12, 2000
 BEST_FIRST = ("active", "grace", "paused", "ended", "none")
 
@@ -32,6 +32,7 @@ class Payment:
     dispute_at: int = 0
     warned_at: int = 0
     returned_at: int | None = None
+    tries: int = 0
     # Whether nobody ever heard of it before it came back: it moved in the account at Stripe, and was no payment.
     is_in_vain: bool = False
     was_heard: bool = False
@@ -142,8 +143,10 @@ class Model:
             return "paused", goes_on_at, tier
         if order.ended_at or (order.cancel_at and order.cancel_at <= paid):
             return "ended", paid, tier
-        is_late = order.debt is not None
-        until = order.debt.span[0] + GRACE if order.debt else max(paid, goes_on_at) + AWAITED
+        until, debt = max(paid, goes_on_at) + AWAITED, order.debt
+        is_late = debt is not None and debt.since is not None
+        if debt is not None:
+            until = debt.since + GRACE if debt.since is not None else max(until, debt.span[0] + DEBITED)
         return ("ended" if until <= now else "grace" if is_late else "active"), until, tier
 
     def _paid_until(self, order: Order) -> int | None:

@@ -43,7 +43,8 @@ def render(found: list[Figures]) -> str:
 def _proof(one: Figures) -> str:
     counts = {**one.counts, "differences left": one.differences}
     rows = "".join(f"| {name} | {count:,} |\n" for name, count in counts.items())
-    took = f"`{one.command}` · {one.seconds:,.0f} s\n"
+    tried = f" · commit {one.commit}" if one.commit else ""
+    took = f"`{one.command}` · {one.seconds:,.0f} s{tried}\n"
     return f"\n## {one.title}\n\n{one.says}\n\n|  | |\n|---|---:|\n{rows}\n{took}{''.join(map(_table, one.tables))}"
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from membership.sandbox import checkout
 from membership.sandbox.cards import CARDS
 from membership.sandbox.errors import ApiError
-from tests.proof.billing import DAY, Order, Price, later
+from tests.proof.billing import DAY, DECIDED, Order, Price, later
 from tests.proof.furnishing import COUPON, COUPON_MONTHS
 from tests.proof.oracle import Payment
 
@@ -25,8 +25,8 @@ NUMBERS = {
     "regretted": "DE35370400440532013099",
 }
 # Whose banks pay what is asked later, and after how many days banks say of a debit that it is paid, or take it back.
-PAYING = {"good", "asks"}
-DECIDED, REGRETTED = 5 * DAY, 7 * DAY
+PAYING, ACCOUNTS = {"good", "asks", "account"}, {"account", "empty_account"}
+REGRETTED = 7 * DAY
 DONE = "/account"
 
 
@@ -46,9 +46,11 @@ class Readers:
             return
         subscription = self.history.world.store.get("subscription", session["subscription"])
         price = Price(offer[0], MONTHS[offer[1]], self.room.prices[tuple(offer)], offer[2])
-        cheaper_until = later(self.model.now, COUPON_MONTHS) if coupon else 0
-        trial_end = subscription["trial_end"]
-        order = self.history.billing.join(who, price, card in PAYING, trial_end, cheaper_until)
+        now, trial_end = self.model.now, subscription["trial_end"]
+        span = (now, trial_end or later(now, price.months))
+        order = Order(who, price, trial_end or now, span, card in PAYING, card in ACCOUNTS)
+        order.cheaper_until = later(now, COUPON_MONTHS) if coupon else 0
+        self.history.billing.join(order, bool(trial_end))
         self.history.wire.orders[subscription["id"]] = order
         self.history.wire.name_payments()
         self._return(who, session, returns)
@@ -125,7 +127,7 @@ class Readers:
             subscription = next(id for id, one in self.history.wire.orders.items() if one is order)
             customer = store.get("customer", store.get("subscription", subscription)["customer"])
             checkout.change_card(self.history.world, customer, CARDS[NUMBERS[card]])
-            order.pays = card in PAYING
+            order.pays, order.by_debit = card in PAYING, card in ACCOUNTS
 
     def _want(self, who: int, path: str, is_done: Any, **fields: Any) -> None:
         before = self.model.live(who)

@@ -25,6 +25,21 @@ KEPT = {
         ("buy_gift", {"who": 0, "tier": "patron", "card": "regretted"}),
         ("wait", {"days": 32, "away": True}),
     ],
+    # Three days after a renewal she lost what she had paid for, until her bank paid two days later.
+    "a renewal whose bank debit is on its way": [
+        ("join", {"who": 0, "card": "account"}),
+        ("wait", {"days": 6}),
+        ("wait", {"days": 29}),
+    ],
+    # The walk took the debit for one that had failed.
+    "a renewal whose bank debit is on its way, found by a walk": [
+        ("join", {"who": 0, "card": "account"}),
+        ("wait", {"days": 30}),
+        ("hold", {}),
+        ("wait", {"days": 4}),
+        ("release", {"drop": 20}),
+        ("reconcile", {}),
+    ],
     "a dispute that nobody answers": [("join", {"who": 0}), ("dispute", {"number": 0}), ("wait", {"days": 30})],
 }
 

@@ -8,7 +8,7 @@ from membership.sandbox.store import Object
 from membership.sandbox.world import World
 from tests.proof.billing import Order, Price
 from tests.proof.oracle import Payment
-from tests.proof.readers import NUMBERS, PAYING, ends_for_a_reason
+from tests.proof.readers import ACCOUNTS, NUMBERS, PAYING, ends_for_a_reason
 
 if TYPE_CHECKING:
     from tests.proof.history import History
@@ -43,7 +43,8 @@ class Wire:
         order.cancel_at = done["cancel_at"] or (order.span[1] if done["cancel_at_period_end"] else None)
         if "default_payment_method" in params:
             number = self.history.world.store.untold[done["default_payment_method"]]["number"]
-            order.pays = number in {NUMBERS[card] for card in PAYING}
+            card = next(card for card, one in NUMBERS.items() if one == number)
+            order.pays, order.by_debit = card in PAYING, card in ACCOUNTS
         price = _price(self.history, done["items"]["data"][0]["price"]["id"])
         if price != order.price and params.get("proration_behavior") == "none":
             assert may_rise(order, price, self.history.rises), f"asked for more than she was told: {price}, {order}"

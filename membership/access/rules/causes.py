@@ -40,7 +40,8 @@ class StandingOrder:
     `paid_through` ends the last period that was paid and not paid back, `revoked_through` the last that was paid back,
     at `revoked_at` and because of `revoked_by`;
     `failing_since` is the first failure to charge for a period after `paid_through`, and the tier bears with it for
-    `grace_days`. Nothing is asked before `paused_until`.
+    `grace_days`. `debited_since` begins the last period that was asked for and neither paid nor refused yet: its bank
+    debit is on its way. Nothing is asked before `paused_until`.
     """
 
     level: Level
@@ -53,6 +54,7 @@ class StandingOrder:
     paused_until: datetime | None = None
     cancel_at: datetime | None = None
     ended_at: datetime | None = None
+    debited_since: datetime | None = None
     grace_days: int = 14
 
     @property

@@ -7,7 +7,7 @@ from enum import StrEnum
 from membership.access.rules.causes import Cause, Complimentary, GivenTime, GroupSeat, Level, Source, StandingOrder
 from membership.i18n import N_, format_day, format_last_day, gettext
 from membership.subscriptions.models import RevokedBy, SubscriptionStatus
-from membership.subscriptions.rules import RENEWAL_SLACK, grace_until
+from membership.subscriptions.rules import BANK_DEBIT, RENEWAL_SLACK, grace_until
 
 _PAID = N_("%(tier)s: paid through %(day)s.")
 _ENDING = N_("%(tier)s: paid through %(day)s, then it ends.")
@@ -160,6 +160,8 @@ def _patience(order: StandingOrder, paid: datetime) -> tuple[State, datetime, st
     if order.failing_since or order.status in _OWING:
         return State.GRACE, grace_until(order.failing_since or paid, order.grace_days), _LATE
     awaited = max(paid, order.resumes_at or paid) + RENEWAL_SLACK
+    if order.debited_since:
+        awaited = max(awaited, order.debited_since + BANK_DEBIT)
     return State.ACTIVE, awaited if order.status in _ALIVE else paid, _AWAITED
 
 

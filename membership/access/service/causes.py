@@ -83,6 +83,15 @@ def _failing_since() -> ScalarSelect[datetime | None]:
     return failed.correlate(Subscription).scalar_subquery()
 
 
+def _debited_since() -> ScalarSelect[datetime]:
+    asked = select(func.max(Invoice.period_starts_at)).where(
+        Invoice.subscription_id == Subscription.id,
+        Invoice.status == InvoiceStatus.OPEN,
+        Invoice.first_failed_at.is_(None),
+    )
+    return asked.correlate(Subscription).scalar_subquery()
+
+
 def _gave_at() -> ScalarSelect[datetime]:
     # A gift that was given back in full is none.
     kept = Payment.refunded_minor < Payment.gross_minor
@@ -111,6 +120,7 @@ _NO_ORDER = (
     *(_absent(Subscription.cancel_at, f"moment_{number}") for number in range(6)),
     _absent(Invoice.revoked_by, "revoked_by"),
     _absent(Subscription.cancel_at, "moment_6"),
+    _absent(Subscription.cancel_at, "moment_7"),
 )
 _ORDER = (
     *_TIER,
@@ -123,6 +133,7 @@ _ORDER = (
     _last_revoked(Invoice.revoked_at).label("revoked_at"),
     _last_revoked(Invoice.revoked_by).label("revoked_by"),
     _failing_since().label("failing_since"),
+    _debited_since().label("debited_since"),
     *_NO_COMP,
     *_NO_READER,
 )
@@ -245,6 +256,7 @@ def read_cause(row: Any) -> Cause:
         revoked_at=row.revoked_at,
         revoked_by=row.revoked_by,
         failing_since=row.failing_since,
+        debited_since=row.debited_since,
         paused_until=row.paused_until,
         cancel_at=row.cancel_at,
         ended_at=row.ended_at,

@@ -29,7 +29,7 @@ from membership.payments.fulfilment.refunds import give_back
 from membership.payments.fulfilment.returns import find_returned, note_return, settle_in_vain, take_back
 from membership.payments.fulfilment.verdicts import Judged, Outcome, Verdict
 from membership.payments.models import Payment, Refund
-from membership.payments.rules import RETURN
+from membership.payments.rules import ON_ITS_WAY, RETURN
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
 
@@ -115,7 +115,10 @@ class _Recording:
         mine = [one for one in self.facts.invoices if one.subscription_id in self.subscriptions]
         codes = {one.id: one.decline_code for one in self.facts.payments if one.decline_code}
         declined = {one.id: code for one in mine for code in [_first(codes, one.payment_intent_ids)] if code}
-        self.invoices = subscriptions.sync_invoices(self.session, mine, self.subscriptions, declined)
+        # What a bank has still to decide about was tried, and has not failed.
+        waiting = {one.id for one in self.facts.payments if one.status == ON_ITS_WAY}
+        debited = {one.id for one in mine if waiting.intersection(one.payment_intent_ids)}
+        self.invoices = subscriptions.sync_invoices(self.session, mine, self.subscriptions, declined, debited)
         for one in mine:
             self.invoice_paid_by |= dict.fromkeys(one.payment_intent_ids, self.invoices[one.id])
         for one in self.facts.invoices:

@@ -1,6 +1,6 @@
 """Our copy of what the provider says a subscription and its invoices are; any order of news ends in the same state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
@@ -193,8 +193,9 @@ def sync_invoices(
     snapshots: Sequence[InvoiceSnapshot],
     mirrored: Mapping[str, Subscription],
     decline_codes: Mapping[str, str] = NOTHING,
+    debited: Container[str] = (),
 ) -> dict[str, Invoice]:
-    """Mirror invoices as they are now, with why their payments were declined.
+    """Mirror invoices as they are now, with why their payments were declined; `debited` are on their way from a bank.
 
     Their subscriptions are those that this transaction has mirrored and so locked.
     """
@@ -209,7 +210,7 @@ def sync_invoices(
         if invoice is None:
             invoice = invoices[snapshot.id] = _new_invoice(mirrored[snapshot.subscription_id or ""], snapshot)
             session.add(invoice)
-        _follow(invoice, snapshot)
+        _follow(invoice, snapshot, snapshot.id in debited)
         if snapshot.stripe_price_id in prices:
             invoice.price = prices[snapshot.stripe_price_id]
         if snapshot.id in decline_codes:
@@ -228,14 +229,15 @@ def _new_invoice(subscription: Subscription, snapshot: InvoiceSnapshot) -> Invoi
     )
 
 
-def _follow(invoice: Invoice, snapshot: InvoiceSnapshot) -> None:
+def _follow(invoice: Invoice, snapshot: InvoiceSnapshot, is_debited: bool) -> None:
     returned_at = invoice.revoked_at if invoice.revoked_by is RevokedBy.RETURN else None
     invoice.status = rules.invoice_status(invoice.status, snapshot, returned_at)
     invoice.total_minor, invoice.total_currency = _total(snapshot.total)
     invoice.period_starts_at, invoice.period_ends_at = snapshot.period_starts_at, snapshot.period_ends_at
     invoice.attempts = max(invoice.attempts, snapshot.attempts)
     invoice.paid_at = _paid_at(invoice, snapshot, returned_at)
-    if invoice.first_failed_at is None and rules.has_failed(invoice.status, invoice.attempts):
+    has_failed = rules.has_failed(invoice.status, invoice.attempts) and not is_debited
+    if has_failed and invoice.first_failed_at is None:
         # Dated by the invoice, so that the same facts give the same grace whether we hear of them early or late; or by
         # the moment at which what paid it went back.
         invoice.first_failed_at = returned_at or snapshot.created_at
