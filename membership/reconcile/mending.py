@@ -21,7 +21,7 @@ from membership.reconcile.rules import Difference, compare
 from membership.reconcile.steps import ask_for
 
 # So many of the oldest things say which groups come next.
-AT_ONCE = 200
+AT_ONCE, PASSES = 200, 2
 NOTHING_TOLD = "no event told of it"
 # Tells of each object what the inbox knows about it.
 Explain = Callable[[Session, Collection[str]], dict[str, str]]
@@ -48,16 +48,20 @@ class Mending:
     def _mend(self, groups: Groups) -> None:
         found = left = _compare(groups)
         self._tell(groups, found)
-        if not self.is_dry:
-            wrong = {difference.object_id for difference in found}
-            for facts in groups.values():
-                if not wrong.isdisjoint(one.id for _, one in each(facts)):
-                    self._record(facts)
-            left = _compare(groups)
+        # What waits for something in a later group, an invoice for the return of what paid it, is mended after that.
+        for _ in range(0 if self.is_dry else PASSES):
+            if left:
+                self._record_wrong(groups, {difference.object_id for difference in left})
+                left = _compare(groups)
         self.lease.breathe()
         with transaction() as session:
             walks.repaired(session, self.walk_id, groups, {(one.object_id, one.what) for one in left})
             sightings.forget(session, self.walk_id, groups)
+
+    def _record_wrong(self, groups: Groups, wrong: set[str]) -> None:
+        for facts in groups.values():
+            if not wrong.isdisjoint(one.id for _, one in each(facts)):
+                self._record(facts)
 
     def _tell(self, groups: Groups, found: list[Difference]) -> None:
         causes = self.explain(db.session(), {one for difference in found for one in difference.about})

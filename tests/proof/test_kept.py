@@ -40,6 +40,14 @@ KEPT = {
         ("release", {"drop": 20}),
         ("reconcile", {}),
     ],
+    # The walk took the payment back, and left its invoice paid until the next walk.
+    "a debit that came back while nobody heard": [
+        ("join", {"who": 0, "card": "account"}),
+        ("wait", {"days": 30}),
+        ("hold", {}),
+        ("send_back", {"number": 0}),
+        ("release", {"order": 7, "drop": 2, "double": 2}),
+    ],
     "a dispute that nobody answers": [("join", {"who": 0}), ("dispute", {"number": 0}), ("wait", {"days": 30})],
 }
 
