@@ -10,7 +10,19 @@ from flask.cli import AppGroup
 from membership.config import Misconfigured
 from membership.errors import MembershipError
 from membership.i18n import gettext
+from membership.words import clean_reason
 
+
+class _Reason(click.ParamType[str]):
+    """Why something is done, in words that can be seen."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return clean_reason(str(value)) or self.fail("Please write the reason.", param, ctx)
+
+
+REASON = _Reason()
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
 
 

@@ -6,7 +6,7 @@ import click
 
 from membership.audit.service import note
 from membership.clock import utc_now
-from membership.commands import Commands, as_json, tell
+from membership.commands import REASON, Commands, as_json, tell
 from membership.db import session, transaction
 from membership.gifts import handlers, service
 from membership.gifts.models import Gift
@@ -38,7 +38,7 @@ def send_again(gift_id: str, email: str | None, as_json: bool) -> None:
 
 @gifts.command("return")
 @click.argument("gift_id")
-@click.option("--reason", required=True, help="Why, for whoever looks at the books later.")
+@click.option("--reason", type=REASON, required=True, help="Why, for whoever looks at the books later.")
 @as_json
 def give_back(gift_id: str, reason: str, as_json: bool) -> None:
     """Return the money of an unused gift to its giver."""
@@ -48,7 +48,7 @@ def give_back(gift_id: str, reason: str, as_json: bool) -> None:
 
 @gifts.command()
 @click.argument("gift_id")
-@click.option("--reason", required=True, help="Why, for whoever asks later.")
+@click.option("--reason", type=REASON, required=True, help="Why, for whoever asks later.")
 @as_json
 def void(gift_id: str, reason: str, as_json: bool) -> None:
     """Let a code, or the time that it gave, count no more; no money moves."""

@@ -6,7 +6,7 @@ import click
 
 from membership.audit.service import note
 from membership.clock import utc_now
-from membership.commands import Commands, as_json, tell
+from membership.commands import REASON, Commands, as_json, tell
 from membership.db import session, transaction
 from membership.groups import service
 from membership.groups.forms import read_addresses, read_end, read_group
@@ -98,7 +98,7 @@ def manager(group_id: str, email: str, locale: str, as_json: bool) -> None:
 
 @groups.command()
 @click.argument("group_id")
-@click.option("--reason", required=True, help="Why, for the audit log.")
+@click.option("--reason", type=REASON, required=True, help="Why, for the audit log.")
 @as_json
 def end(group_id: str, reason: str, as_json: bool) -> None:
     """End a group and all its seats for good."""

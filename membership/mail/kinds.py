@@ -23,6 +23,7 @@ KINDS: dict[str, frozenset[str]] = {
     "checkout_waiting": frozenset({"checkout_url", "tier"}),
     "vote_receipt": frozenset({"round_title", "receipt", "closes_at", "url"}),
     "vote_withdrawn": frozenset({"round_title", "closes_at", "url"}),
+    "vote_struck": frozenset({"round_title"}),
     "round_result": frozenset({"round_title", "url", "stop_url"}),
     "round_invitation": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),
     "round_reminder": frozenset({"round_title", "closes_at", "topic_titles", "url", "stop_url"}),

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from membership.audit.service import note
-from membership.commands import Commands, as_json, tell
+from membership.commands import REASON, Commands, as_json, tell
 from membership.db import session, transaction
 from membership.donations.models import Method
 from membership.i18n import format_money
@@ -86,7 +86,7 @@ def enter(as_json: bool, *, anonymous: bool, **told: Any) -> None:
 
 @offline.command("give-back")
 @click.argument("receipt_number")
-@click.option("--reason", required=True, help="Why, for whoever looks at the books later.")
+@click.option("--reason", type=REASON, required=True, help="Why, for whoever looks at the books later.")
 @click.option("--amount", help="How much, in major units; all that is left unless named.")
 @as_json
 def give_back(receipt_number: str, reason: str, amount: str | None, as_json: bool) -> None:
@@ -153,7 +153,7 @@ def assign(line_id: int, email: str | None, as_json: bool) -> None:
 
 @bank.command()
 @click.argument("line_id", type=int)
-@click.option("--reason", required=True)
+@click.option("--reason", type=REASON, required=True)
 @as_json
 def reject(line_id: int, reason: str, as_json: bool) -> None:
     """Say that a line is no gift."""

@@ -2,7 +2,7 @@
 
 import click
 
-from membership.commands import Commands, as_json, tell
+from membership.commands import REASON, Commands, as_json, tell
 from membership.db import session, transaction
 from membership.i18n import format_money
 from membership.ledger.models import OWED, Account
@@ -17,7 +17,7 @@ payments = Commands("payments", help="Payments and refunds.")
 
 @payments.command()
 @click.argument("receipt_number")
-@click.option("--reason", required=True, help="Why, for whoever looks at the books later.")
+@click.option("--reason", type=REASON, required=True, help="Why, for whoever looks at the books later.")
 @click.option("--amount", help="How much, in major units; all that is left unless named.")
 @as_json
 def refund(receipt_number: str, reason: str, amount: str | None, as_json: bool) -> None:
@@ -36,7 +36,7 @@ def refund(receipt_number: str, reason: str, amount: str | None, as_json: bool) 
 @click.argument("account", type=click.Choice(sorted(account.value for account in OWED)))
 @click.argument("amount")
 @click.option("--currency", help="The default currency unless named.")
-@click.option("--reason", required=True, help="Why, for whoever looks at the books later.")
+@click.option("--reason", type=REASON, required=True, help="Why, for whoever looks at the books later.")
 @as_json
 def write_off(account: str, amount: str, currency: str | None, reason: str, as_json: bool) -> None:
     """Give up what an account holds and nobody will pay, in major units."""

@@ -26,6 +26,7 @@ from membership.payments.errors import (
 from membership.payments.fulfilment import Facts, give_back_offline, record
 from membership.payments.models import Dispute, DisputeStatus, FraudWarning, Payment, Refund, RefundStatus
 from membership.payments.policy import Policy, policy_of
+from membership.words import clean_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def list_taken_back(session: Session, since: datetime) -> set[int]:
 
 def write_off(session: Session, account: Account, amount: Money, *, reason: str, actor: str) -> str:
     """Give up what an account holds and nobody will pay, and say why; return the reference it is booked under."""
-    if not reason.strip():
+    if not clean_reason(reason):
         raise ReasonMissing
     reference = secrets.token_hex(8)
     book_write_off(session, reference, utc_now(), account, amount)

@@ -24,6 +24,7 @@ from membership.tiers.forms import read_flags
 from membership.topics.errors import AllowanceUnreadable
 from membership.topics.rules import Wording, read_links
 from membership.web import source_path
+from membership.words import clean_reason
 
 LONGEST_REASON = 500
 LONGEST_TEXT = 2000
@@ -47,7 +48,7 @@ def read_cut(fields: Fields, tiers: Container[str]) -> Cut:
 
 def read_reason(fields: Fields) -> str:
     """Read why something is done; raises ReasonMissing."""
-    reason = read_text(fields, "reason")[:LONGEST_REASON]
+    reason = clean_reason(read_text(fields, "reason"))[:LONGEST_REASON]
     if not reason:
         raise ReasonMissing
     return reason

@@ -27,6 +27,7 @@ LETTERS = {
     "checkout_waiting": N_("A checkout waits"),
     "vote_receipt": N_("Receipt for a ballot"),
     "vote_withdrawn": N_("A ballot taken back"),
+    "vote_struck": N_("A vote taken away"),
     "round_result": N_("The result of a vote"),
     "round_invitation": N_("An invitation to vote"),
     "round_reminder": N_("A reminder to vote"),

@@ -6,7 +6,7 @@ import click
 
 from membership.audit.service import note
 from membership.clock import utc_now
-from membership.commands import Commands, as_json, tell
+from membership.commands import REASON, Commands, as_json, tell
 from membership.db import session, transaction
 from membership.patrons.service import get_patron
 from membership.subscriptions import handlers, rules, service
@@ -26,7 +26,7 @@ def list_surplus(as_json: bool) -> None:
 
 @subscriptions.command()
 @click.argument("stripe_subscription_id")
-@click.option("--reason", required=True, help="Why, for the audit log.")
+@click.option("--reason", type=REASON, required=True, help="Why, for the audit log.")
 @as_json
 def end(stripe_subscription_id: str, reason: str, as_json: bool) -> None:
     """End a subscription at once; nothing is given back by this."""
@@ -37,7 +37,9 @@ def end(stripe_subscription_id: str, reason: str, as_json: bool) -> None:
 
 
 _patron = click.argument("public_id")
-_reason = click.option("--reason", required=True, help="Why, for the audit log: who asked, by letter or by telephone.")
+_reason = click.option(
+    "--reason", type=REASON, required=True, help="Why, for the audit log: who asked, by letter or by telephone."
+)
 
 
 @subscriptions.command()

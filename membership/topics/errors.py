@@ -40,6 +40,11 @@ class SlugUnreadable(Invalid):
     field = "slug"
 
 
+class SlugReserved(Invalid):
+    message = N_("A page of ours has this short name. Please choose another one.")
+    field = "slug"
+
+
 class TitleMissing(Invalid):
     message = N_("Please write a title in English.")
     field = "title"
@@ -100,6 +105,11 @@ class DueTooEarly(Invalid):
     field = "due_on"
 
 
+class DueTooLate(Invalid):
+    message = N_("Please choose a day within two years from now.")
+    field = "due_on"
+
+
 class MayNotSuggest(Forbidden):
     message = N_("Suggestions, support and comments are for members whose support includes a vote.")
 
@@ -125,6 +135,11 @@ class CommentTooLong(Invalid):
 class CommentHasLink(Invalid):
     message = N_("Comments carry no addresses. Please say it in words.")
     field = "text"
+
+
+class NotTheHouse(Invalid):
+    message = N_("This name has ours in it, and readers would take you for the newsroom. Please sign otherwise.")
+    field = "signed_as"
 
 
 class TooManyComments(Conflict):

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from membership.topics.rules import Suggestion, clean_line, clean_text, read_links
+from membership.topics.rules import Suggestion, clean_line, read_links
+from membership.words import clean_text
 
 LONGEST_FIELD = 8000
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from membership.db import Base
@@ -54,7 +54,10 @@ class Topic(Base):
 
 
 class TopicStep(Base):
-    """One change of a topic's state: when, by whom, and why where a reason is owed."""
+    """One change of a topic's state: when, by whom, and why where a reason is owed.
+
+    A step into the state that it has is another address or day told; its reason is what was told before.
+    """
 
     __tablename__ = "topic_steps"
 
@@ -67,7 +70,7 @@ class TopicStep(Base):
 
 
 class TopicEdition(Base):
-    """How a topic was worded before somebody edited it."""
+    """How a topic was worded before somebody edited it; readers see that of `is_shown` editions."""
 
     __tablename__ = "topic_editions"
     __table_args__ = (UniqueConstraint("topic_id", "number"),)
@@ -81,6 +84,7 @@ class TopicEdition(Base):
     replaced_at: Mapped[datetime]
     replaced_by: Mapped[str]
     reason: Mapped[str]
+    is_shown: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class TopicFollower(Base):

@@ -17,7 +17,7 @@ from membership.topics.errors import EnoughSuggested, TooManyComments
 from membership.topics.forms import is_from_a_robot, read_suggestion, read_title
 from membership.topics.models import Topic, TopicState
 from membership.topics.service.comments import is_discussed
-from membership.web import say, status_of
+from membership.web import say, settings, status_of
 
 bp = Blueprint("topics", __name__)
 Change = Callable[[Session, Topic, Patron], Topic]
@@ -103,6 +103,7 @@ def comment(slug: str) -> ResponseReturnValue:
     try:
         with transaction() as current:
             topic = service.get_shown_topic(current, slug, patron)
+            service.check_signature(patron, signed_as, settings().publication_name)
             said = service.comment(current, topic, patron, text, signed_as, utc_now())
     except (Invalid, TooManyComments) as refusal:
         return _topic_page(service.get_shown_topic(session(), slug, patron), refusal), status_of(refusal)

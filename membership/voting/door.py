@@ -10,8 +10,9 @@ from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
 from membership.patrons.rules import masked
 from membership.voting import service
-from membership.voting.errors import LinkOver
+from membership.voting.errors import LinkOver, LinkStruckOff
 from membership.voting.models import Round
+from membership.web import say
 
 bp = Blueprint("ballot_door", __name__)
 KEPT_AS = "ballots"
@@ -29,9 +30,11 @@ def linked_voter(round: Round) -> Patron | None:
     return service.find_linked(db.session(), round, token, utc_now()) if token else None
 
 
-def has_dead_link(round: Round) -> bool:
-    """Whether a link opened a ballot of this round in this browser, and opens it no more."""
-    return round.slug in session.get(KEPT_AS, {}) and linked_voter(round) is None
+def dead_link(round: Round) -> LinkOver | None:
+    """Return why a link that opened a ballot of this round in this browser opens it no more; None where none did."""
+    token = session.get(KEPT_AS, {}).get(round.slug)
+    is_dead = bool(token) and linked_voter(round) is None
+    return service.why_over(db.session(), round, token, utc_now()) if is_dead else None
 
 
 def opener_of(slug: str) -> service.Opener | None:
@@ -68,4 +71,5 @@ def leave(slug: str) -> ResponseReturnValue:
 @bp.errorhandler(LinkOver)
 def say_over(error: LinkOver) -> ResponseReturnValue:
     """Tell the way on when a link opens nothing any more."""
-    return render_template("voting/over.html"), 410
+    told = say(error) if isinstance(error, LinkStruckOff) else ""
+    return render_template("voting/over.html", told=told), 410

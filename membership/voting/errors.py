@@ -26,6 +26,20 @@ class JoinedLater(MayNotVote):
     message = N_("Who may vote was settled when this vote opened, and you joined after that. The next vote is yours.")
 
 
+class ShutOut(MayNotVote):
+    message = N_(
+        "The newsroom has shut this account out, so no ballot is taken from it. One that you cast before stays "
+        "unless the newsroom takes it away. If you think that this is wrong, please write to the newsroom."
+    )
+
+
+class StruckOff(MayNotVote):
+    message = N_(
+        "The newsroom took your vote in this round away; a ballot that you had cast is deleted. "
+        "If you think that this is wrong, please write to the newsroom."
+    )
+
+
 class RoundClosed(Conflict):
     message = N_("This vote has closed. Your choice was not taken; one that you made before stands.")
 
@@ -36,6 +50,10 @@ class NothingCast(Conflict):
 
 class LinkOver(NotFound):
     message = N_("This link opens no ballot any more. If the vote is still open, please sign in to vote.")
+
+
+class LinkStruckOff(LinkOver):
+    message = StruckOff.message
 
 
 class RoundSealed(Conflict):

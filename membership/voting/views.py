@@ -11,8 +11,8 @@ from membership.errors import Invalid
 from membership.patrons.login import signed_in
 from membership.patrons.rules import masked
 from membership.voting import pictures, rules, service
-from membership.voting.door import has_dead_link, linked_voter, opener_of, voter_of
-from membership.voting.errors import LinkOver, MayNotVote, RoundClosed, RoundSealed
+from membership.voting.door import dead_link, linked_voter, opener_of, voter_of
+from membership.voting.errors import MayNotVote, RoundClosed, RoundSealed
 from membership.voting.forms import read_marks, read_numbers
 from membership.voting.models import Round, admit
 from membership.web import problem, say
@@ -63,7 +63,7 @@ def _turn_away(slug: str) -> ResponseReturnValue:
     round = service.get_announced_round(session(), slug)
     admit(round.state, round.closes_at, utc_now())
     path = url_for(".show", slug=slug)
-    return redirect(path if has_dead_link(round) else url_for("sign_in.ask", next=path), code=303)
+    return redirect(path if dead_link(round) else url_for("sign_in.ask", next=path), code=303)
 
 
 def _cast_from_roll(slug: str) -> bool:
@@ -105,7 +105,7 @@ def results(slug: str) -> ResponseReturnValue:
     """Show the results of a closed vote; before that only when they will come."""
     with plain_reading() as current:
         round = service.find_published_round(current, slug)
-        articles, tiers = service.list_outcomes(current, round) if round else ({}, {})
+        outcomes, tiers = service.list_outcomes(current, round) if round else ({}, {})
     if round is None:
         return _sealed_page(service.get_announced_round(session(), slug))
     told = service.unseal(round)
@@ -115,7 +115,7 @@ def results(slug: str) -> ResponseReturnValue:
         result=rules.read_result(told),
         roll=told["roll"],
         topics=_topics(round),
-        articles=articles,
+        outcomes=outcomes,
         percent=rules.percent,
         told=told,
         tiers=tiers,
@@ -229,7 +229,8 @@ def _numbers(marks: rules.Marks) -> dict[str, int]:
 def _standing(round: Round) -> dict[str, Any]:
     patron, linked = voter_of(round), linked_voter(round)
     if patron is None:
-        told = say(LinkOver()) if has_dead_link(round) else ""
+        over = dead_link(round)
+        told = say(over) if over else ""
         return {"voter": None, "refusal": told, "linked": ""}
     linked_to = masked(str(linked.email)) if linked else ""
     try:

@@ -10,7 +10,9 @@ from membership.access.service import flags_of, list_bans_of
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.db import session as reading
-from tests.factories import make_patron, make_tier
+from membership.mail.models import Letter
+from membership.voting.models import Ballot, RoundState
+from tests.factories import make_patron, make_roll_entry, make_round, make_tier
 
 REASON = ("--reason", "asked by phone")
 
@@ -74,9 +76,29 @@ def test_what_cannot_be_done_is_refused_and_not_noted(run, guest, words):
     assert noted() == []
 
 
+def test_nobody_is_told_how_when_or_whether_she_voted(run, session, guest):
+    round, now = make_round(session, state=RoundState.OPEN), utc_now()
+    entry = make_roll_entry(session, round, patron_id=guest.id, voted_at=now, confirmed_at=now)
+    ballot = {"weight": 1, "marks": [round.slugs[0]], "receipt": "KXQ793PM4RTA8WDE"}
+    session.add(Ballot(round_id=round.id, roll_entry_id=entry.id, **ballot))
+    for kind in ("vote_receipt", "vote_struck"):
+        letter = {"key": f"{kind}:x", "kind": kind, "recipient": guest.email, "locale": "en", "values": ballot}
+        session.add(Letter(**letter, message_id=kind, created_at=now))
+    session.commit()
+    output = run("export", guest.email, "--json").output
+    told = json.loads(output)
+
+    assert "ballots" not in told
+    assert not {"voted_at", "confirmed_at"} & set(told["roll_entries"][0])
+    assert [letter["kind"] for letter in told["letters"]] == ["vote_struck"]
+    assert "ballots: 1" not in run("export", guest.email).output
+    assert "account page" in run("export", guest.email).output
+
+
 def test_a_patron_is_told_all_and_erased(run, guest):
     email = guest.email
     told = json.loads(run("export", email, "--json").output)
+    assert "finds hers on her own account page" in told["left_out"]
     assert [row["email"] for row in told["patrons"]] == [email]
 
     reading().rollback()

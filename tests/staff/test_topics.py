@@ -115,8 +115,16 @@ def test_a_topic_is_worded_anew_and_its_old_words_are_kept(editor, session, sugg
     assert post(editor, page, words | {"links": "javascript:alert(1)"}).status_code == 400
     answer = post(editor, page, words | {"links": "https://example.org/a"})
     text = editor.get(answer.location).text
+    assert "Readers do not see the old words." in text
+    post(editor, "/staff/topics/school-roofs/list")
+    post(editor, page, words | {"title": "Roofs", "reason": "Shorter"})
+    post(editor, page, words | {"title": "Roofs again", "reason": "A name stood there", "hides": "1"})
+    read = editor.get("/topics/school-roofs").text
 
-    assert topic_of(session, "school-roofs").title == {"en": "Roofs of schools", "uk": "Дахи шкіл"}
+    assert "Before: “Roofs of schools”" in read
+    assert "School roofs" not in read
+    assert "Before: “Roofs”" not in read
+    assert topic_of(session, "school-roofs").title == {"en": "Roofs again", "uk": "Дахи шкіл"}
     assert "School roofs" in text
     assert "Clearer" in text
 
@@ -139,12 +147,20 @@ def test_a_chosen_topic_is_assigned_reported_and_its_address_put_right(editor, s
     post(editor, f"{page}/assign", {"assignee": "Daria", "due_on": day.isoformat()})
     assert topic_of(session, "river").assignee == "Daria"
     assert "Daria" in editor.get("/staff/topics").text
+    assert "no letter goes again" in editor.get(f"{page}/assign").text
+    again = post(editor, f"{page}/assign", {"assignee": "Tom", "due_on": day.isoformat()})
+    assert "No letter goes again" in editor.get(again.location).text
     post(editor, f"{page}/article", {"article_url": ARTICLE})
     assert "Change the address" in editor.get(page).text
+    assert "no letter goes again" in editor.get(f"{page}/article").text
     post(editor, f"{page}/article", {"article_url": f"{ARTICLE}-2"})
+    assert f"Changed; until then: {ARTICLE}" in editor.get(page).text
+    read = editor.get("/topics/river").text
 
+    assert "Given to somebody else of the newsroom" in read
+    assert f"until then: {ARTICLE}" in read
     assert topic_of(session, "river").article_url == f"{ARTICLE}-2"
-    assert acts(session) == ["topic.assigned", "topic.published", "topic.corrected"]
+    assert acts(session) == ["topic.assigned", "topic.reassigned", "topic.published", "topic.corrected"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """What staff do with topics, from the command line."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from membership.clock import utc_now
 from membership.topics import service
 from membership.topics.models import TopicState
 from tests.factories import make_topic
@@ -50,7 +52,9 @@ def test_chosen_topics_are_assigned_published_and_dropped(run, session):
         make_topic(session, slug=slug, state=TopicState.CHOSEN)
     session.commit()
 
-    assert "assigned to Daria" in run("assign", "river", "--to", "Daria", "--due", "2099-01-01").output
+    due = f"{utc_now() + timedelta(days=30):%Y-%m-%d}"
+    assert "assigned to Daria" in run("assign", "river", "--to", "Daria", "--due", due).output
+    assert run("drop", "market", "--reason", "\u200b").exit_code == 1
     assert run("publish", "river", "--url", "https://partner.example/x").exit_code == 1
     assert "is published" in run("publish", "river", "--url", "https://partner.example/x", "--elsewhere").output
     assert "is dropped" in run("drop", "market", "--reason", "The source withdrew.").output

@@ -15,6 +15,8 @@ from membership.topics.errors import (
     CommentMissing,
     CommentTooLong,
     LinkUnreadable,
+    NotTheHouse,
+    SlugReserved,
     TitleHasLink,
     TitleMissing,
     TitleTooLong,
@@ -25,6 +27,7 @@ from membership.topics.errors import (
 )
 from membership.topics.forms import read_suggestion
 from membership.topics.models import TopicState as S
+from membership.words import clean_reason
 
 ALLOWED = {
     (S.SUGGESTED, S.MERGED),
@@ -222,3 +225,35 @@ def test_a_comment_is_kept_or_refused_and_never_breaks(text):
     except Invalid:
         return
     assert all(sign.isprintable() or sign == "\n" for sign in kept)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [(" As it is. \u200b", "As it is."), ("\u200b", ""), ("\u2060 \ufeff", ""), ("\u3164", ""), ("\u2800\u0301", "")],
+)
+def test_a_reason_is_what_can_be_seen_of_it(text, kept):
+    assert clean_reason(text) == kept
+
+
+@pytest.mark.parametrize("name", ["The Open Daily", "the  OPEN-daily editors", "Тhe team of The\u00a0Open Daily"])
+def test_nobody_signs_as_the_house(name):
+    with pytest.raises(NotTheHouse):
+        rules.check_signature(name, "The Open Daily")
+
+
+def test_other_names_are_free_and_a_house_without_a_name_claims_none():
+    rules.check_signature("Olena of the open sea, daily", "The Open Daily")
+    rules.check_signature("The Open Daily", "")
+
+
+def test_the_names_of_pages_are_no_names_of_topics(app):
+    beside = {
+        rest
+        for rule in app.url_map.iter_rules()
+        for stem in ("/topics/", "/staff/topics/", "/vote/", "/staff/votes/rounds/")
+        if rule.rule.startswith(stem) and rules.is_slug(rest := rule.rule.removeprefix(stem).partition("/")[0])
+    }
+
+    assert beside == rules.RESERVED
+    with pytest.raises(SlugReserved):
+        rules.check_slug("new")

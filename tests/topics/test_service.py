@@ -14,6 +14,7 @@ from membership.topics.errors import (
     AssigneeMissing,
     CommentsClosed,
     DueTooEarly,
+    DueTooLate,
     EnoughSuggested,
     MayNotSuggest,
     MergedIntoItself,
@@ -240,6 +241,12 @@ def test_words_are_edited_with_a_reason_and_the_old_ones_kept(session):
 
     assert (topic.title, topic.edition) == ({"en": "Water"}, 2)
     assert (edition.number, edition.title, edition.reason) == (1, before, "Shorter")
+    assert not edition.is_shown
+    topic.state = TopicState.SUGGESTED
+    service.edit(session, topic, words, reason="Unseen yet", actor=ACTOR, is_shown=True)
+    topic.state = TopicState.SHORTLISTED
+    service.edit(session, topic, words, reason="For all", actor=ACTOR, is_shown=True)
+    assert [one.is_shown for one in service.list_editions(session, topic)] == [True, False, False]
     with pytest.raises(TitleMissing):
         service.edit(session, topic, Wording({"en": " "}, {}, []), reason="No", actor=ACTOR)
 
@@ -259,7 +266,15 @@ def test_a_chosen_topic_is_assigned_and_assigned_anew(session):
         service.assign(session, topic, assignee, TODAY, today=TODAY, actor=ACTOR)
 
     assert (topic.assignee, topic.due_on) == ("Tom", TODAY)
-    assert steps(session, topic) == [TopicState.ASSIGNED]
+    assert steps(session, topic) == [TopicState.ASSIGNED] * 2
+    with pytest.raises(DueTooLate):
+        service.assign(session, topic, "Tom", TODAY + timedelta(days=732), today=TODAY, actor=ACTOR)
+    later = TODAY + timedelta(days=9)
+    for _ in range(2):
+        service.assign(session, topic, "Tom", later, today=TODAY, actor=ACTOR)
+    assert [step.reason for step in service.list_steps(session, topic)] == ["", "", str(TODAY)]
+    assert findings(session) == []
+    assert session.scalar(select(func.count()).select_from(Job).filter_by(kind="topics.tell")) == 1
 
 
 def test_a_chosen_topic_is_answered_with_an_article_that_can_be_corrected(session):
@@ -267,8 +282,13 @@ def test_a_chosen_topic_is_answered_with_an_article_that_can_be_corrected(sessio
     with pytest.raises(StepNotAllowed):
         service.correct_article(session, topic, "https://a.example", ACTOR)
     service.publish(session, topic, "https://a.example/1", ACTOR)
-    service.correct_article(session, topic, "https://a.example/2", ACTOR)
+    for _ in range(2):
+        service.correct_article(session, topic, "https://a.example/2", "tom")
 
+    assert [(step.actor, step.reason) for step in service.list_steps(session, topic)] == [
+        (ACTOR, ""),
+        ("tom", "https://a.example/1"),
+    ]
     assert (topic.state, topic.article_url) == (TopicState.PUBLISHED, "https://a.example/2")
     with pytest.raises(ArticleUnreadable):
         service.publish(session, topic, "javascript:1", ACTOR)

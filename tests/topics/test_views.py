@@ -175,8 +175,10 @@ def test_a_comment_is_said_and_a_bad_one_comes_back(client, session, member):
     answer = post(client, "/topics/roofs/comments", form, page="/topics/roofs")
     bad = post(client, "/topics/roofs/comments", {"text": "see spam.com"}, page="/topics/roofs")
     long = post(client, "/topics/roofs/comments", form | {"signed_as": "O" * 81}, page="/topics/roofs")
+    house = post(client, "/topics/roofs/comments", form | {"signed_as": "The Open Daily editors"}, page="/topics/roofs")
     page = client.get("/topics/roofs").text
 
+    assert 'id="signed_as-error">This name has ours in it' in house.text
     assert 'id="signed_as-error">Please write a name of 80 letters at most' in long.text
     assert 'id="text-error"' not in long.text
     assert answer.location == f"/topics/roofs#comment-{session.scalar(select(TopicComment.id))}"

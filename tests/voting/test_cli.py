@@ -45,7 +45,7 @@ def export(session, closed, tmp_path):
 
 
 def add_round(run, *more):
-    opens_at, closes_at = (f"{utc_now() + timedelta(days=days):%Y-%m-%dT%H:%M:%S}" for days in (0, 30))
+    opens_at, closes_at = (f"{utc_now() + timedelta(days=days):%Y-%m-%dT%H:%M}" for days in (0, 30))
     times = ("--opens-at", opens_at, "--closes-at", closes_at)
     topics = ("--topic", "water", "--topic", "roads")
     return run("rounds", "add", "november", "--title-en", "What next?", *times, *topics, *more)

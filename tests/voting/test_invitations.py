@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from membership.access import service as access
 from membership.clock import utc_now
 from membership.mail.models import Letter
 from membership.patrons.models import Patron
@@ -179,7 +180,10 @@ def test_a_line_that_was_struck_off_has_no_link(client, session, round):
     service.strike_off(session, round, entry, utc_now(), reason="A test", actor="x")
     session.commit()
 
-    assert client.get(url).status_code == 410
+    told = client.get(url)
+    assert told.status_code == 410
+    assert "took your vote in this round away" in told.text
+    assert "A ballot that was cast stands" not in told.text
 
 
 def test_who_submits_by_a_link_after_the_close_is_told_that_it_was_not_taken(client, session, round):
@@ -195,6 +199,25 @@ def test_who_submits_by_a_link_after_the_close_is_told_that_it_was_not_taken(cli
     assert "/vote/november/results" in late.text
 
 
+def test_who_is_shut_out_casts_nothing_by_her_link_and_her_earlier_ballot_stays(client, session, round):
+    url = link_for(session, round)
+    post(client, url)
+    post(client, "/vote/november", {"marks": round.slugs[0]})
+    patron = session.scalars(select(Patron).filter_by(email="olena@example.org")).one()
+    access.ban_patron(session, patron.id, reason="A test", now=utc_now())
+    session.commit()
+
+    assert "has shut this account out" in client.get("/vote/november").text
+    refused = post(client, "/vote/november", {"marks": round.slugs[1]})
+    assert refused.status_code == 403
+    assert "has shut this account out" in refused.text
+    assert post(client, "/vote/november/withdraw").status_code == 403
+    assert session.scalars(select(Ballot.marks)).one() == [round.slugs[0]]
+    access.lift_ban(session, patron.id, utc_now())
+    session.commit()
+    assert post(client, "/vote/november", {"marks": round.slugs[1]}).status_code == 303
+
+
 def test_who_was_struck_off_is_told_that_her_link_does_not_hold(client, session, round):
     _, entry = put_on_roll(session, round, "olena")
     url = invite(session, round)["olena"].values["url"]
@@ -203,7 +226,7 @@ def test_who_was_struck_off_is_told_that_her_link_does_not_hold(client, session,
     service.strike_off(session, round, entry, utc_now(), reason="A test", actor="x")
     session.commit()
 
-    assert "This link opens no ballot any more" in client.get("/vote/november").text
+    assert "took your vote in this round away" in client.get("/vote/november").text
     assert post(client, "/vote/november", {"marks": round.slugs[0]}).location == "/vote/november"
 
 

@@ -19,6 +19,7 @@ from membership.voting.errors import (
     RoundNotDraft,
 )
 from membership.voting.models import Ballot, RollEntry, RoundState
+from membership.voting.service.rolls import list_weights
 from tests.factories import (
     make_invoice,
     make_patron,
@@ -198,3 +199,13 @@ def test_months_of_somebody_without_a_vote_are_of_no_use(session):
 
     assert set(on_roll(session, min_months=0)) == set(voters)
     assert on_roll(session, min_months=1) == {}
+
+
+def test_weights_are_told_in_the_order_in_which_tiers_are_offered(session):
+    for position, slug in enumerate(("zinc", "amber")):
+        make_tier(session, slug=slug, position=position)
+    round = make_round(session, state=RoundState.OPEN)
+    for tier in ("amber", "gone", "zinc", None):
+        make_roll_entry(session, round, tier=tier)
+
+    assert list(list_weights(session, round)) == ["zinc", "amber", "gone"]

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from membership.access import service as access
 from membership.clock import utc_now
+from membership.mail.models import Letter
 from membership.voting import service
 from membership.voting.errors import NotOnRoll, RoundOver
 from membership.voting.models import Ballot, RollEntry, RoundState
@@ -55,6 +57,10 @@ def test_five_accounts_in_ten_minutes_stand_out_and_four_do_not():
 
 def test_money_taken_back_stands_out():
     assert found(member("a", back=True), member("b", 60)) == [("given_back", ["a"])]
+
+
+def test_who_is_shut_out_stands_out():
+    assert found(Member("a", "a@example.org", NOON, is_shut_out=True), member("b", 60)) == [("shut_out", ["a"])]
 
 
 @pytest.fixture
@@ -109,7 +115,11 @@ def test_the_command_shows_signs_and_takes_votes_away(app, session, round, pair)
     assert told["clusters"] == [{"kind": "alias", "patrons": [patron.public_id for patron in pair]}]
     struck = invoke(args=["rounds", "strike", "november", pair[1].public_id, "--reason", "One person"])
 
+    again = invoke(args=["rounds", "strike", "november", pair[1].email, "--reason", "One person"])
+
     assert "struck off the roll" in struck.output
+    assert "was struck off already" in again.output
+    assert invoke(args=["rounds", "strike", "november", "no@example.org", "--reason", "x"]).exit_code == 1
     assert invoke(args=["rounds", "signals", "november"]).output == "Nothing stands out.\n"
 
 
@@ -122,9 +132,14 @@ def test_staff_see_signs_and_take_a_vote_away_with_a_reason(app, session, round,
     assert page in client.get("/staff/votes/rounds/november").text
     assert "One mailbox" in client.get(page).text
     assert strike in client.get(page).text
-    assert post(client, strike, {"reason": ""}).status_code == 400
+    for blank in ("", "\u200b", "\u3164 \u2800"):
+        assert post(client, strike, {"reason": blank}).status_code == 400
+    assert strike in client.get(f"/staff/patrons/{pair[1].public_id}").text
     assert post(client, strike, {"reason": "One person"}).location == page
 
+    [told] = session.scalars(select(Letter).filter_by(kind="vote_struck"))
+    assert told.recipient == pair[1].email
+    assert "One person" not in str(told.values)
     assert "Nothing stands out" in client.get(page).text
     assert session.scalar(select(RollEntry.struck_why).where(RollEntry.struck_at.is_not(None))) == "One person"
 
@@ -135,9 +150,11 @@ def test_every_sign_has_its_words(app, session, round):
         patron = make_patron(session)
         make_roll_entry(session, round, patron_id=patron.id)
     took_back(session, patron)
+    access.ban_patron(session, patron.id, reason="A test", now=utc_now())
     session.commit()
     text = client.get("/staff/votes/rounds/november/signals").text
 
     assert "Joined within ten minutes" in text
     assert "Money taken back" in text
+    assert "no ballot is taken from them now" in text
     assert "Take the vote away" not in text

@@ -11,6 +11,7 @@ from membership.clock import utc_now
 from membership.patrons.login import KEPT_AS
 from membership.patrons.service import sign_ins
 from membership.topics import service as topic_service
+from membership.topics.models import Topic, TopicState
 from membership.voting import rules, service, views
 from membership.voting.models import Ballot, RollEntry, RoundState
 from tests.browsing import post
@@ -242,9 +243,27 @@ def test_the_results_show_both_figures_the_turnout_and_the_outcome(client, sessi
     assert "20 weighted votes" in page
     assert "one person, one vote: 10" in page
     assert "the choice would have been the same" in page
-    assert "Chosen. The newsroom is working on it." in page
+    assert "Chosen; nobody has it yet." in page
     assert "Not chosen this time." in page
     assert "ballots are not listed" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (TopicState.ASSIGNED, "Chosen. The newsroom is working on it."),
+        (TopicState.DROPPED, "Chosen, and given up later."),
+        (TopicState.PUBLISHED, "Chosen and reported."),
+    ],
+)
+def test_the_results_tell_what_came_of_what_was_chosen(client, session, round, state, said):
+    fill(session, round, 5, marks=["water"])
+    close(session, round)
+    topic = session.scalars(select(Topic).filter_by(slug="water")).one()
+    topic.state, topic.article_url = state, "https://a.example" if state is TopicState.PUBLISHED else None
+    session.commit()
+
+    assert said in client.get("/vote/november/results").text
 
 
 def test_the_results_say_what_one_person_one_vote_would_have_chosen(client, session, round):

@@ -3,7 +3,7 @@
 from membership.privacy.service.asking import ErasurePlan, ask_erasure, finish, list_pending, plan_erasure
 from membership.privacy.service.forgetting import forget_events
 from membership.privacy.service.lists import find_brought_back, list_erased, read_list
-from membership.privacy.service.telling import tell_everything
+from membership.privacy.service.telling import tell_everything, tell_staff
 
 __all__ = [
     "ErasurePlan",
@@ -16,4 +16,5 @@ __all__ = [
     "plan_erasure",
     "read_list",
     "tell_everything",
+    "tell_staff",
 ]

@@ -25,6 +25,25 @@ _PARENTS = {"subscription_id": "subscriptions", "payment_id": "payments", "roll_
 _SECRET = ("_hash", "_sealed", "token", "browser_hash", "stripe_session_id", "checkout_url")
 
 
+# What tells how, when or whether she voted: told to herself alone, by table and column or kind of letter.
+_OF_BALLOTS = ("voted_at", "confirmed_at")
+_LETTERS_OF_BALLOTS = ("vote_receipt", "vote_withdrawn", "round_reminder", "round_result")
+
+
+def tell_staff(session: Session, patron: Patron) -> dict[str, Any]:
+    """Return what staff may hand out about a patron: everything but how, when and whether she voted."""
+    told = tell_everything(session, patron)
+    told.pop("ballots", None)
+    if "roll_entries" in told:
+        told["roll_entries"] = [_unvoted(row) for row in told["roll_entries"]]
+    letters = [row for row in told.pop("letters", []) if row["kind"] not in _LETTERS_OF_BALLOTS]
+    return {**told, "letters": letters} if letters else told
+
+
+def _unvoted(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in _OF_BALLOTS}
+
+
 def tell_everything(session: Session, patron: Patron) -> dict[str, Any]:
     """Return all rows about a patron by table, as plain JSON; hers alone.
 

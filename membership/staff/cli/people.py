@@ -14,13 +14,14 @@ from membership.merging.service import merge as merge_accounts
 from membership.patrons.errors import UnknownPatron
 from membership.patrons.models import Patron
 from membership.patrons.service import find_by_email
-from membership.privacy.service import tell_everything
+from membership.privacy.service import tell_staff
 from membership.staff import service
 from membership.staff.forms import CompForm, read_reason
 from membership.staff.rules import audit_name
 from membership.web import settings
 
 ACTOR = "command line"
+LEFT_OUT = "Ballots are not told here. While a vote is open she finds hers on her own account page, signed in."
 patrons = Commands("patrons", help="What staff do to one patron.")
 why = click.option("--reason", required=True, help="Why, for the audit log.")
 
@@ -57,12 +58,13 @@ def show(email: str, as_json: bool) -> None:
 @click.argument("email")
 @as_json
 def export(email: str, as_json: bool) -> None:
-    """Tell all that is kept about a patron: every row with --json, else how many of each kind."""
+    """Tell what is kept about a patron: every row with --json, else how many of each kind; never how she votes."""
     with transaction() as current:
         patron = get_by_email(email)
-        told = tell_everything(current, patron)
+        told = tell_staff(current, patron)
         note(current, actor=ACTOR, action="patron.exported", subject=f"patron:{patron.public_id}")
-    tell(told, [f"{name}: {len(rows)}" for name, rows in told.items()], as_json)
+    lines = [f"{name}: {len(rows)}" for name, rows in told.items()]
+    tell({**told, "left_out": LEFT_OUT}, [*lines, LEFT_OUT], as_json)
 
 
 @patrons.command()

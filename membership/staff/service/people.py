@@ -13,9 +13,11 @@ from membership.access.rules import Decision
 from membership.access.service import decide_for
 from membership.patrons.models import Patron, SignIn
 from membership.staff.service.timeline import Happening, tell_timeline
+from membership.staff.service.votes import list_open_rolls
 from membership.subscriptions.models import Subscription
 from membership.subscriptions.service import list_subscriptions_of
 from membership.tiers.models import Tier
+from membership.voting.models import Round
 
 PAGE = 50
 
@@ -29,6 +31,7 @@ class PatronFile:
     subscriptions: Sequence[Subscription]
     comps: Sequence[tuple[Comp, Tier]]
     sign_ins: int
+    open_rolls: Sequence[Round]
     timeline: Sequence[Happening]
 
 
@@ -54,6 +57,7 @@ def open_file(session: Session, patron: Patron, now: datetime) -> PatronFile:
         subscriptions=list_subscriptions_of(session, patron.id),
         comps=_comps(session, patron.id),
         sign_ins=session.scalar(select(func.count(SignIn.id)).filter_by(patron_id=patron.id)) or 0,
+        open_rolls=list_open_rolls(session, patron),
         timeline=tell_timeline(session, patron),
     )
 

@@ -109,7 +109,8 @@ def edit(slug: str) -> ResponseReturnValue:
     try:
         form = WordsForm.parse(request.form)
         with transaction() as current:
-            service.edit(current, service.get_topic(current, slug), form.words, reason=form.reason, actor=actor)
+            topic, is_shown = service.get_topic(current, slug), not request.form.get("hides")
+            service.edit(current, topic, form.words, reason=form.reason, actor=actor, is_shown=is_shown)
     except (Invalid, Conflict) as refusal:
         return _page("staff/topic_edit.html", slug, errors_of(refusal)), status_of(refusal)
     flash(gettext("The new words are kept, and the old ones too."), "good")

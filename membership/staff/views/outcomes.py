@@ -32,10 +32,13 @@ def assign(slug: str) -> ResponseReturnValue:
         form = AssignForm.parse(request.form)
         with transaction() as current:
             topic = service.get_topic(current, slug)
+            is_first = topic.state is not TopicState.ASSIGNED
             service.assign(current, topic, form.assignee, form.due_on, today=today, actor=actor)
     except (Invalid, Conflict) as refusal:
         return _page("staff/topic_assign.html", slug, errors_of(refusal)), status_of(refusal)
-    flash(gettext("The topic is assigned; those who chose it get a letter."), "good")
+    first = gettext("The topic is assigned; those who chose it get a letter.")
+    again = gettext("The change stands in the topic's history. No letter goes again.")
+    flash(first if is_first else again, "good")
     return redirect(url_for(".show_topic", slug=slug), code=303)
 
 
@@ -54,11 +57,14 @@ def set_article(slug: str) -> ResponseReturnValue:
     try:
         with transaction() as current:
             topic = service.get_topic(current, slug)
-            act = service.correct_article if topic.state is TopicState.PUBLISHED else service.publish
+            is_first = topic.state is not TopicState.PUBLISHED
+            act = service.publish if is_first else service.correct_article
             act(current, topic, address, actor, home=settings().publication_url, elsewhere=elsewhere)
     except (Invalid, Conflict) as refusal:
         return _page("staff/article.html", slug, errors_of(refusal)), status_of(refusal)
-    flash(gettext("Readers now see what came of this topic."), "good")
+    first = gettext("Readers now see what came of this topic.")
+    again = gettext("The change stands in the topic's history. No letter goes again.")
+    flash(first if is_first else again, "good")
     return redirect(url_for(".show_topic", slug=slug), code=303)
 
 

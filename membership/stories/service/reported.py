@@ -39,19 +39,21 @@ def list_stories(session: Session) -> list[Story]:
         .where(Topic.state.in_(_CHOSEN), Round.state == RoundState.PUBLISHED)
         .order_by(Round.closed_at.desc(), RoundTopic.position)
     )
-    steps = _last_steps(session)
+    steps = _first_steps(session)
     stories = []
     for topic, round in session.execute(found):
         if topic.slug in round.chosen:
-            step = steps.get(topic.id)
+            step = steps.get((topic.id, topic.state))
             at = step.at if step and step.state is TopicState.PUBLISHED else None
             stories.append(Story(topic, round, at, step.reason if step else ""))
     return stories
 
 
-def _last_steps(session: Session) -> dict[int, TopicStep]:
-    last = select(func.max(TopicStep.id)).group_by(TopicStep.topic_id)
-    return {step.topic_id: step for step in session.scalars(select(TopicStep).where(TopicStep.id.in_(last)))}
+def _first_steps(session: Session) -> dict[tuple[int, TopicState], TopicStep]:
+    # An address put right later is a step, too, and reports nothing a second time.
+    first = select(func.min(TopicStep.id)).group_by(TopicStep.topic_id, TopicStep.state)
+    steps = session.scalars(select(TopicStep).where(TopicStep.id.in_(first)))
+    return {(step.topic_id, step.state): step for step in steps}
 
 
 def count_promises(session: Session) -> Kept:

@@ -14,6 +14,8 @@ from membership.topics.errors import (
     CommentMissing,
     CommentTooLong,
     LinkUnreadable,
+    NotTheHouse,
+    SlugReserved,
     SlugUnreadable,
     TitleHasLink,
     TitleMissing,
@@ -23,12 +25,15 @@ from membership.topics.errors import (
     WhyMissing,
     WhyTooLong,
 )
+from membership.words import clean_text
 
 LONGEST_URL = 2000
 LONGEST_TITLE, SHORTEST_TITLE = 120, 8
 LONGEST_WHY, LONGEST_COMMENT = 1000, 500
 MOST_LINKS = 3
 LONGEST_SLUG, LONGEST_READABLE = 80, 48
+# What stands beside `<slug>` in addresses of ours.
+RESERVED = frozenset({"comments", "kept", "new", "rules", "similar", "suggest"})
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ADDRESS = re.compile(r"https?:|www\.|\b[\w-]+\.(?:com|net|org|ru|info|biz|io|co|ua)\b", re.IGNORECASE)
 # The official Latin spelling of Ukrainian: resolution 55 of the Cabinet of Ministers, 27 January 2010.
@@ -83,9 +88,11 @@ def is_slug(slug: str) -> bool:
 
 
 def check_slug(slug: str) -> None:
-    """Raise SlugUnreadable unless the slug fits an address."""
+    """Raise SlugUnreadable unless the slug fits an address, or SlugReserved if a page of ours has it."""
     if not is_slug(slug):
         raise SlugUnreadable
+    if slug in RESERVED:
+        raise SlugReserved
 
 
 def word_title(title: Mapping[str, str]) -> dict[str, str]:
@@ -112,21 +119,9 @@ def _field(name: str, locale: str) -> str:
     return name if locale == "en" else f"{name}_{locale}"
 
 
-def clean_text(text: str) -> str:
-    """Return a text without signs that nobody sees, or that turn the direction of what follows; lines are kept."""
-    return "".join(map(_clean, text.replace("\r\n", "\n"))).strip()
-
-
 def clean_line(text: str) -> str:
     """Return a text in one line, without signs that nobody sees, or that turn the direction of what follows."""
     return " ".join(clean_text(text).split())
-
-
-def _clean(sign: str) -> str:
-    # Marks of direction and joiners go; what keeps words apart, a hard space or a control, stays as a space.
-    if sign.isprintable() or sign == "\n":
-        return sign
-    return "" if unicodedata.category(sign) == "Cf" else " "
 
 
 def new_slug(title: str) -> str:
@@ -181,3 +176,14 @@ def check_comment(text: str) -> str:
     if _ADDRESS.search(kept):
         raise CommentHasLink
     return kept
+
+
+def check_signature(name: str, house: str) -> None:
+    """Raise NotTheHouse for a name that has the publication's in it, however it is written."""
+    if (ours := _letters(house)) and ours in _letters(name):
+        raise NotTheHouse
+
+
+def _letters(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(sign for sign in plain if sign.isalnum())

@@ -2,6 +2,7 @@
 
 from membership.topics.service.comments import (
     Remark,
+    check_signature,
     comment,
     get_comment,
     hide_comment,
@@ -50,6 +51,7 @@ __all__ = [
     "allow",
     "allowance_of",
     "assign",
+    "check_signature",
     "comment",
     "correct",
     "correct_article",

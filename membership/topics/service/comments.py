@@ -10,6 +10,7 @@ from membership.access import service as access
 from membership.audit import service as audit
 from membership.clock import utc_now
 from membership.patrons.models import Patron
+from membership.patrons.rules import is_active_staff
 from membership.patrons.service import check_name
 from membership.topics import rules
 from membership.topics.errors import CommentsClosed, MayNotSuggest, TooManyComments, UnknownComment
@@ -39,6 +40,12 @@ def is_discussed(session: Session, topic: Topic) -> bool:
     return find_house_rules(session).has_comments and topic.state in _DISCUSSED
 
 
+def check_signature(patron: Patron, signed_as: str, house: str) -> None:
+    """Raise NotTheHouse for a member who signs with the name of the house; staff may."""
+    if not is_active_staff(patron):
+        rules.check_signature(signed_as, house)
+
+
 def comment(session: Session, topic: Topic, patron: Patron, text: str, signed_as: str, now: datetime) -> TopicComment:
     """Add a member's words, signed as she likes. Raises MayNotSuggest, CommentsClosed, TooManyComments or Invalid."""
     if VOTE not in access.flags_of(session, patron.id, now):
@@ -46,14 +53,12 @@ def comment(session: Session, topic: Topic, patron: Patron, text: str, signed_as
     live = hold(session, topic)
     if not is_discussed(session, live):
         raise CommentsClosed
-    words = rules.check_comment(text)
+    words, signature = rules.check_comment(text), check_name(signed_as, "signed_as")
     session.scalars(select(Patron.id).filter_by(id=patron.id).with_for_update(of=Patron)).one()
     lately = select(func.count()).where(TopicComment.patron_id == patron.id, TopicComment.created_at > now - DAY)
     if (session.scalar(lately) or 0) >= MOST_A_DAY:
         raise TooManyComments
-    said = TopicComment(
-        topic_id=live.id, patron_id=patron.id, signed_as=check_name(signed_as, "signed_as"), text=words, created_at=now
-    )
+    said = TopicComment(topic_id=live.id, patron_id=patron.id, signed_as=signature, text=words, created_at=now)
     session.add(said)
     session.flush()
     return said

@@ -10,6 +10,7 @@ from membership.jobs.service import enqueue
 from membership.topics import rules
 from membership.topics.errors import StepNeedsReason, StepNotAllowed
 from membership.topics.models import Topic, TopicState, TopicStep
+from membership.words import clean_reason
 
 TELL = "topics.tell"
 
@@ -18,7 +19,7 @@ def move(session: Session, topic: Topic, state: TopicState, actor: str, *, reaso
     """Take a locked topic into another state. Raises StepNotAllowed or StepNeedsReason."""
     if not rules.admits(topic.state, state):
         raise StepNotAllowed
-    if state in rules.NEEDS_REASON and not reason.strip():
+    if state in rules.NEEDS_REASON and not clean_reason(reason):
         raise StepNeedsReason
     topic.state = state
     return note_step(session, topic, actor, reason=reason)
@@ -28,6 +29,12 @@ def correct(session: Session, topic: Topic, state: TopicState, actor: str, *, re
     """Put a locked topic into the state in which a vote should have left it, with the reason."""
     topic.state = state
     return note_step(session, topic, actor, reason=reason)
+
+
+def note_change(session: Session, topic: Topic, actor: str, was: str) -> None:
+    """Write down that something else is told of a topic whose state stays, and what was told before; no letter goes."""
+    session.add(TopicStep(topic_id=topic.id, at=utc_now(), actor=actor, state=topic.state, reason=was))
+    session.flush()
 
 
 def note_step(session: Session, topic: Topic, actor: str, *, reason: str = "") -> TopicStep:

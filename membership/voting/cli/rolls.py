@@ -3,13 +3,15 @@
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
 from membership.i18n import DEFAULT_LOCALE, LOCALES
+from membership.patrons.errors import UnknownPatron
 from membership.patrons.rules import masked
-from membership.patrons.service.people import get_patron, register
+from membership.patrons.service.people import find_by_email, get_patron, register
 from membership.voting import service
 from membership.voting.cli.rounds import ACTOR, rounds
 
@@ -70,14 +72,22 @@ def show_signals(slug: str, as_json: bool) -> None:
     tell({"clusters": told}, lines or "Nothing stands out.", as_json)
 
 
+def _public_id_of(current: Session, who: str) -> str:
+    patron = find_by_email(current, who) if "@" in who else get_patron(current, who)
+    if patron is None:
+        raise UnknownPatron
+    return patron.public_id
+
+
 @rounds.command("strike")
 @click.argument("slug")
-@click.argument("public_id")
+@click.argument("who", metavar="PERSON")
 @click.option("--reason", required=True, help="Kept with the act; how many were struck off is shown to everybody.")
 @as_json
-def strike(slug: str, public_id: str, reason: str, as_json: bool) -> None:
-    """Take somebody's vote away while the round is open."""
+def strike(slug: str, who: str, reason: str, as_json: bool) -> None:
+    """Take somebody's vote away while the round is open; PERSON is an address or a public id."""
     with transaction() as current:
+        public_id = _public_id_of(current, who)
         round = service.get_round(current, slug)
         service.remove_voter(current, round, public_id, utc_now(), reason=reason, actor=ACTOR)
     tell({"round": slug, "struck_off": public_id}, f"{public_id} is struck off the roll of {slug}.", as_json)

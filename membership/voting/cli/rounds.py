@@ -15,6 +15,7 @@ from membership.voting.models import Round, RoundState
 ACTOR = "command line"
 rounds = Commands("rounds", help="Votes over topics.")
 METHODS = click.Choice([method.value for method in rules.Method])
+MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"])
 titled = click.option("--title-en", required=True)
 titled_uk = click.option("--title-uk", default="")
 
@@ -35,8 +36,8 @@ def list_all(as_json: bool) -> None:
 @click.option("--intro-en", default="", help="What the vote is about.")
 @click.option("--intro-uk", default="")
 @click.option("--topic", "slugs", multiple=True, required=True, help="A topic's slug; once for each, in order.")
-@click.option("--opens-at", type=click.DateTime(), required=True, help="UTC.")
-@click.option("--closes-at", type=click.DateTime(), help="UTC; a template has its own number of days.")
+@click.option("--opens-at", type=MOMENT, required=True, help="UTC.")
+@click.option("--closes-at", type=MOMENT, help="UTC; a template has its own number of days.")
 @click.option(
     "--template", type=click.Choice(list(rules.PATTERNS)), help="A kind of vote; what else is said goes first."
 )
@@ -94,8 +95,8 @@ def _electorate(fields: dict[str, Any]) -> rules.Electorate:
 
 @rounds.command("set-times")
 @click.argument("slug")
-@click.option("--opens-at", type=click.DateTime(), required=True, help="UTC.")
-@click.option("--closes-at", type=click.DateTime(), required=True, help="UTC.")
+@click.option("--opens-at", type=MOMENT, required=True, help="UTC.")
+@click.option("--closes-at", type=MOMENT, required=True, help="UTC.")
 @as_json
 def set_times(slug: str, opens_at: datetime, closes_at: datetime, as_json: bool) -> None:
     """Let a round that has not opened open and close at other times, one too that could not open."""
@@ -131,7 +132,7 @@ def open_now(slug: str, as_json: bool) -> None:
 
 @rounds.command("extend")
 @click.argument("slug")
-@click.option("--until", "closes_at", type=click.DateTime(), required=True, help="UTC; later than what was announced.")
+@click.option("--until", "closes_at", type=MOMENT, required=True, help="UTC; later than what was announced.")
 @click.option("--reason", required=True, help="Stands on its page and in its record.")
 @as_json
 def extend(slug: str, closes_at: datetime, reason: str, as_json: bool) -> None:

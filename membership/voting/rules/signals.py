@@ -21,13 +21,14 @@ class Member:
     joined_at: datetime
     took_back: bool = False
     group: str = ""
+    is_shut_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """People with something in common: the same mailbox, accounts made in one go, money taken back, seats of one group.
+    """People with something in common: a mailbox, accounts made in one go, money taken back, shut out, a group.
 
-    The last is no sign by itself, for the newsroom gave the group its seats; it says who decides on so many votes.
+    The group is no sign by itself, for the newsroom gave the group its seats; it says who decides on so many votes.
     """
 
     kind: str
@@ -43,10 +44,12 @@ def mailbox_of(email: str) -> str:
 
 
 def find_clusters(members: Iterable[Member]) -> list[Cluster]:
-    """Find who shares a mailbox, whose accounts were made in one go, and who took the money back."""
+    """Find who shares a mailbox, whose accounts were made in one go, who is shut out, and who took the money back."""
     found = sorted(members, key=lambda member: (member.joined_at, member.public_id))
     back = [member for member in found if member.took_back]
-    return [*_aliases(found), *_bursts(found), *([Cluster("given_back", back)] if back else []), *_groups(found)]
+    out = [member for member in found if member.is_shut_out]
+    whole = [Cluster(kind, shared) for kind, shared in (("shut_out", out), ("given_back", back)) if shared]
+    return [*_aliases(found), *_bursts(found), *whole, *_groups(found)]
 
 
 def _groups(members: Sequence[Member]) -> list[Cluster]:

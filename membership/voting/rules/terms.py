@@ -21,6 +21,7 @@ from membership.voting.errors import (
     TopScoreUnreadable,
     WeightUnreadable,
 )
+from membership.words import clean_reason
 
 HEAVIEST = 3
 MOST_DOTS = 100
@@ -143,10 +144,11 @@ def check_end(closes_at: datetime, now: datetime) -> None:
 
 
 def check_reason(reason: str) -> str:
-    """Return why something is done, without spaces around it. Raises ReasonMissing."""
-    if not reason.strip():
+    """Return why something is done, as it can be read. Raises ReasonMissing if nothing of it can be seen."""
+    kept = clean_reason(reason)
+    if not kept:
         raise ReasonMissing
-    return reason.strip()
+    return kept
 
 
 def _is_fit(number: int | None, is_needed: bool, most: int) -> bool:

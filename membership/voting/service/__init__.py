@@ -7,7 +7,7 @@ from membership.voting.service.guests import Guest, invite_guest, list_guests, u
 from membership.voting.service.invitations import INVITATION, REMINDER, invite_some, list_due_to_remind
 from membership.voting.service.leaving import forget_voter, hand_over_voter
 from membership.voting.service.letters import confirm_some, tell_voters
-from membership.voting.service.links import find_linked, get_linked
+from membership.voting.service.links import find_linked, get_linked, why_over
 from membership.voting.service.results import (
     count_again,
     find_ballot,
@@ -101,5 +101,6 @@ __all__ = [
     "tell_voters",
     "uninvite_guest",
     "unseal",
+    "why_over",
     "withdraw_ballot",
 ]

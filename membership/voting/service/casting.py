@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from membership.clock import utc_now
 from membership.inserts import put_or_replace
-from membership.patrons.models import Patron, SignIn
+from membership.patrons.models import Ban, Patron, SignIn
 from membership.patrons.rules import hash_of
 from membership.patrons.service import check_name
 from membership.topics.models import Topic
@@ -56,6 +56,7 @@ _SIGNED_IN = (
     .where(SignIn.expires_at > bindparam("now"))
     .scalar_subquery()
 )
+_SHUT_OUT = select(Ban.id).where(Ban.patron_id == RollEntry.patron_id, Ban.lifted_at.is_(None)).exists()
 # Built once. A row for each topic on the ballot. All who cast hold the round side by side, as their ballots' reference
 # to it would anyway, and who closes or extends it waits for them.
 _BOOTHS = (
@@ -75,6 +76,7 @@ _BOOTHS = (
     .join(RoundTopic, RoundTopic.round_id == Round.id)
     .join(Topic, Topic.id == RoundTopic.topic_id)
     .where(Round.slug == bindparam("slug"), Round.state != RoundState.DRAFT, RollEntry.struck_at.is_(None))
+    .where(~_SHUT_OUT)
     .order_by(RoundTopic.position)
     .with_for_update(read=True, key_share=True, of=Round)
 )
@@ -88,7 +90,7 @@ _VOTED = (
 
 
 def find_booth(current: Connection, slug: str, opener: Opener, now: datetime) -> Booth | None:
-    """Find the ballot that a browser opens; none if nobody on the roll is known there. Raises RoundClosed."""
+    """Find the ballot that a browser opens; none if nobody who may vote is known there. Raises RoundClosed."""
     hashes = {"link_hash": hash_of(opener.link), "sign_in_hash": hash_of(opener.sign_in)}
     return _enter(current, _BOOTHS_OF_OPENERS, {"slug": slug, "now": now, **hashes}, now)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from membership.patrons.models import Patron
 from membership.patrons.rules import hash_of
-from membership.voting.errors import LinkOver
+from membership.voting.errors import LinkOver, LinkStruckOff
 from membership.voting.models import BallotLink, RollEntry, Round
 
 
@@ -38,11 +38,26 @@ def find_linked(session: Session, round: Round, token: str, now: datetime) -> Pa
 
 
 def get_linked(session: Session, round: Round, token: str, now: datetime) -> Patron:
-    """Return whose ballot a link opens, or raise LinkOver: never written, of another round, or too late alike."""
+    """Return whose ballot a link opens, or raise LinkOver: never written, of another round, or too late alike.
+
+    Of who was struck off it raises LinkStruckOff.
+    """
     patron = find_linked(session, round, token, now)
     if patron is None:
-        raise LinkOver
+        raise why_over(session, round, token, now)
     return patron
+
+
+def why_over(session: Session, round: Round, token: str, now: datetime) -> LinkOver:
+    """Return why a link opens nothing."""
+    struck = (
+        select(BallotLink.id)
+        .join(RollEntry, BallotLink.roll_entry_id == RollEntry.id)
+        .where(BallotLink.token_hash == hash_of(token), BallotLink.round_id == round.id)
+        .where(RollEntry.struck_at.is_not(None))
+    )
+    is_struck = round.is_taking(now) and session.scalar(struck) is not None
+    return LinkStruckOff() if is_struck else LinkOver()
 
 
 def forget_links(session: Session, round: Round) -> None:

@@ -14,10 +14,11 @@ from membership.access.service import Member
 from membership.audit import service as audit
 from membership.inserts import put_unless_known
 from membership.patrons.models import Patron
+from membership.patrons.service.people import is_shut_out
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
 from membership.tiers.models import Tier
 from membership.voting import rules
-from membership.voting.errors import JoinedLater, MayNotVote, NotOnRoll, RollEmpty
+from membership.voting.errors import JoinedLater, MayNotVote, NotOnRoll, RollEmpty, ShutOut, StruckOff
 from membership.voting.models import Ballot, RollEntry, Round, RoundGuest, RoundState
 
 # Time that was paid for and is over; who left and came back keeps what she had.
@@ -44,9 +45,12 @@ def freeze_roll(session: Session, round: Round, now: datetime) -> int:
 
 
 def list_weights(session: Session, round: Round) -> dict[str, int]:
-    """Return the weight of every tier on the roll, to be published."""
+    """Return the weight of every tier on the roll, to be published; in the order in which tiers are offered."""
     found = select(RollEntry.tier, RollEntry.weight).filter_by(round_id=round.id).where(RollEntry.tier.is_not(None))
-    return {tier: weight for tier, weight in session.execute(found.distinct().order_by(RollEntry.tier)) if tier}
+    weights = {tier: weight for tier, weight in session.execute(found.distinct().order_by(RollEntry.tier)) if tier}
+    offered = session.scalars(select(Tier.slug).order_by(Tier.position, Tier.id))
+    ordered = [slug for slug in offered if slug in weights]
+    return {tier: weights[tier] for tier in dict.fromkeys([*ordered, *weights])}
 
 
 def list_planned_weights(session: Session, round: Round) -> dict[str, int]:
@@ -81,7 +85,10 @@ def describe_roll(session: Session, round: Round) -> dict[str, Any]:
 
 
 def get_entry(session: Session, round: Round, patron: Patron, now: datetime, *, lock: bool = False) -> RollEntry:
-    """Return the patron's line on the roll, added now if the roll is open. Raises MayNotVote or JoinedLater."""
+    """Return the patron's line on the roll, added now if the roll is open.
+
+    Raises MayNotVote, or why in particular: JoinedLater, StruckOff, ShutOut.
+    """
     entry = _find_entry(session, round, patron, lock=lock)
     if entry is None and round.is_open_roll and lock:
         _join(session, round, patron, now)
@@ -89,7 +96,9 @@ def get_entry(session: Session, round: Round, patron: Patron, now: datetime, *, 
     if entry is None:
         raise _why_not(session, round, patron, now)
     if entry.struck_at is not None:
-        raise MayNotVote
+        raise StruckOff
+    if is_shut_out(session, patron.id):
+        raise ShutOut
     return entry
 
 

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.groups.models import Group, Seat
-from membership.patrons.models import Patron
+from membership.mail import service as mail
+from membership.patrons.models import Ban, Patron
 from membership.patrons.service import get_patron
 from membership.payments import service as payments
 from membership.voting.errors import NotOnRoll
@@ -29,8 +30,11 @@ def list_signals(session: Session, round: Round) -> list[Cluster]:
         .where(RollEntry.round_id == round.id, RollEntry.struck_at.is_(None), Patron.email.is_not(None))
     )
     groups = _groups_of(session, round)
+    shut_out = set(session.scalars(select(Ban.patron_id).where(Ban.lifted_at.is_(None))))
     return find_clusters(
-        Member(public_id, str(email), joined_at, patron_id in took_back, groups.get(patron_id, ""))
+        Member(
+            public_id, str(email), joined_at, patron_id in took_back, groups.get(patron_id, ""), patron_id in shut_out
+        )
         for patron_id, public_id, email, joined_at in session.execute(on_roll)
     )
 
@@ -55,3 +59,10 @@ def remove_voter(session: Session, round: Round, public_id: str, now: datetime, 
     if entry is None:
         raise NotOnRoll
     strike_off(session, round, entry, moment, reason=reason, actor=actor)
+    _tell(session, round, patron)
+
+
+def _tell(session: Session, round: Round, patron: Patron) -> None:
+    # The reason is for the audit: it may be about other people.
+    email, locale = str(patron.email), patron.locale
+    mail.write(session, "vote_struck", to=email, locale=locale, about=round.slug, round_title=round.title)

@@ -1,6 +1,7 @@
 """Topics as a vote sees them: put on a ballot, chosen or not, reported."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import CompoundSelect, bindparam, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
@@ -13,12 +14,19 @@ from membership.voting.models import Round, RoundState, RoundTopic
 
 FREE = (TopicState.SHORTLISTED, TopicState.NOT_CHOSEN)
 # One query for what a page of results has to tell beside the record; built once.
-_OUTCOMES: CompoundSelect[str, str | None, dict[str, str] | None] = union_all(
-    select(Topic.slug, Topic.article_url, type_coerce(null(), Tier.name.type))
+_OUTCOMES: CompoundSelect[str, str | None, TopicState | None, dict[str, str] | None] = union_all(
+    select(Topic.slug, Topic.article_url, Topic.state, type_coerce(null(), Tier.name.type))
     .join(RoundTopic, RoundTopic.topic_id == Topic.id)
     .where(RoundTopic.round_id == bindparam("round_id")),
-    select(Tier.slug, null(), Tier.name),
+    select(Tier.slug, null(), null(), Tier.name),
 )
+
+
+class Outcome(NamedTuple):
+    """What came of a topic: its state, and the address of its article if there is one."""
+
+    state: TopicState
+    article_url: str
 
 
 def take_topics(session: Session, slugs: Sequence[str]) -> list[Topic]:
@@ -56,10 +64,11 @@ def resettle_topics(session: Session, round: Round, actor: str, *, reason: str) 
             topics.correct(session, topic, state, actor, reason=reason)
 
 
-def list_outcomes(session: Session, round: Round) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Return the articles that came of a round's topics, and the names of all tiers, both by slug."""
+def list_outcomes(session: Session, round: Round) -> tuple[dict[str, Outcome], dict[str, dict[str, str]]]:
+    """Return what came of a round's topics, and the names of all tiers, both by slug."""
     rows = session.execute(_OUTCOMES, {"round_id": round.id}).all()
-    return {slug: url for slug, url, _ in rows if url}, {slug: name for slug, _, name in rows if name}
+    outcomes = {slug: Outcome(state, url or "") for slug, url, state, _ in rows if state}
+    return outcomes, {slug: name for slug, _, _, name in rows if name}
 
 
 def list_free_topics(session: Session) -> list[Topic]:

@@ -10,14 +10,15 @@ from membership.clock import utc_now
 from membership.jobs.service import enqueue
 from membership.mail import service as mail
 from membership.patrons.models import Patron
-from membership.voting.errors import MayNotVote, NothingCast
+from membership.patrons.service.people import is_shut_out
+from membership.voting.errors import MayNotVote, NothingCast, ShutOut
 from membership.voting.models import Ballot, RollEntry, Round
 
 
 def withdraw_ballot(session: Session, round: Round, patron: Patron, now: datetime) -> None:
     """Delete a patron's ballot, its receipt and the letter that told it; she stays on the roll.
 
-    Raises RoundNotOpen, RoundClosed, MayNotVote or NothingCast.
+    Raises RoundNotOpen, RoundClosed, MayNotVote, ShutOut or NothingCast.
     """
     # Beside those who cast, and before whoever closes the round; her line first, so that her devices take turns.
     session.refresh(round, ["state", "closes_at"], with_for_update={"read": True, "key_share": True})
@@ -26,6 +27,8 @@ def withdraw_ballot(session: Session, round: Round, patron: Patron, now: datetim
     entry = session.scalar(hers.execution_options(populate_existing=True))
     if entry is None:
         raise MayNotVote
+    if is_shut_out(session, patron.id):
+        raise ShutOut
     ballot = session.scalar(select(Ballot).filter_by(roll_entry_id=entry.id))
     if ballot is None:
         raise NothingCast
