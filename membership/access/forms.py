@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
 
 from membership.access.errors import (
     CodeRefused,
@@ -101,6 +101,12 @@ class NamesSent(_Sent):
 
     subjects: list[str] = Field(default=[], max_length=MOST_NAMES)
     external_ids: list[str] = Field(default=[], max_length=MOST_NAMES)
+
+    @model_validator(mode="after")
+    def _few(self) -> "NamesSent":
+        if len(self.subjects) + len(self.external_ids) > MOST_NAMES:
+            raise ValueError(f"at most {MOST_NAMES} names")
+        return self
 
 
 class LinkSent(_Sent):

@@ -108,5 +108,9 @@ class ShutOut(Conflict):
     message = N_("The newsroom ended the access of this account, so it takes no seat. Please write to us about it.")
 
 
+class ManagerShutOut(Conflict):
+    message = N_("This account is shut out, so it looks after no group. Name somebody else.")
+
+
 class GroupFull(Conflict):
     message = N_("All seats of this group are taken. Please ask whoever invited you.")

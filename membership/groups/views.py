@@ -1,5 +1,7 @@
 """A group's manager invites people; whoever is invited takes a seat, and may leave it."""
 
+from contextlib import suppress
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -9,6 +11,7 @@ from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.errors import Conflict, Invalid
 from membership.groups import service
+from membership.groups.errors import UnknownSeat
 from membership.groups.forms import read_addresses, read_locale
 from membership.groups.models import Group
 from membership.groups.rules import MOST_AT_ONCE, may_send_again, state_of
@@ -71,7 +74,8 @@ def consider_removing(public_id: str, seat_id: str) -> ResponseReturnValue:
 def remove(public_id: str, seat_id: str) -> ResponseReturnValue:
     """Withdraw an invitation, or take a seat back."""
     group = service.get_managed(session(), public_id, signed_in().id)
-    with transaction() as current:
+    # Pressed twice, it is free the second time as well.
+    with suppress(UnknownSeat), transaction() as current:
         seat = service.remove(current, group.id, seat_id, utc_now())
         _note(current, group, "group.seat_removed", seat=seat_id, how=seat.ended_by)
     return _back(public_id, gettext("The seat is free again."))
@@ -120,7 +124,7 @@ def consider_leaving(seat_id: str) -> ResponseReturnValue:
 def leave(seat_id: str) -> ResponseReturnValue:
     """Give a seat back."""
     patron = signed_in()
-    with transaction() as current:
+    with suppress(UnknownSeat), transaction() as current:
         seat = service.leave(current, patron.id, seat_id, utc_now())
         note(current, actor="the patron", action="group.seat_left", subject=f"seat:{seat.public_id}")
     flash(gettext("You have left the group."), "good")

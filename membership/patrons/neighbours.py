@@ -48,7 +48,7 @@ def patron_beside() -> Patron | None:
     sealed = request.cookies.get(cookie_name(), "") if settings().parent_domain else ""
     try:
         token_hash = _sealer().decrypt(sealed).decode() if sealed else ""
-    except InvalidToken:
+    except (InvalidToken, ValueError):  # not even letters that a token is made of
         return None
     sign_in = sign_ins.find_by_hash(db.session(), token_hash, utc_now()) if token_hash else None
     return sign_in.patron if sign_in else None

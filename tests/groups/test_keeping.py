@@ -4,11 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from membership.access.service import ban_patron
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.errors import Invalid
 from membership.groups import service
-from membership.groups.errors import EndsTooEarly, EndUnexplained, GroupOver, GroupUnnamed, SeatsUnreadable, TooFewSeats
+from membership.groups.errors import (
+    EndsTooEarly,
+    EndUnexplained,
+    GroupOver,
+    GroupUnnamed,
+    ManagerShutOut,
+    SeatsUnreadable,
+    TooFewSeats,
+)
 from membership.groups.invariants import INVARIANTS
 from membership.groups.models import Seat
 from membership.groups.service import GroupDraft
@@ -116,6 +125,12 @@ def test_another_manager_is_named_and_written_to(session, group, letters):
 
     assert [letter.recipient for letter in letters("group_managed")] == ["new@example.org"]
     assert service.list_managed(session, group.manager_id) == [group]
+
+
+def test_who_is_shut_out_looks_after_no_group(session, group, reader):
+    ban_patron(session, reader.id, reason="spam", now=utc_now())
+    with pytest.raises(ManagerShutOut):
+        service.name_manager(session, group.public_id, reader.email, "en", actor="test")
 
 
 def test_what_must_never_be_is_found(session, group, reader):

@@ -198,7 +198,9 @@ def test_a_reader_leaves_a_group_and_a_manager_finds_hers_in_her_account(app, se
 
     assert (leaving in account, "ended on" in account) == (True, True)
     assert "City Library" in browser.get(leaving).text
-    assert "You have left the group." in post(browser, leaving, follow_redirects=True).text
+    for _ in range(2):  # a doubled click
+        left = post(browser, leaving, page="/account", follow_redirects=True)
+        assert (left.status_code, "You have left the group." in left.text) == (200, True)
     assert browser.get(leaving).status_code == 404
     assert f"/groups/{group.public_id}" in manager.get("/account").text
     assert lapsed.ended_at is None

@@ -259,6 +259,14 @@ def test_a_long_list_is_looked_through_in_parts(app, site, reader, session, monk
     assert look(session, select(Job.kind)) == [service.SWEEP]
 
 
+def test_a_name_that_is_nobodys_any_more_is_told_at_once(app, context, site, reader, session):
+    sweep(app)
+    with transaction() as current:
+        current.delete(current.scalars(select(SiteSubject)).one())
+
+    assert look(session, select(Job.kind)) == [service.SWEEP]
+
+
 def test_a_reader_who_is_gone_and_had_nothing_is_only_forgotten(app, site, reader, session):
     sweep(app)
     with transaction() as current:

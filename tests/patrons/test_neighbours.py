@@ -103,7 +103,7 @@ def test_signing_out_takes_it(browser):
 
 
 def test_what_is_not_ours_is_nobody(app):
-    for value in ("", "x", "gAAAAABnonsense"):
+    for value in ("", "x", "gAAAAABnonsense", "é", "\x00"):
         sent = {"Cookie": f"{NAME}={value}"}
         assert app.test_client(use_cookies=False).get(ASKED, base_url=OURS, headers=sent).status_code == 401
 

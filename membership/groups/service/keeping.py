@@ -8,12 +8,20 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from membership.audit.service import note
-from membership.groups.errors import EndsTooEarly, EndUnexplained, GroupOver, GroupUnnamed, SeatsUnreadable, TooFewSeats
+from membership.groups.errors import (
+    EndsTooEarly,
+    EndUnexplained,
+    GroupOver,
+    GroupUnnamed,
+    ManagerShutOut,
+    SeatsUnreadable,
+    TooFewSeats,
+)
 from membership.groups.models import MOST_SEATS, Group, Seat, SeatEnd
 from membership.groups.service.letters import tell_manager
 from membership.groups.service.standing import get_group, lock, occupancy_of
 from membership.patrons.models import Patron
-from membership.patrons.service import check_name, register
+from membership.patrons.service import check_name, is_shut_out, register
 from membership.payments.service import get_payment
 from membership.tiers.service import get_tier
 
@@ -126,6 +134,8 @@ def lock_going(session: Session, public_id: str) -> Group:
 
 
 def _name(session: Session, group: Group, manager: Patron) -> None:
+    if is_shut_out(session, manager.id):
+        raise ManagerShutOut
     group.manager = manager
     session.flush()
     tell_manager(session, group, manager)

@@ -19,7 +19,7 @@ from membership.tiers.models import Tier
 TELL = "notifications.tell"
 SWEEP = "notifications.sweep"
 _PATRONS, _ORDERS, _GROUPS = "changed_patrons", "changed_orders", "changed_groups"
-_EVERYBODY = "changed_tiers"
+_EVERYBODY, _GONE = "changed_tiers", "deleted_names"
 _OF_A_PATRON = (Subscription, Comp, Term, Ban, Seat)
 _ANYWHERE = select(SiteEndpoint.id).where(SiteEndpoint.disabled_at.is_(None)).limit(1)
 
@@ -39,6 +39,8 @@ def _notice(session: Session, _: object) -> None:
             session.info.setdefault(_ORDERS, set()).add(row.subscription_id)
         elif isinstance(row, Group):
             session.info.setdefault(_GROUPS, set()).add(row.id)
+    if any(isinstance(row, SiteSubject) for row in session.deleted):
+        session.info[_GONE] = True
     for row in session.dirty:
         if isinstance(row, Patron) and _is_leaving(row):
             session.info.setdefault(_PATRONS, set()).add(row.id)
@@ -58,8 +60,10 @@ def _write_down(session: Session) -> None:
     groups = session.info.pop(_GROUPS, set())
     # An invitation that nobody has taken is nobody's.
     patrons.discard(None)
-    if session.info.pop(_EVERYBODY, False) and session.scalar(_ANYWHERE):
-        enqueue(session, SWEEP, f"{SWEEP}:{secrets.token_hex(8)}", {"everybody": True})
+    is_for_everybody = session.info.pop(_EVERYBODY, False)
+    # What a name stood for that is nobody's any more is told by the sweep.
+    if (session.info.pop(_GONE, False) or is_for_everybody) and session.scalar(_ANYWHERE):
+        enqueue(session, SWEEP, f"{SWEEP}:{secrets.token_hex(8)}", {"everybody": is_for_everybody})
     for patron_id in _known(session, patrons, orders, groups):
         enqueue(session, TELL, f"{TELL}:{patron_id}:{secrets.token_hex(8)}", {"patron_id": patron_id})
 
@@ -75,5 +79,5 @@ def _known(session: Session, patrons: set[int], orders: set[int], groups: set[in
 
 
 def _forget(session: Session) -> None:
-    for name in (WRITTEN, _PATRONS, _ORDERS, _GROUPS, _EVERYBODY):
+    for name in (WRITTEN, _PATRONS, _ORDERS, _GROUPS, _EVERYBODY, _GONE):
         session.info.pop(name, None)
