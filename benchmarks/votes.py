@@ -142,7 +142,7 @@ def _hold_big(session: Session) -> None:
         "seats": round.seats,
         "tie_seed": round.tie_seed,
         "topics": [{"slug": entry.topic.slug, "title": entry.topic.title} for entry in round.topics],
-        "roll": {"members": BALLOTS, "weight": 2 * BALLOTS},
+        "roll": {"members": BALLOTS},
         "weights": {"friend": 1},
         "turnout": [],
         "struck_off": 0,

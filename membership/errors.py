@@ -6,7 +6,8 @@ from typing import Any
 class MembershipError(Exception):
     """A refusal, in a sentence fit for a reader.
 
-    `message` is English with `%(name)s` places, marked with N_ and translated at the edge with `values`.
+    `message` is English with `%(name)s` places, marked with N_ and translated at the edge with `values`,
+    moments among them in the reader's words.
     `field` names the form field that it concerns, if any.
     """
 

@@ -25,7 +25,7 @@ ROW, BAR = 74, 22
 class Row:
     """A topic in the picture: its title, its share of the best one's votes from 0 to 1, whether it was chosen.
 
-    Without a share, where too few voted to tell any, or nobody did, it has a mark instead of a bar.
+    Without a share, where its figure is kept back, or nobody voted, it has a mark instead of a bar.
     """
 
     title: str

@@ -1,5 +1,8 @@
 """What the picture of a result says: what decided, and what its bars are."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from membership.i18n import N_, gettext, ngettext, said
 from membership.stories.pictures import Poster, Row
 from membership.voting import rules
@@ -28,7 +31,7 @@ def make_poster(round: Round, publication: str) -> Poster:
     )
     chosen = gettext("Chosen topics are in yellow.") if result.chosen else gettext("No topic was chosen.")
     note = gettext(_BARS[round.method]) if votes else ""
-    return Poster(publication, said(round.title), rows, f"{_say_voted(result.ballots)} {chosen}", note)
+    return Poster(publication, said(round.title), rows, f"{_say_voted(told, result.ballots)} {chosen}", note)
 
 
 def _list_votes(round: Round, result: rules.Result) -> dict[str, int]:
@@ -40,7 +43,8 @@ def _list_votes(round: Round, result: rules.Result) -> dict[str, int]:
     return weighted if transfers is None else dict.fromkeys(weighted, 0) | transfers.last_votes
 
 
-def _say_voted(ballots: int | None) -> str:
+def _say_voted(told: Mapping[str, Any], ballots: int | None) -> str:
     if ballots is None:
-        return gettext("Fewer than five voted.")
+        few = "fewer_than" in told
+        return gettext("Fewer than five voted.") if few else gettext("Fewer than five voted with one of the weights.")
     return ngettext("%(num)s person voted.", "%(num)s people voted.", ballots) if ballots else gettext("Nobody voted.")

@@ -9,7 +9,6 @@ from membership.stories.pictures import draw
 from membership.stories.posters import make_poster
 from membership.topics.models import TopicState
 from membership.voting import service as voting
-from membership.voting.errors import RoundSealed
 from membership.web import settings
 
 bp = Blueprint("stories", __name__)
@@ -39,8 +38,7 @@ def browse() -> ResponseReturnValue:
 def picture(slug: str) -> ResponseReturnValue:
     """Show the result of a vote as a picture."""
     round = voting.get_announced_round(session(), slug)
-    if round.published_at is None or round.result is None:
-        raise RoundSealed
+    voting.unseal(round)
     response = Response(draw(make_poster(round, settings().publication_name)), content_type="image/png")
     response.cache_control.public, response.cache_control.max_age = True, PICTURE_SECONDS
     response.add_etag()

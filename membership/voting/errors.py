@@ -60,6 +60,14 @@ class RoundSealed(Conflict):
     message = N_("This vote is sealed until it closes. Until then nobody sees how it stands.")
 
 
+class RoundUncounted(RoundSealed):
+    message = N_("This vote has closed. Its ballots are being counted; the results will be here in a few minutes.")
+
+
+class ResultHeldBack(RoundSealed):
+    message = N_("This vote is closed and counted. The result will be here on %(moment)s.")
+
+
 class ResultStands(Conflict):
     message = N_("The stored result is what the ballots give. There is nothing to repair.")
 

@@ -12,17 +12,21 @@ BAR = 26
 GAP = 4
 LETTER = 9
 SHORTEST = 6
+READABLE = 13
+# Votes without a further choice, below the topics.
+SPENT = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """How a topic stands after a step."""
+    """How a topic stands after a step, or what has no further choice; named once, where it is first high enough."""
 
     slug: str
     x: int
     y: int
     height: int
     is_elected: bool
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +53,27 @@ def draw_steps(counted: Transfers) -> Drawing:
     order = [slug for slug in counted.order if counted.steps and slug in counted.steps[0].totals]
     apart = (WIDTH - BAR) // max(len(counted.steps) - 1, 1)
     whole = sum(counted.steps[0].totals.values()) if counted.steps else 1
-    columns, elected = [], set[str]()
+    columns, elected, named = [], set[str](), set[str]()
     for number, step in enumerate(counted.steps):
         elected.update(step.elected)
-        columns.append(_column(step, order, number * apart, whole, elected))
+        columns.append(_column(step, order, number * apart, whole, elected, named))
     pairs = zip(columns, columns[1:], counted.steps[1:], strict=False)
     flows = [flow for before, after, step in pairs for flow in _flows(before, after, step)]
-    height = HEIGHT + GAP * max(len(order), 1)
+    height = HEIGHT + GAP * (len(order) + 1)
     blocks = [block for column in columns for block in column.values()]
     return Drawing(WIDTH, height, blocks, flows, max((apart - BAR - GAP) // LETTER, SHORTEST))
 
 
-def _column(step: Step, order: Iterable[str], x: int, whole: int, elected: set[str]) -> dict[str, Block]:
+def _column(
+    step: Step, order: Iterable[str], x: int, whole: int, elected: set[str], named: set[str]
+) -> dict[str, Block]:
     blocks, y = {}, 0
-    for slug in order:
-        if slug not in step.totals:
-            continue
-        height = step.totals[slug] * HEIGHT // max(whole, 1)
-        blocks[slug] = Block(slug, x, y, height, slug in elected)
+    totals = {slug: step.totals[slug] for slug in order if slug in step.totals} | {SPENT: step.spent}
+    for slug, votes in totals.items():
+        height = votes * HEIGHT // max(whole, 1)
+        is_named = height > READABLE and slug not in named
+        blocks[slug] = Block(slug, x, y, height, slug in elected, is_named)
+        named.update([slug] if is_named else [])
         y += height + GAP
     return blocks
 

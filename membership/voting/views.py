@@ -217,7 +217,7 @@ def _ballot_page(round: Round, refusal: Invalid | None = None) -> str:
         error=say(refusal) if refusal else "",
         is_name_wrong=bool(refusal and refusal.field == "name"),
         tiers=service.list_outcomes(session(), round)[1],
-        guests=len(service.list_guests(session(), round)),
+        guests=service.count_guests(session(), round),
         **standing,
     )
 

@@ -1,5 +1,6 @@
 """Refusals become pages for people and problems for programs; this alone knows the status of each."""
 
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -10,7 +11,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from membership.errors import Conflict, Forbidden, GatewayFailed, Invalid, MembershipError, NotFound
-from membership.i18n import N_, gettext
+from membership.i18n import N_, format_moment, gettext
 from membership.web.current import for_machines, settings
 
 STATUS = {Invalid: 400, Forbidden: 403, NotFound: 404, Conflict: 409, GatewayFailed: 502}
@@ -41,8 +42,11 @@ def status_of(error: MembershipError) -> int:
 
 
 def say(error: MembershipError) -> str:
-    """Say a refusal in the reader's language."""
-    return gettext(error.message, **error.values)
+    """Say a refusal in the reader's language, and the moments in it."""
+    values = {
+        name: format_moment(value) if isinstance(value, datetime) else value for name, value in error.values.items()
+    }
+    return gettext(error.message, **values)
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

@@ -1,11 +1,11 @@
 """From nothing to the newest revision is exactly what the code expects, on both databases."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, Table, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from membership import db
@@ -142,3 +142,58 @@ def test_a_vote_that_was_held_before_comes_through_and_is_public(empty):
         assert connection.scalar(text("SELECT sha256 FROM round_records")) == sha256(served.encode()).hexdigest()
         if empty.dialect.name == "sqlite":
             assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_counts_that_few_of_a_weight_had_are_kept_back_with_the_weight_of_the_roll(empty):
+    migrations.upgrade(empty, "0103")
+    with empty.execution_options(writes=True).begin() as connection:
+        _hold_counted_votes(connection)
+    migrations.upgrade(empty)
+
+    with empty.connect() as connection:
+        rounds = Table("rounds", MetaData(), autoload_with=connection).c
+        found = connection.execute(select(rounds.slug, rounds.result, rounds.standing)).all()
+        served = connection.scalar(text("SELECT body FROM round_records"))
+    results, standings = ({row[0]: row[place] for row in found} for place in (1, 2))
+    heavy, even = results["heavy"], results["even"]
+    assert (heavy["fewer_with_a_weight_than"], heavy["tally"]["ballots"], heavy["turnout"]) == (5, None, [])
+    assert served.encode() == publish(whole(heavy, None), None)
+    assert (even["tally"]["ballots"], even["roll"]) == (12, {"members": 47})
+    assert even["turnout"] == [{"tier": "others", "members": 47, "voted": 12}]
+    assert (standings["live"]["cast"], standings["telling"]) == ({"1": 20}, None)
+
+
+def _hold_counted_votes(connection):
+    topic = {"slug": "water", "weighted": 15, "persons": 9, "is_chosen": True, "is_chosen_by_persons": True}
+    tally = {"ballots": 12, "weight": 15, "needed": 0, "topics": [topic], "tied": []}
+    turnout = [{"tier": "a", "members": 27, "voted": 7}, {"tier": "others", "members": 20, "voted": 5}]
+    roll = {"members": 47, "weight": 78}
+    told = {
+        "topics": [{"slug": "water"}],
+        "roll": roll,
+        "listed": False,
+        "turnout": turnout,
+        "tally": tally,
+        "steps": 0,
+    }
+    _hold_round(connection, "heavy", {1: 11, 3: 1}, result=told)
+    _hold_round(connection, "even", {1: 12}, result=told)
+    _hold_round(connection, "live", {1: 20}, standing={"tally": tally})
+    _hold_round(connection, "telling", {1: 20, 3: 1}, standing={"tally": {"topics": [topic | {"persons": None}]}})
+    body = publish(whole(told, None), None).decode()
+    heavy = "SELECT id, 'as it was', :body FROM rounds WHERE slug = 'heavy'"
+    connection.execute(text(f"INSERT INTO round_records (round_id, sha256, body) {heavy}"), {"body": body})
+
+
+def _hold_round(connection, slug, ballots, **told):
+    rounds, papers = (Table(name, MetaData(), autoload_with=connection) for name in ("rounds", "ballots"))
+    day, is_over = datetime(2026, 1, 1), "result" in told  # noqa: DTZ001
+    fields = {"slug": slug, "title": {}, "intro": {}, "method": "single", "seats": 1, "tie_seed": "s", "flags": []}
+    fields |= {"quorum_percent": 0, "min_months": 0, "hold_hours": 0, "tiers": [], "weights": {}, "extensions": []}
+    fields |= {"is_anonymous": True, "is_open_roll": False, "is_live": not is_over, "opened_at": day, "opens_at": day}
+    fields |= {"closes_at": day + timedelta(days=7), "state": "published" if is_over else "open"}
+    fields |= dict.fromkeys(("closed_at", "published_at"), day + timedelta(days=7)) if is_over else {}
+    [number] = connection.execute(rounds.insert().values(**fields, **told)).inserted_primary_key
+    cast = [(weight, f"{slug}-{weight}-{one}") for weight, most in ballots.items() for one in range(most)]
+    rows = [{"round_id": number, "weight": weight, "receipt": receipt, "marks": []} for weight, receipt in cast]
+    connection.execute(papers.insert(), rows)

@@ -9,7 +9,7 @@ from membership.clock import utc_now
 from membership.voting import handlers, rules, service
 from membership.voting.errors import NameMissing
 from membership.voting.models import RoundState
-from membership.voting.pictures import draw_steps
+from membership.voting.pictures import HEIGHT, draw_steps
 from membership.voting.rules import Method, transfer
 from tests.browsing import post
 from tests.factories import make_patron, make_roll_entry, make_round, make_topic
@@ -125,8 +125,31 @@ def test_names_in_the_picture_end_before_the_next_column():
     assert draw_steps(many).letters == 6
 
 
-def test_a_shielded_count_is_shown_by_weight_only(client, session):
+def test_each_topic_has_its_name_where_it_is_first_high_enough_and_what_has_no_further_choice_is_drawn():
+    cast = [(("ant", "cow"), 10), (("bee",), 5), (("dog",), 3)]
+    drawing = draw_steps(transfer(cast, ["ant", "bee", "cow", "dog"], seats=2, seed="s"))
+    columns = [[block for block in drawing.blocks if block.x == x] for x in sorted({one.x for one in drawing.blocks})]
+    last = {block.slug: block for block in columns[-1]}
+
+    assert sorted(block.slug for block in drawing.blocks if block.is_named) == ["", "ant", "bee", "cow", "dog"]
+    assert all("" in {block.slug for block in column} for column in columns)
+    assert last[""].height > HEIGHT // 10
+    assert max(block.y + block.height for block in drawing.blocks) <= drawing.height
+
+
+def test_a_topic_without_first_choices_and_ballots_that_are_spent_are_named_in_the_picture(client, session):
     round = open_round(session, Method.RANKED)
+    for marks, number in ((["water"], 9), (["roads", "schools"], 8), (["schools"], 5)):
+        fill(session, round, marks, number)
+    close(session, round)
+    [drawn] = re.findall(r"<svg.*?</svg>", client.get("/vote/november/steps").text, re.DOTALL)
+
+    assert re.findall("<text[^>]*>([^<]+)</text>", drawn) == ["Water", "Roads", "Schools", "No further choice"]
+    assert 'class="bar-spent"' in drawn
+
+
+def test_a_shielded_count_is_shown_by_weight_only(client, session):
+    round = open_round(session, Method.RANKED, is_anonymous=False)
     fill(session, round, ["water"], 3, weight=3)
     fill(session, round, ["roads"], 20)
     close(session, round)
@@ -134,7 +157,6 @@ def test_a_shielded_count_is_shown_by_weight_only(client, session):
     assert "Fewer than five voted with one of the weights" in client.get("/vote/november/results").text
     assert "one person, one vote</a>" not in client.get("/vote/november/steps").text
     assert client.get("/vote/november/steps?by=persons").status_code == 303
-    assert json.loads(client.get("/vote/november/result.json").data)["ballots"] is None
 
 
 def test_other_methods_have_no_steps(client, session):

@@ -159,7 +159,7 @@ def test_closing_counts_and_keeps_the_result(session):
 
     assert round.chosen == round.slugs[:1]
     assert (result.ballots, result.weight) == (5, 10)
-    assert round.result["roll"] == {"members": 5, "weight": 10}
+    assert round.result["roll"] == {"members": 5}
 
 
 def test_after_closing_no_ballot_knows_its_voter_and_no_order_tells(session):

@@ -13,7 +13,7 @@ from membership.patrons.service import sign_ins
 from membership.topics import service as topic_service
 from membership.topics.models import Topic, TopicState
 from membership.voting import rules, service, views
-from membership.voting.models import Ballot, RollEntry, RoundState
+from membership.voting.models import Ballot, RollEntry, RoundGuest, RoundState
 from tests.browsing import post
 from tests.factories import make_patron, make_roll_entry, make_round, make_subscription, make_topic
 
@@ -226,6 +226,51 @@ def test_between_the_closing_time_and_the_count_the_results_are_on_their_way(cli
     session.commit()
 
     assert "being counted" in client.get(f"/vote/{round.slug}", follow_redirects=True).text
+    assert_awaited(client, round, "are being counted", "RoundUncounted")
+
+
+def test_a_result_that_is_held_back_is_told_as_that_everywhere(client, session, round):
+    fill(session, round, 1)
+    round.hold_hours = 24
+    close(session, round)
+
+    words = "This vote is closed and counted. The result will be here on "
+    assert_awaited(client, round, words, "ResultHeldBack")
+    assert re.search(rf"{words}\d+ \w+ \d{{4}}, \d\d:\d\d \(UTC", client.get("/vote/november/ballots").text)
+
+
+def assert_awaited(client, round, words, title):
+    for page in ("ballots", "result.png", "check", "result.json", "results"):
+        answer = client.get(f"/vote/{round.slug}/{page}")
+        assert words in answer.text
+        assert "ealed until" not in answer.text
+    assert client.get(f"/vote/{round.slug}/result.json").json["title"] == title
+
+
+def test_a_guest_who_is_a_member_is_not_counted_as_a_guest(client, session, round):
+    guest, member, struck = (make_patron(session) for _ in range(3))
+    for patron in (guest, member, struck):
+        session.add(RoundGuest(round_id=round.id, patron_id=patron.id, reason="River"))
+    make_roll_entry(session, round, patron_id=guest.id, tier=None)
+    make_roll_entry(session, round, patron_id=member.id, tier="friend")
+    make_roll_entry(session, round, patron_id=struck.id, tier=None, struck_at=utc_now(), struck_why="x")
+    session.commit()
+
+    assert "1 guest of the newsroom may vote too." in client.get("/vote/november").text
+
+
+def test_the_table_names_ballots_and_weights_and_a_quorum_that_was_reached_is_told(client, session):
+    round = make_round(session, state=RoundState.OPEN, quorum_percent=20)
+    for _ in range(6):
+        patron = make_patron(session)
+        make_roll_entry(session, round, patron_id=patron.id, weight=2)
+        service.cast_ballot(session, round, patron, round.slugs[:1], utc_now())
+    close(session, round)
+    page = client.get(f"/vote/{round.slug}/results").text
+
+    assert "The quorum was reached: 2 ballots were needed." in page
+    assert re.search(r'Ballots</th>\s*<td class="num" colspan="2">6<', page)
+    assert re.search(r'Their weights together</th>\s*<td class="num" colspan="2">12<', page)
 
 
 def test_the_results_show_both_figures_the_turnout_and_the_outcome(client, session, round):
@@ -267,11 +312,11 @@ def test_the_results_tell_what_came_of_what_was_chosen(client, session, round, s
 
 
 def test_the_results_say_what_one_person_one_vote_would_have_chosen(client, session, round):
-    fill(session, round, 4, marks=["water"])
-    heavy = make_patron(session)
-    make_roll_entry(session, round, patron_id=heavy.id, weight=3)
-    fill(session, round, 2, marks=["roads"])
-    service.cast_ballot(session, round, heavy, ["roads"], utc_now())
+    fill(session, round, 6, marks=["water"])
+    for _ in range(5):
+        heavy = make_patron(session)
+        make_roll_entry(session, round, patron_id=heavy.id, weight=3)
+        service.cast_ballot(session, round, heavy, ["roads"], utc_now())
     close(session, round)
 
     assert "one vote, the choice would have been “Water”." in client.get("/vote/november/results").text

@@ -127,7 +127,7 @@ class Round(Base):
 
     @property
     def is_kept_back(self) -> bool:
-        """Whether so few voted that of its result only what was chosen is told."""
+        """Whether so few voted, or with one of the weights, that of its result only what was chosen is told."""
         return self.result is not None and read_result(self.result).is_kept_back
 
     @property

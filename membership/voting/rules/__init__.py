@@ -10,7 +10,7 @@ from membership.voting.rules.counting import (
     read_transfers,
     tally,
 )
-from membership.voting.rules.few import TOO_FEW_TO_COUNT
+from membership.voting.rules.few import TOO_FEW_TO_COUNT, is_too_few
 from membership.voting.rules.lots import lot
 from membership.voting.rules.marks import Marks, mark, rank
 from membership.voting.rules.patterns import PATTERNS
@@ -67,6 +67,7 @@ __all__ = [
     "check_reason",
     "check_times",
     "count_turnout",
+    "is_too_few",
     "lot",
     "mark",
     "may_list",

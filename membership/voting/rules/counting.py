@@ -26,8 +26,8 @@ class Paper:
 class TopicTally:
     """What one topic got, by weight and with one vote for each person: approvals, first preferences, points or dots.
 
-    `persons` is None where a weight that few voted with would be given away; where too few voted at all, everything
-    is but whether it was chosen.
+    `persons` is None where few voted with one of the weights. Where ballots have no names and counts would tell of
+    single ones, everything is None but whether it was chosen.
     """
 
     slug: str
@@ -42,7 +42,7 @@ class Result:
     """The outcome of a round, topics best first; among `tied` topics only the lot could decide.
 
     `needed` is the quorum in ballots; without it nothing is chosen. The transfers are those of ranked ballots. Where
-    too few voted to tell how many, `ballots` and `weight` are None, and so is `tied` if a lot had to decide.
+    too few voted to tell any count, `ballots` and `weight` are None, and so is `tied` if a lot had to decide.
     """
 
     ballots: int | None

@@ -1,6 +1,6 @@
 """Votes among so few that the counts would tell how a person voted: of those only what was chosen is told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from membership.voting.rules.counting import Result, TopicTally
 
@@ -8,9 +8,12 @@ from membership.voting.rules.counting import Result, TopicTally
 TOO_FEW_TO_COUNT = 5
 
 
-def is_too_few(ballots: int) -> bool:
-    """Whether somebody voted, but too few for their counts to be told; that nobody did tells of nobody."""
-    return 0 < ballots < TOO_FEW_TO_COUNT
+def is_too_few(ballots: Mapping[int, int]) -> bool:
+    """Whether counts would tell how a person voted, of so many ballots by their weight; nobody's tell of nobody.
+
+    Few with a weight of their own are as easily made out as few altogether: what they add to the sums is theirs alone.
+    """
+    return any(0 < number < TOO_FEW_TO_COUNT for number in ballots.values())
 
 
 def keep_back(result: Result, topics: Sequence[str]) -> Result:

@@ -1,6 +1,7 @@
 """The public record of a round: enough to count it again, and the same bytes for everyone who does."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -32,9 +33,10 @@ def record(facts: Mapping[str, Any], ballots: Sequence[Mapping[str, Any]]) -> di
         terms=Terms(method=Method(facts["method"]), quorum_percent=facts["quorum_percent"]),
         members=facts["roll"]["members"],
     )
-    if is_too_few(len(ballots)) and not facts["listed"]:
+    if is_too_few(Counter(ballot["weight"] for ballot in ballots)) and not facts["listed"]:
+        why = "fewer_than" if len(ballots) < TOO_FEW_TO_COUNT else "fewer_with_a_weight_than"
         # Who came to vote, by tier, would be the count once more.
-        few = {"fewer_than": TOO_FEW_TO_COUNT, "turnout": []}
+        few = {why: TOO_FEW_TO_COUNT, "turnout": []}
         return {**facts, **few, "tally": asdict(keep_back(result, topics))}
     return {**facts, "tally": asdict(result)}
 

@@ -3,7 +3,7 @@
 from membership.voting.service.ballots import Voter, get_voter, lock_round
 from membership.voting.service.casting import Opener, cast_ballot, fill_in, find_booth
 from membership.voting.service.drafts import delete_round, record_unopened, set_times
-from membership.voting.service.guests import Guest, invite_guest, list_guests, uninvite_guest
+from membership.voting.service.guests import Guest, count_guests, invite_guest, list_guests, uninvite_guest
 from membership.voting.service.invitations import INVITATION, REMINDER, invite_some, list_due_to_remind
 from membership.voting.service.leaving import forget_voter, hand_over_voter
 from membership.voting.service.letters import confirm_some, tell_voters
@@ -53,6 +53,7 @@ __all__ = [
     "close_round",
     "confirm_some",
     "count_again",
+    "count_guests",
     "create_round",
     "delete_round",
     "end_round",

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from membership.audit import service as audit
 from membership.clock import utc_now
 from membership.patrons.models import Patron
 from membership.voting.errors import AlreadyOnRoll, NoGuest
-from membership.voting.models import Round, RoundGuest
+from membership.voting.models import RollEntry, Round, RoundGuest
 from membership.voting.rules import check_reason
 from membership.voting.service.drafts import hold_draft
 
@@ -47,3 +47,11 @@ def list_guests(session: Session, round: Round) -> list[Guest]:
     found = select(Patron, RoundGuest.reason).join(RoundGuest, RoundGuest.patron_id == Patron.id)
     rows = session.execute(found.where(RoundGuest.round_id == round.id).order_by(RoundGuest.patron_id))
     return [Guest(patron, reason) for patron, reason in rows]
+
+
+def count_guests(session: Session, round: Round) -> int:
+    """Return how many vote in an open round as guests; who was invited and is a member besides votes as a member."""
+    is_same = and_(RollEntry.round_id == RoundGuest.round_id, RollEntry.patron_id == RoundGuest.patron_id)
+    invited = select(func.count()).select_from(RoundGuest).join(RollEntry, is_same)
+    as_guests = invited.where(RollEntry.tier.is_(None), RollEntry.struck_at.is_(None))
+    return session.scalar(as_guests.where(RoundGuest.round_id == round.id)) or 0

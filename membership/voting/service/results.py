@@ -10,8 +10,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from membership.audit import service as audit
+from membership.clock import utc_now
 from membership.voting import rules
-from membership.voting.errors import BallotsUnlisted, ResultStands, RoundSealed
+from membership.voting.errors import BallotsUnlisted, ResultHeldBack, ResultStands, RoundSealed, RoundUncounted
 from membership.voting.models import Ballot, Round, RoundRecord, RoundState
 from membership.voting.service.ballots import list_ballots, lock_round
 from membership.voting.service.rolls import describe_roll
@@ -131,6 +132,8 @@ def repair_result(session: Session, round: Round, now: datetime, *, reason: str,
 
 def unseal(round: Round) -> dict[str, Any]:
     """Return the public record of a round, without transfers and ballots. Raises RoundSealed before it is published."""
-    if round.state is not RoundState.PUBLISHED or round.result is None:
-        raise RoundSealed
-    return round.result
+    if round.state is RoundState.PUBLISHED and round.result is not None:
+        return round.result
+    if round.state is RoundState.CLOSED:
+        raise ResultHeldBack(moment=round.publishes_at)
+    raise RoundSealed if round.is_taking(utc_now()) else RoundUncounted

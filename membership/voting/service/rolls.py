@@ -67,20 +67,20 @@ def list_planned_weights(session: Session, round: Round) -> dict[str, int]:
 
 
 def describe_roll(session: Session, round: Round) -> dict[str, Any]:
-    """Return what everybody may know of a roll: how many and how heavy, how many struck off, who came to vote."""
+    """Return what everybody may know of a roll: how many, how many struck off, who came to vote."""
     counted = (
-        select(RollEntry.tier, func.count(), func.sum(RollEntry.weight), func.count(VOTED))
+        select(RollEntry.tier, func.max(RollEntry.weight), func.count(), func.count(VOTED))
         .where(RollEntry.round_id == round.id, RollEntry.struck_at.is_(None))
         .group_by(RollEntry.tier)
     )
-    cells = session.execute(counted).all()
+    cells, weights = dict[str, tuple[int, int]](), dict[str, int]()
+    for tier, weight, members, voted in session.execute(counted):
+        cells[tier or rules.OTHERS], weights[tier or rules.OTHERS] = (members, voted), weight
     struck = select(func.count()).where(RollEntry.round_id == round.id, RollEntry.struck_at.is_not(None))
-    turnout = rules.count_turnout({tier or rules.OTHERS: (members, voted) for tier, members, _, voted in cells})
-    members, weight = sum(cell[1] for cell in cells), sum(int(cell[2]) for cell in cells)
     return {
-        "roll": {"members": members, "weight": weight},
+        "roll": {"members": sum(members for members, _ in cells.values())},
         "struck_off": session.scalar(struck) or 0,
-        "turnout": [asdict(cell) for cell in turnout],
+        "turnout": [asdict(cell) for cell in rules.count_turnout(cells, weights)],
     }
 
 

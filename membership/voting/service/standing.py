@@ -1,5 +1,6 @@
 """How an open round stands, for rounds that show it: never so often that a step would tell of a single voter."""
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -17,12 +18,19 @@ def list_live(session: Session) -> list[str]:
 
 
 def show_standing(session: Session, round: Round, now: datetime, _actor: str) -> None:
-    """Count an open round for all to see, once twenty more have voted than at the last time."""
-    shown = (rules.read_result(round.standing).ballots or 0) if round.standing else 0
-    voted = session.scalar(select(func.count()).select_from(Ballot).filter_by(round_id=round.id)) or 0
-    if voted - shown < rules.LISTED_FROM or round.state is not RoundState.OPEN:
+    """Count an open round for all to see, once twenty more have voted than at the last time.
+
+    Where few voted with one of the weights, or few of those who came since, it waits for more of them.
+    """
+    cast = _count_weights(session, round)
+    shown = Counter({int(weight): number for weight, number in (round.standing or {}).get("cast", {}).items()})
+    since = {weight: abs(cast[weight] - shown[weight]) for weight in cast | shown}
+    if cast.total() - shown.total() < rules.LISTED_FROM or round.state is not RoundState.OPEN:
+        return
+    if rules.is_too_few(cast) or rules.is_too_few(since):
         return
     facts = {
+        "cast": {str(weight): number for weight, number in cast.items()},
         "at": now.isoformat(),
         "method": round.method.value,
         "quorum_percent": round.quorum_percent,
@@ -33,3 +41,8 @@ def show_standing(session: Session, round: Round, now: datetime, _actor: str) ->
         "listed": False,
     }
     round.standing = rules.part(rules.record(facts, list_ballots(session, round)))[0]
+
+
+def _count_weights(session: Session, round: Round) -> Counter[int]:
+    counted = select(Ballot.weight, func.count()).filter_by(round_id=round.id).group_by(Ballot.weight)
+    return Counter({row[0]: row[1] for row in session.execute(counted)})
