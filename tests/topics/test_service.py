@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.jobs.models import Job
+from membership.patrons.models import Role
 from membership.topics import service
 from membership.topics.errors import (
     ArticleUnreadable,
@@ -18,6 +19,7 @@ from membership.topics.errors import (
     EnoughSuggested,
     MayNotSuggest,
     MergedIntoItself,
+    NotTheHouse,
     SlugTaken,
     SlugUnreadable,
     StepNeedsReason,
@@ -32,6 +34,7 @@ from membership.topics.models import TopicComment, TopicFollower, TopicState, To
 from membership.topics.rules import Suggestion, Wording
 from membership.topics.service import comments, followers
 from tests.factories import make_member, make_patron, make_price, make_subscription, make_tier, make_topic
+from tests.staff.signing_in import make_staff
 
 ACTOR = "patron:editor"
 ROOFS = Suggestion("Where did the money for roofs go?", "It rains into two schools.", ["https://a.example"], "uk")
@@ -314,6 +317,12 @@ def test_comments_are_signed_as_she_likes_and_taken_down_openly(session, member)
 
     assert (first.signed_as, first.text) == ("Olena", "It rains in.")
     assert (second.text, second.hidden_reason) == ("", "An insult")
+
+
+def test_the_newsroom_alone_signs_as_the_house(session, member):
+    with pytest.raises(NotTheHouse):
+        service.check_signature(member, "The Open Daily", "The Open Daily")
+    service.check_signature(make_staff(session, Role.EDITOR), "The Open Daily", "The Open Daily")
 
 
 def test_a_topic_on_a_ballot_or_a_newsroom_that_wants_none_takes_no_comment(session, member):
