@@ -32,6 +32,10 @@ class PassKeyInUse(Conflict):
     message = N_("This key signs passes now. Make a new one, and remove this one when the new one has taken over.")
 
 
+class BeingErased(Conflict):
+    message = N_("This account is being erased or was erased. Nothing can be granted to it.")
+
+
 class AlreadyBanned(Conflict):
     message = N_("This patron is shut out already.")
 

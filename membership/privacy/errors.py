@@ -11,3 +11,7 @@ class StaffErased(Conflict):
 class ErasureUnconfirmed(Invalid):
     field = "email"
     message = N_("Please write your e-mail address exactly as it stands above.")
+
+
+class ListUnreadable(Invalid):
+    message = N_("This is no list of erasures: its letters are not UTF-8.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from membership.access.models import SiteSubject
@@ -14,6 +14,8 @@ from membership.privacy.models import Erasure
 from membership.subscriptions.models import Subscription, SubscriptionStatus
 from membership.topics.models import Topic, TopicComment, TopicFollower
 from membership.voting.models import RollEntry, RoundGuest
+from membership.webhooks.models import StoredEvent
+from membership.webhooks.service import EMPTY
 
 _FINAL = [status for status in SubscriptionStatus if status.is_final]
 _GONE = (
@@ -60,7 +62,15 @@ def unmarked(session: Session) -> list[str]:
     return [f"patron {public_id}" for public_id in session.scalars(found.order_by(Patron.id))]
 
 
+def told_since(session: Session) -> list[str]:
+    """List the messages that came after an erasure and are kept whole: her name may be in each, nobody knows it now."""
+    first = select(func.min(Erasure.done_at)).scalar_subquery()
+    found = select(StoredEvent.id).where(StoredEvent.received_at >= first, StoredEvent.payload != EMPTY)
+    return [f"event {one}" for one in session.scalars(found.order_by(StoredEvent.id))]
+
+
 INVARIANTS: dict[str, Callable[[Session], list[str]]] = {
     "I12 nothing is known of whoever was erased": still_known,
+    "I12 no message names whoever was erased": told_since,
     "I12 whoever is being erased is marked": unmarked,
 }

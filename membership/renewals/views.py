@@ -42,6 +42,8 @@ def consider(token: str) -> ResponseReturnValue:
 
 
 def _once_page(token: str, link: LetterLink) -> str:
+    if _is_made_once(link):
+        return _done(gettext("Your gift is a single one now. Nothing more will be charged."))
     is_returned = service.has_second_payment(session(), link, utc_now())
     return render_template("renewals/once.html", token=token, subscription=link.subscription, is_returned=is_returned)
 
@@ -68,11 +70,17 @@ def pause(token: str) -> ResponseReturnValue:
 def make_once(token: str) -> ResponseReturnValue:
     """Make the gift a single one."""
     link = _link(token, Purpose.ONCE)
+    if _is_made_once(link):
+        return _once_page(token, link)
     is_returned = service.has_second_payment(session(), link, utc_now())
     handlers.make_once(link.id)
     if is_returned:
         return _done(gettext("Your gift is a single one now, and the second payment goes back to you."))
     return _done(gettext("Your gift is a single one now. Nothing more will be charged."))
+
+
+def _is_made_once(link: LetterLink) -> bool:
+    return link.used_at is not None and link.subscription.cancel_at is not None
 
 
 def _done(words: str) -> str:

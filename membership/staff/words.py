@@ -60,6 +60,7 @@ JOBS = {
     "rounds.turn": N_("Opening and closing votes"),
     "topics.tell": N_("Telling what became of a topic"),
     "erasures.turn": N_("Erasing who asked for it"),
+    "events.forget": N_("Emptying what the provider told"),
     "versions.mark": N_("Noting how far each subscription has come"),
     "rounds.confirm": N_("Writing receipts to voters"),
     "rounds.invite": N_("Inviting voters"),

@@ -79,6 +79,14 @@ def process_together(payloads: Sequence[dict[str, Any]]) -> int:
     return len(complete)
 
 
+def forget(_: dict[str, Any]) -> None:
+    """Empty what an earlier version has kept of events, some at a time."""
+    is_any_left = True
+    while is_any_left:
+        with transaction() as session:
+            is_any_left = service.empty(session)
+
+
 def _in_time(looks: Iterable[Callable[[], Found]]) -> list[Found]:
     found, until = list[Found](), utc_now() + LONGEST
     for look in looks:

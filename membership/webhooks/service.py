@@ -16,6 +16,8 @@ from membership.webhooks.errors import UnknownEvent
 from membership.webhooks.models import StoredEvent
 
 KIND = "events.process"
+# Of what Stripe tells in an event nothing is kept: nothing of it is believed, and it names people for good.
+EMPTY = "{}"
 WAITS = "an event about it waits"
 WORKED_ON = "its events were worked on before"
 # A statement takes no more than some ten thousand values.
@@ -29,7 +31,6 @@ _CLOSE = (
 )
 
 
-# Not what it carries: nothing of that is believed, and it is long.
 _NEWS = select(_EVENTS.c.id, _EVENTS.c.type, _EVENTS.c.object_id, _EVENTS.c.received_at, _EVENTS.c.processed_at).where(
     _EVENTS.c.id.in_(bindparam("event_ids", expanding=True))
 )
@@ -51,13 +52,13 @@ def job_key(event_id: str) -> str:
 
 
 def keep(current: Session | Connection, event: GatewayEvent, now: datetime) -> None:
-    """Store an event and write down the work on it, unless it is here already."""
+    """Store an event without its body, and write down the work on it, unless it is here already."""
     values = {
         "id": event.id,
         "type": event.type,
         "api_version": event.api_version,
         "object_id": event.object_id,
-        "payload": event.payload,
+        "payload": EMPTY,
         "created_at": event.created_at,
         "received_at": now,
     }
@@ -87,6 +88,15 @@ def close(session: Session, outcomes: Mapping[str, str], now: datetime) -> None:
     if outcomes:
         rows = [{"event_id": event_id, "now": now, "word": word} for event_id, word in outcomes.items()]
         session.connection().execute(_CLOSE, rows)
+
+
+def empty(session: Session) -> bool:
+    """Empty some events that an earlier version has kept whole; tell whether there were any."""
+    whole = select(StoredEvent.id).where(StoredEvent.payload != EMPTY).limit(AT_ONCE)
+    emptied = session.scalars(
+        update(StoredEvent).where(StoredEvent.id.in_(whole)).values(payload=EMPTY).returning(StoredEvent.id)
+    )
+    return bool(emptied.all())
 
 
 def list_events(session: Session, *, only_parked: bool = False, limit: int = 50) -> list[StoredEvent]:

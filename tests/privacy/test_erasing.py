@@ -8,8 +8,8 @@ from sqlalchemy import select, text
 from membership.access.models import SiteSubject
 from membership.access.service import decide_for
 from membership.clock import utc_now
+from membership.db import release, transaction
 from membership.db import session as reading
-from membership.db import transaction
 from membership.donations.models import Donation
 from membership.gateway.errors import GatewayUnreachable
 from membership.gateway.values import CheckoutStatus
@@ -24,16 +24,18 @@ from membership.patrons.service.staff import add_staff
 from membership.payments.models import Payment
 from membership.privacy import handlers, service
 from membership.privacy.errors import StaffErased
-from membership.privacy.invariants import still_known
+from membership.privacy.invariants import still_known, told_since
 from membership.privacy.models import Erasure
 from membership.subscriptions.models import Subscription, SubscriptionStatus
 from membership.topics.models import TopicComment
 from membership.voting.invariants import find_ballots_off_the_roll, find_rounds_out_of_count
 from membership.voting.models import Ballot, RollEntry, RoundState
+from membership.webhooks.handlers import forget, process
 from membership.webhooks.models import StoredEvent
 from tests.access.asking import register
 from tests.factories import make_comp, make_patron, make_roll_entry, make_round, make_topic
 from tests.payments.story import Story
+from tests.webhooks.posting import event_body, post
 
 EMAIL, NAME = "olena@example.org", "Olena Kovalenko"
 
@@ -267,3 +269,28 @@ def test_other_peoples_letters_and_messages_stay_and_sites_keep_no_number_of_her
     assert [one.recipient for one in all_of(Letter) if one.recipient] == [taras.email]
     assert {one.id: one.payload != "{}" for one in all_of(StoredEvent)} == {"evt_1": False, "evt_2": True}
     assert [(one.subject, one.external_id) for one in all_of(SiteSubject)] == [("r" * 22, None)]
+
+
+def test_what_the_provider_tells_after_an_erasure_is_worked_on_and_not_kept(client, story, olena):
+    held = event_body("customer.deleted", olena.stripe_customer_id, data={"object": {"id": "cus_1", "email": EMAIL}})
+    ask(olena)
+    handlers.turn({})
+    assert post(client, held).status_code == 204
+    (came,) = (one for one in all_of(StoredEvent) if one.type == "customer.deleted")
+    process({"event_id": came.id})
+
+    assert EMAIL not in json.dumps(whole_database(), default=str)
+    assert {one.payload for one in all_of(StoredEvent)} == {"{}"}
+
+
+def test_what_an_earlier_version_kept_is_found_and_emptied(story, olena):
+    ask(olena)
+    handlers.turn({})
+    told = {"id": "evt_9", "type": "charge.updated", "payload": json.dumps({"email": EMAIL})}
+    with transaction() as session:
+        session.add(StoredEvent(**told, created_at=utc_now(), received_at=utc_now(), processed_at=utc_now()))
+    assert told_since(reading()) == ["event evt_9"]
+    release()
+
+    forget({})
+    assert told_since(reading()) == []

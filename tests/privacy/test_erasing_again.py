@@ -8,6 +8,7 @@ from membership.clock import utc_now
 from membership.patrons.models import Merger, Patron, Role
 from membership.patrons.service.staff import add_staff
 from membership.privacy import handlers
+from membership.privacy.errors import ListUnreadable
 from membership.privacy.models import Erasure
 from membership.privacy.service import ask_erasure, list_erased
 from tests.conftest import make_settings
@@ -100,3 +101,10 @@ def test_while_stripe_is_away_the_worker_goes_on(session, run, gateway, context)
 
     answer = run("erase", "taras@example.org", "--reason", "asked by phone")
     assert (answer.exit_code, "the worker goes on" in answer.output) == (0, True)
+
+
+def test_a_file_that_is_no_list_is_refused_in_words(context, run, tmp_path):
+    (tmp_path / "list").write_bytes(b"\xff\xfe u Z")
+    answer = run("erase-again", str(tmp_path / "list"))
+
+    assert (answer.exit_code, answer.output) == (1, f"Error: {ListUnreadable.message}\n")

@@ -186,7 +186,21 @@ def test_the_first_letter_makes_a_single_gift_of_it(client, link, row, order, se
     assert "You meant to give once" in shown
     assert row(order).cancel_at is not None
     assert rows(session, Refund) == []
-    assert "made_once" in letters(session)
+    assert ("made_once" in letters(session), "stopping" in letters(session)) == (True, False)
+
+
+def test_a_link_that_was_used_says_so_until_she_changes_her_mind(client, link, row, order, session):
+    where = link("once")
+    offered = token_on(client, where)
+    post(client, f"{where}/once", page=where)
+    seen, again = client.get(where), client.post(f"{where}/once", data={"csrf_token": offered})
+    assert ["Make it a single gift" in page.text for page in (seen, again)] == [False, False]
+    assert len(rows(session, Stop)) == 1
+
+    handlers.go_on(row(order).patron_id)
+    assert "Make it a single gift" in client.get(where).text
+    handlers.stop(row(order).patron_id)
+    assert letters(session)[-1] == "stopping"
 
 
 def test_what_was_meant_once_is_booked_and_reported_as_a_gift(client, link, order, session, story, sound_books):

@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from membership.access.errors import BeingErased
 from membership.access.service import flags_of, list_bans_of
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.db import session as reading
 from membership.mail.models import Letter
+from membership.privacy.service import ask_erasure
 from membership.voting.models import Ballot, RoundState
 from tests.factories import make_patron, make_roll_entry, make_round, make_tier
 
@@ -93,6 +95,14 @@ def test_nobody_is_told_how_when_or_whether_she_voted(run, session, guest):
     assert [letter["kind"] for letter in told["letters"]] == ["vote_struck"]
     assert "ballots: 1" not in run("export", guest.email).output
     assert "account page" in run("export", guest.email).output
+
+
+def test_nothing_is_granted_to_whoever_is_being_erased(run, guest, session):
+    ask_erasure(session, guest, actor="test", reason="asked")
+    session.commit()
+    answer = run("comp", guest.email, "friend", "--until", "2126-01-01", *REASON)
+
+    assert (answer.exit_code, answer.output) == (1, f"Error: {BeingErased.message}\n")
 
 
 def test_a_patron_is_told_all_and_erased(run, guest):

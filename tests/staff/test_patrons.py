@@ -13,6 +13,7 @@ from membership.clock import utc_now
 from membership.jobs.models import Job
 from membership.mail.models import Letter
 from membership.payments.models import RefundStatus
+from membership.privacy.service import ask_erasure
 from membership.staff import service
 from membership.staff.service import people
 from membership.subscriptions.models import SubscriptionStatus
@@ -183,6 +184,15 @@ def test_how_a_subscription_stands_is_said(viewer, session, patron, fields, said
     session.commit()
 
     assert said in page_of(viewer, patron)
+
+
+def test_nothing_is_granted_to_whoever_is_being_erased(editor, session, patron, tier):
+    ask_erasure(session, patron, actor="test", reason="asked")
+    session.commit()
+    fields = {"tier": "friend", "ends_on": "2126-01-01", **REASON}
+    answer = post(editor, f"/staff/patrons/{patron.public_id}/comp", fields)
+
+    assert (answer.status_code, comps(session)) == (409, [])
 
 
 def test_access_is_granted_until_the_end_of_a_day_with_a_reason(editor, session, patron, tier):

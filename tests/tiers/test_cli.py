@@ -152,7 +152,7 @@ def test_a_coupon_is_made_listed_and_retired(app, flask, gateway):
         True,
     )
     assert told["SPRING"]["amount_off"] == {"minor": 250, "currency": "eur"}
-    assert "usable" in flask("coupons", "list")
+    assert "2.50 EUR " in flask("coupons", "list")
     flask("coupons", "retire", "spring")
     flask("coupons", "retire", "spring")
     assert "not usable" in flask("coupons", "list")

@@ -4,7 +4,8 @@ import pytest
 
 from membership.errors import Invalid
 from membership.money import Money
-from membership.tiers.forms import read_flags, read_prices, read_slug
+from membership.tiers.errors import AmountTooFine
+from membership.tiers.forms import read_flags, read_off, read_prices, read_slug
 from membership.tiers.models import Interval
 
 
@@ -17,7 +18,7 @@ def test_prices_are_read_by_interval():
 BAD_PRICES = ["", "5eur", "week=5eur", "month=5", "month=5xxx", "month=0eur", "month=-5eur", "month=5.001eur"]
 
 
-@pytest.mark.parametrize("text", [*BAD_PRICES, "month=1e3eur", "month=٥eur"])
+@pytest.mark.parametrize("text", [*BAD_PRICES, "month=3.505kwd", "month=1e3eur", "month=٥eur"])
 def test_a_price_that_is_not_one_is_refused(text):
     with pytest.raises(Invalid):
         read_prices(text)
@@ -27,6 +28,12 @@ def test_a_price_that_is_not_one_is_refused(text):
 def test_a_slug_that_is_not_one_is_refused(slug):
     with pytest.raises(Invalid):
         read_slug(slug)
+
+
+def test_no_finer_amount_is_taken_than_the_provider_takes():
+    assert read_off("1.010kwd") == Money(1010, "kwd")
+    with pytest.raises(AmountTooFine):
+        read_off("1.005kwd")
 
 
 def test_flags_are_small_words():

@@ -22,6 +22,7 @@ from membership.terms.models import Term
 from membership.topics import service as topics
 from membership.voting import service as voting
 from membership.webhooks.models import StoredEvent
+from membership.webhooks.service import EMPTY
 
 ERASED = "erased"
 
@@ -110,7 +111,7 @@ def _given(session: Session, patron: Patron, now: datetime) -> None:
 
 
 def forget_events(session: Session, names: Iterable[str]) -> None:
-    """Empty the messages that name somebody: of an event only its id, its type and its object were ever believed."""
+    """Empty the messages that name somebody, where an earlier version has kept them whole."""
     for name in filter(None, names):
         told = StoredEvent.payload.contains(json.dumps(name, ensure_ascii=False), autoescape=True)
-        session.execute(update(StoredEvent).where(told).values(payload="{}"))
+        session.execute(update(StoredEvent).where(told).values(payload=EMPTY))

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from membership.patrons.models import Merger, Patron
+from membership.privacy.errors import ListUnreadable
 from membership.privacy.models import Erasure
 
 
@@ -28,8 +29,14 @@ def _line(public_id: str, at: datetime) -> str:
 
 
 def read_list(lines: Iterable[str]) -> list[str]:
-    """Return the names of the accounts in a list, each once; a line that was cut off names nobody."""
-    return list(dict.fromkeys(line.split()[0] for line in lines if line.strip()))
+    """Return the names of the accounts in a list, each once; a line that was cut off names nobody.
+
+    Raises ListUnreadable.
+    """
+    try:
+        return list(dict.fromkeys(line.split()[0] for line in lines if line.strip()))
+    except UnicodeDecodeError:
+        raise ListUnreadable from None
 
 
 def find_brought_back(session: Session, public_ids: Iterable[str]) -> Iterator[Patron]:

@@ -45,7 +45,7 @@ def erasures(as_json: bool) -> None:
 
 
 @patrons.command()
-@click.argument("kept", type=click.File())
+@click.argument("kept", type=click.File(encoding="utf-8"))
 @as_json
 @click.pass_context
 def erase_again(context: click.Context, kept: TextIO, as_json: bool) -> None:

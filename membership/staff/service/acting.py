@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from membership.access import service as access
+from membership.access.errors import BeingErased
 from membership.access.models import Comp
 from membership.audit.service import note
 from membership.clock import utc_now
@@ -12,11 +13,15 @@ from membership.groups import service as groups
 from membership.jobs.service import enqueue
 from membership.patrons.models import Ban, Patron
 from membership.staff.rules import audit_name
-from membership.subscriptions.service import drop_started, find_waiting, list_subscriptions_of
+from membership.subscriptions.service import drop_started, find_waiting, list_subscriptions_of, lock_patron
 
 
 def grant_comp(session: Session, patron: Patron, tier: str, ends_at: datetime, *, reason: str, actor: str) -> Comp:
-    """Grant complimentary access from now until an end. Raises CompUnreadable or UnknownTier."""
+    """Grant complimentary access from now until an end. Raises CompUnreadable, UnknownTier or BeingErased."""
+    lock_patron(session, patron.id)
+    session.refresh(patron)
+    if patron.erasure_asked_at is not None:
+        raise BeingErased
     comp = access.grant_comp(session, patron.id, tier, ends_at=ends_at, reason=reason, now=utc_now())
     about = {"comp": comp.id, "tier": tier, "ends_at": ends_at.isoformat(), "reason": reason}
     note(session, actor=actor, action="comp.granted", subject=audit_name(patron), **about)

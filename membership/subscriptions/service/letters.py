@@ -3,12 +3,20 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from membership.mail import service as mail
 from membership.money import Money
 from membership.subscriptions import rules
-from membership.subscriptions.models import ChangeMoment, ChangeStatus, Subscription, SubscriptionChange
+from membership.subscriptions.models import (
+    ChangeMoment,
+    ChangeStatus,
+    LetterLink,
+    Purpose,
+    Subscription,
+    SubscriptionChange,
+)
 from membership.tiers.models import Price
 
 
@@ -31,10 +39,14 @@ def _tell_of_pause(session: Session, subscription: Subscription) -> None:
 
 
 def _tell_of_end(session: Session, subscription: Subscription) -> None:
-    if subscription.cancel_at is not None:
-        write(session, "stopping", subscription, ends_at=subscription.cancel_at.isoformat())
-    else:
+    once = session.scalar(select(LetterLink).filter_by(subscription_id=subscription.id, purpose=Purpose.ONCE))
+    if subscription.cancel_at is None:
         write(session, "continuing", subscription, next_at=rules.pays_again_at(subscription).isoformat())
+        if once is not None:
+            once.used_at = None
+    elif once is None or once.used_at is None:
+        # Whoever made it a single gift was told so, in a letter of its own.
+        write(session, "stopping", subscription, ends_at=subscription.cancel_at.isoformat())
 
 
 def write_about_change(session: Session, change: SubscriptionChange) -> None:

@@ -8,6 +8,7 @@ from membership.audit.service import note
 from membership.clock import utc_now
 from membership.commands import Commands, as_json, tell
 from membership.db import session, transaction
+from membership.money import Money, decimal
 from membership.tiers import handlers, service
 from membership.tiers.forms import read_code, read_day, read_duration, read_off
 from membership.tiers.models import Coupon
@@ -80,8 +81,12 @@ def _told(coupon: Coupon) -> dict[str, Any]:
     }
 
 
+def _said(amount: Money) -> str:
+    return f"{decimal(amount)} {amount.currency.upper()}"
+
+
 def _line(told: dict[str, Any]) -> str:
     amount = told["amount_off"]
-    off = f"{amount['minor']} {amount['currency']}" if amount else f"{told['percent_off']}%"
+    off = _said(Money(**amount)) if amount else f"{told['percent_off']}%"
     unusable = "used up" if told["is_used_up"] else "not usable"
     return f"{told['code']:<20} {off:<10} {told['lasts']:<10} {'usable' if told['is_usable'] else unusable}"
