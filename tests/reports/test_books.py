@@ -105,7 +105,9 @@ def test_the_journal_leaves_as_a_table_that_sums_to_zero(app, payout_id):
 def test_what_nobody_will_pay_is_written_off_with_a_reason(app, context):
     words = ["payments", "write-off", "clearing", "5.00", "--reason"]
     run_it = app.test_cli_runner().invoke
-    assert run_it(args=[*words, " "]).exit_code == 1
+    unexplained = run_it(args=[*words, " "])
+    assert unexplained.exit_code == 2
+    assert "Please write the reason." in unexplained.output
 
     assert run_it(args=[*words, "the bank went under", "--json"]).exit_code == 0
     assert balances(reading())[Account.WRITE_OFFS, "eur"] == 500
