@@ -53,14 +53,14 @@ def show() -> ResponseReturnValue:
     """Make the page of results from values in memory."""
     if not held:
         round = voting.get_announced_round(session(), "big")
-        articles, tiers = voting.list_outcomes(session(), round)
+        outcomes, tiers = voting.list_outcomes(session(), round)
         held.update(
             round=round,
             result=rules.read_result(round.result or {}),
             told=round.result,
             roll=(round.result or {})["roll"],
             topics={topic["slug"]: topic for topic in (round.result or {})["topics"]},
-            articles=articles,
+            outcomes=outcomes,
             percent=rules.percent,
             tiers=tiers,
         )
