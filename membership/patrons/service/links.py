@@ -56,18 +56,7 @@ def write_link(session: Session, email: str, browser_hash: str, next_path: str) 
         mail.write(session, "erasure_under_way", to=patron.email, locale=patron.locale, about=about)
         return
     _kill_open(session, patron.id)
-    token, code, now = secrets.token_urlsafe(32), new_code(), utc_now()
-    link = SignInLink(
-        patron_id=patron.id,
-        token_hash=hash_of(token),
-        code_hash=hash_of(code, browser_hash),
-        browser_hash=browser_hash,
-        next_path=next_path,
-        created_at=now,
-        expires_at=now + LINK_LIFE,
-    )
-    session.add(link)
-    session.flush()
+    link, token, code = _open(session, patron.id, browser_hash, next_path)
     mail.write(
         session,
         "sign_in",
@@ -78,6 +67,23 @@ def write_link(session: Session, email: str, browser_hash: str, next_path: str) 
         code=spaced(code),
         minutes=LINK_LIFE // timedelta(minutes=1),
     )
+
+
+def _open(session: Session, patron_id: int, browser_hash: str, next_path: str) -> tuple[SignInLink, str, str]:
+    """Keep a way in; return it with the link's token and the code, which only the letter keeps."""
+    token, code, now = secrets.token_urlsafe(32), new_code(), utc_now()
+    link = SignInLink(
+        patron_id=patron_id,
+        token_hash=hash_of(token),
+        code_hash=hash_of(code, browser_hash),
+        browser_hash=browser_hash,
+        next_path=next_path,
+        created_at=now,
+        expires_at=now + LINK_LIFE,
+    )
+    session.add(link)
+    session.flush()
+    return link, token, code
 
 
 def forget_attempts(session: Session) -> None:
