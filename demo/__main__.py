@@ -16,7 +16,10 @@ def main() -> int:
     parser.add_argument("--without-history", action="store_true", help="a newsroom on its first day")
     parser.add_argument("--journal", default="", help="a file for every answer and event of the sandbox")
     chosen = parser.parse_args()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # Whoever wants it to outlive the terminal has said so.
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     started: list[subprocess.Popen[bytes]] = []
     try:
         demo = prepare()

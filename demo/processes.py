@@ -9,10 +9,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PATIENCE = 30.0
+# How long a process has to end by itself.
+GENTLY = 10.0
 
 
 class DidNotStart(Exception):
@@ -32,10 +34,18 @@ MEMORY = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
 
 
 def start(name: str, command: Sequence[str], environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
-    """Start one process, its words going to `<folder>/<name>.log`."""
+    """Start one process, its words going to `<folder>/<name>.log`.
+
+    A terminal's Ctrl-C goes to all that run in it. This one hears of it from us alone: a web server that is told to end
+    twice may wait for itself, and keep its port.
+    """
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", *command], env=os.environ | MEMORY | environment, stdout=log, stderr=log
+            [sys.executable, "-m", *command],
+            env=os.environ | MEMORY | environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
 
 
@@ -59,11 +69,12 @@ def end(processes: Sequence["subprocess.Popen[bytes]"]) -> None:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
     for process in processes:
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GENTLY)
+        # What it has started and left behind goes, too.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @contextmanager
