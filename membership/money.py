@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import total_ordering
 
 from membership.errors import Invalid
-from membership.i18n import N_
+from membership.i18n import N_, format_money
 
 # Digits after the point as Stripe counts them; Babel and ISO 4217 disagree, and Stripe's answer moves the money.
 # Source: https://docs.stripe.com/currencies
@@ -89,6 +89,10 @@ class AmountNotWhole(Invalid):
     message = N_("In this currency we can take whole amounts only.")
 
 
+class AmountNotChargeable(Invalid):
+    message = N_("Exactly %(asked)s cannot be paid by card. The nearest amounts that can are %(below)s and %(above)s.")
+
+
 class AmountTooLarge(Invalid):
     message = N_("This amount is more than we can take by card. Please write to us about a larger gift.")
 
@@ -159,22 +163,34 @@ def decimal(amount: Money) -> Decimal:
     return Decimal(amount.minor).scaleb(-exponent_of(amount.currency))
 
 
+def admit_charge(amount: Money, field: str | None = None) -> None:
+    """Raise AmountNotChargeable, which names the two nearest that can be charged, unless exactly this one can."""
+    step = step_of(amount.currency)
+    over = amount.minor % step
+    if over:
+        near = {"asked": 0, "below": -over, "above": step - over}
+        told = {name: Money(amount.minor + far, amount.currency) for name, far in near.items()}
+        digits = exponent_of(amount.currency)
+        raise AmountNotChargeable(field=field, **{name: format_money(one, digits) for name, one in told.items()})
+
+
 def parse_amount(text: str, currency: str) -> Money:
-    """Read what a reader typed, in major units: "5", "7.50" or "7,50"; ASCII digits only, at most eight minor digits.
+    """Read what somebody typed, in major units: "5", "7.50" or "7,50"; ASCII digits only, at most eight minor digits.
+
+    What is to be charged needs `admit_charge`, too; what comes past the provider may be any amount of its currency.
 
     Raises AmountUnreadable, AmountTooLarge, AmountNotWhole or UnknownCurrency.
     """
     digits = exponent_of(currency)
     whole, point, part = unicodedata.normalize("NFC", text).strip().replace(",", ".").partition(".")
-    if not _plain(whole) or (point and not _plain(part)) or len(part) > digits:
+    if not _plain(whole) or (point and not _plain(part)):
         raise AmountUnreadable
+    if len(part) > digits:
+        # Three digits after the sign may as well be thousands.
+        raise AmountUnreadable if digits or len(part) == 3 else AmountNotWhole
     if len(whole) > 8 or int(whole) * 10**digits > LARGEST_MINOR:
         raise AmountTooLarge
-    minor = int(whole) * 10**digits + int(part.ljust(digits, "0") or "0")
-    if currency in _WHOLE_ONLY and minor % step_of(currency):
-        raise AmountNotWhole
-    minor -= minor % step_of(currency)
-    return Money(minor, currency)
+    return Money(int(whole) * 10**digits + int(part.ljust(digits, "0") or "0"), currency)
 
 
 def _plain(digits: str) -> bool:

@@ -16,7 +16,7 @@ from membership.i18n import current_locale, gettext
 from membership.patrons.errors import ErasureUnderWay
 from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
-from membership.patrons.service import register
+from membership.patrons.service import find_leaving, register, tell_of_erasure
 from membership.tiers.rules import currencies_of
 from membership.tiers.service import list_open_tiers
 from membership.web import say, settings, source_path, status_of
@@ -146,6 +146,11 @@ def redeem() -> ResponseReturnValue:
 
 def _redeem(form: RedeemForm, patron: Patron | None) -> service.PausePlan | None:
     with transaction() as current:
+        if patron is None and (leaving := find_leaving(current, form.email)):
+            # Whoever types an address is told nothing about it; its owner learns that the code is still to be used.
+            service.check_code(current, form.code, leaving.id)
+            tell_of_erasure(current, form.email)
+            return None
         recipient = (
             current.get_one(Patron, patron.id) if patron else register(current, form.email, locale=current_locale())
         )

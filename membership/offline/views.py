@@ -4,11 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.db import session, transaction
-from membership.errors import Conflict, Invalid
+from membership.errors import Invalid
 from membership.i18n import current_locale, gettext
 from membership.offline import rules, service
+from membership.offline.models import WayKind
 from membership.patrons.login import current_patron
-from membership.patrons.service import register
+from membership.patrons.service import register, tell_of_erasure
 from membership.web import say, status_of
 
 bp = Blueprint("offline", __name__)
@@ -24,18 +25,24 @@ def show_ways() -> ResponseReturnValue:
 def ask_reference() -> ResponseReturnValue:
     """Give a patron who has signed in her reference; write it to whoever only types an address."""
     patron = current_patron()
-    try:
+    if patron is not None:
         with transaction() as current:
-            if patron is not None:
-                service.reference_for(current, patron.id)
-            else:
-                told = register(current, request.form.get("email", ""), locale=current_locale())
-                service.write_reference(current, told)
-    except (Invalid, Conflict) as refusal:
+            service.reference_for(current, patron.id)
+        return redirect(url_for(".show_ways"), code=303)
+    try:
+        _write_reference(request.form.get("email", ""))
+    except Invalid as refusal:
         return _page(error=say(refusal)), status_of(refusal)
-    if patron is None:
-        flash(gettext("A letter with your reference is on its way."), "good")
+    flash(gettext("A letter is on its way and says how to go on."), "good")
     return redirect(url_for(".show_ways"), code=303)
+
+
+def _write_reference(email: str) -> None:
+    """Write to an address; to one whose account is being erased, that it is."""
+    with transaction() as current:
+        service.get_way(current, WayKind.BANK)
+        if not tell_of_erasure(current, email):
+            service.write_reference(current, register(current, email, locale=current_locale()))
 
 
 def _page(error: str = "") -> str:

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any, NoReturn, cast
 
-from cryptography.fernet import MultiFernet
+from cryptography.fernet import InvalidToken, MultiFernet
 from flask import Flask, abort, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from membership.clock import utc_now
 from membership.errors import Forbidden
 from membership.i18n import N_, gettext
 from membership.patrons import rules
-from membership.patrons.models import Patron, Role, SignIn
+from membership.patrons.models import Patron, Role, SignIn, SignInLink
 from membership.patrons.neighbours import SharedSessions
 from membership.patrons.rules import is_active_staff, reaches
 from membership.patrons.service import links, sign_ins
@@ -128,15 +128,31 @@ def ask_letter(current: Session, email: str, path: str) -> bool:
         email,
         network=rules.network_of(request.remote_addr),
         browser_hash=browser_hash(),
-        next_path=path,
+        next_path=_path_sealer().encrypt(path.encode()).decode(),
         pepper=settings().secret_key.get_secret_value(),
     )
 
 
+def path_behind(link: SignInLink) -> str:
+    """Return where a way in leads, which is kept sealed: the path may carry the code of a seat or of a gift."""
+    try:
+        path = _path_sealer().decrypt(link.next_path).decode()
+    except (InvalidToken, ValueError):  # sealed with a key that is gone
+        path = ""
+    return safe_path(path, "/account")
+
+
 def sealer() -> MultiFernet:
     """Return what seals the secrets of second factors, made from SECRET_KEY and its fallbacks."""
-    keys = [settings().secret_key, *settings().secret_key_fallbacks]
-    return rules.sealer([key.get_secret_value() for key in keys])
+    return rules.sealer(_keys())
+
+
+def _path_sealer() -> MultiFernet:
+    return rules.sealer(_keys(), b"membership way in")
+
+
+def _keys() -> list[str]:
+    return [key.get_secret_value() for key in (settings().secret_key, *settings().secret_key_fallbacks)]
 
 
 def _sign_in() -> SignIn:

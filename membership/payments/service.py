@@ -14,7 +14,7 @@ from membership.gateway.protocol import PaymentGateway
 from membership.gateway.values import RefundSnapshot
 from membership.ledger.models import Account
 from membership.ledger.service import write_off as book_write_off
-from membership.money import Money
+from membership.money import Money, admit_charge
 from membership.payments.errors import (
     NothingToRefund,
     ReasonMissing,
@@ -70,14 +70,16 @@ def intend_refund(
 ) -> RefundPlan:
     """Write down that money goes back, all that is left unless an amount is named, before the provider is asked.
 
-    Raises UnknownPayment, NothingToRefund, RefundTooLarge, and RefundElsewhere for what came past the provider; what is
-    already on its way counts.
+    Raises UnknownPayment, NothingToRefund, RefundTooLarge, AmountNotChargeable, and RefundElsewhere for what came past
+    the provider; what is already on its way counts.
     """
     payment = _locked(session, receipt_number)
     if payment.stripe_payment_intent_id is None:
         raise RefundElsewhere
     if payment.returned_at is not None:
         raise NothingToRefund
+    if amount is not None:
+        admit_charge(amount, "amount")
     refund = Refund(
         reference=f"ref_{secrets.token_hex(16)}",
         payment=payment,

@@ -11,12 +11,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from membership.ledger.models import INCOME, Account, Entry, JournalTransaction
 from membership.loading import Seldom
-from membership.money import decimal, exponent_of
+from membership.money import exponent_of
 
 # https://pypi.org/project/gnewcash/, which few commands need.
 gnewcash: Any = Seldom("gnewcash")
 
-# The library writes hundredths of everything; finer splits are found by their ids, and told in their own parts.
+# The library writes hundredths of everything; other splits are found by their ids, and told in their own parts.
 _WRITTEN_PARTS = 100
 _SPLIT = re.compile(r'(<split:id type="guid">(\w+)</split:id>)(.*?)(</trn:split>)', re.DOTALL)
 _EXPENSES = frozenset({Account.FEES, Account.REFUNDS, Account.DISPUTES, Account.DISPUTE_FEES, Account.WRITE_OFFS})
@@ -112,10 +112,9 @@ def _transactions(chart: _Chart, movement: JournalTransaction) -> Iterator[Any]:
 def _split(chart: _Chart, entry: Entry) -> Any:
     account = chart.account(entry.account, entry.amount_currency)
     guid, amount, own = _guid(f"entry:{entry.id}"), entry.amount, 10 ** exponent_of(entry.amount_currency)
-    if own > _WRITTEN_PARTS:
+    if own != _WRITTEN_PARTS:
         chart.parts[guid] = own
-        return gnewcash.Split(account, Decimal(amount.minor) / _WRITTEN_PARTS, guid=guid, memo=str(entry.id))
-    return gnewcash.Split(account, decimal(amount), guid=guid, memo=str(entry.id))
+    return gnewcash.Split(account, Decimal(amount.minor) / _WRITTEN_PARTS, guid=guid, memo=str(entry.id))
 
 
 def _guid(name: str) -> str:

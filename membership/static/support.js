@@ -15,9 +15,8 @@ function typedMinor() {
   const [whole, part = ""] = form.elements.amount.value.trim().replace(",", ".").split(".");
   if (!/^\d{1,8}$/.test(whole) || !/^\d*$/.test(part) || part.length > digits) return null;
   const minor = Number(whole + part.padEnd(digits, "0")), step = Number(button.dataset.step);
-  // As on the server: the last of three digits is left out, of what has none that count only whole amounts are taken.
-  if (minor % step && digits < 3) return null;
-  return minor - (minor % step) || null;
+  // What cannot be charged is refused by the server, which names the nearest amounts that can be.
+  return minor % step ? null : minor || null;
 }
 
 function money(minor) {

@@ -71,7 +71,3 @@ class CouponUnusable(Invalid):
 
 class CouponUnreadable(Invalid):
     message = N_("This coupon cannot be read.")
-
-
-class AmountTooFine(Invalid):
-    message = N_("The payment provider takes this currency in hundredths only: the third decimal must be a zero.")

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from membership.i18n import N_
-from membership.money import CURRENCIES, Money, decimal, parse_amount
-from membership.tiers.errors import AmountTooFine, CouponUnreadable, TierUnreadable
+from membership.money import CURRENCIES, Money, admit_charge, parse_amount
+from membership.tiers.errors import CouponUnreadable, TierUnreadable
 from membership.tiers.models import CouponDuration, Interval
 
 HEAVIEST = 3
@@ -30,16 +29,15 @@ def _read_price(text: str) -> tuple[Interval, Money]:
     found = _PRICE.fullmatch(text)
     if found is None or found[3] not in CURRENCIES:
         raise TierUnreadable(N_("Prices are written like month=5.00eur,year=50eur."), field="prices")
-    amount = _read_exactly(found[2], found[3])
+    amount = _read_chargeable(found[2], found[3])
     if amount.minor == 0:
         raise TierUnreadable(N_("A price is more than nothing."), field="prices")
     return Interval(found[1]), amount
 
 
-def _read_exactly(text: str, currency: str) -> Money:
+def _read_chargeable(text: str, currency: str) -> Money:
     amount = parse_amount(text, currency)
-    if decimal(amount) != Decimal(text):
-        raise AmountTooFine
+    admit_charge(amount)
     return amount
 
 
@@ -65,7 +63,7 @@ def read_off(text: str) -> int | Money:
     found = _OFF.fullmatch(text)
     if found is None or (found[3] is not None and found[3] not in CURRENCIES):
         raise CouponUnreadable(N_("A coupon takes off so many per cent, or an amount like 2.50eur."), field="off")
-    return int(found[1]) if found[1] else _read_exactly(str(found[2]), str(found[3]))
+    return int(found[1]) if found[1] else _read_chargeable(str(found[2]), str(found[3]))
 
 
 def read_duration(text: str) -> tuple[CouponDuration, int | None]:

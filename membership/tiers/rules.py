@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from membership.i18n import format_money
-from membership.money import Money, exponent_of
+from membership.money import Money, admit_charge, exponent_of
 from membership.tiers.errors import AmountBelowPrice, AmountFixed, CouponUnusable, NotARise, RiseTooSoon
 from membership.tiers.models import Coupon, Interval, Price, PriceKind, Tier
 
@@ -64,11 +64,12 @@ def lookup_key(slug: str, interval: Interval, amount: Money) -> str:
 
 
 def admit_more(price: Price, amount: Money) -> None:
-    """Raise AmountFixed or AmountBelowPrice unless a reader may give this instead of the price."""
+    """Raise AmountFixed, AmountBelowPrice or AmountNotChargeable unless a reader may give this instead of the price."""
     if not price.tier.takes_more and amount != price.amount:
         raise AmountFixed
     if amount < price.amount:
         raise AmountBelowPrice(least=format_money(price.amount, exponent_of(price.amount.currency)))
+    admit_charge(amount, "more")
 
 
 def admit_rise(before: Money, after: Money, takes_effect_at: datetime, now: datetime) -> None:

@@ -8,7 +8,7 @@ from membership.donations import rules
 from membership.donations.errors import DonationTooSmall
 from membership.donations.forms import DonationForm, read_amount
 from membership.errors import Invalid
-from membership.money import CURRENCIES, LARGEST_MINOR, AmountNotWhole, Money
+from membership.money import CURRENCIES, LARGEST_MINOR, AmountNotChargeable, Money
 
 BAD_AMOUNTS = [
     "", " ", "nan", "inf", "1e3", "-5", "+5", "0", "0.00", "1.99", "5.001", "1_000", "１００", "٥", "5€", "0x10",
@@ -34,7 +34,7 @@ def test_every_currency_has_a_smallest_gift(currency):
 def test_where_the_provider_takes_whole_amounts_only_a_fraction_is_refused():
     rules.admit(Money(40_000, "isk"))
 
-    with pytest.raises(AmountNotWhole):
+    with pytest.raises(AmountNotChargeable):
         rules.admit(Money(40_050, "isk"))
 
 

@@ -5,7 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from membership.errors import Invalid
-from membership.money import CURRENCIES, LARGEST_MINOR, AmountNotWhole, Money, exponent_of, parse_amount, step_of, total
+from membership.money import (
+    CURRENCIES,
+    LARGEST_MINOR,
+    AmountNotChargeable,
+    AmountNotWhole,
+    AmountUnreadable,
+    Money,
+    admit_charge,
+    exponent_of,
+    parse_amount,
+    step_of,
+    total,
+)
 from membership.sandbox.currencies import STEPS, decimals
 
 
@@ -50,18 +62,32 @@ def test_amounts_beyond_what_a_card_can_take_are_refused(text):
 
 def test_currencies_without_cents_take_none():
     assert parse_amount("500", "jpy") == Money(500, "jpy")
-    with pytest.raises(Invalid):
-        parse_amount("5.5", "jpy")
-
-
-def test_the_last_of_three_decimals_is_zero_as_stripe_demands():
-    assert parse_amount("1.239", "kwd") == Money(1230, "kwd")
-
-
-def test_where_the_provider_takes_whole_amounts_only_both_digits_are_zero():
-    assert parse_amount("8000", "ugx") == Money(800_000, "ugx")
     with pytest.raises(AmountNotWhole):
-        parse_amount("300.50", "isk")
+        parse_amount("5.5", "jpy")
+    with pytest.raises(AmountUnreadable):
+        parse_amount("5.000", "jpy")
+
+
+def test_an_amount_is_read_as_it_was_typed_and_never_rounded():
+    assert parse_amount("1.239", "kwd") == Money(1239, "kwd")
+    assert parse_amount("300.50", "isk") == Money(30_050, "isk")
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "below", "above"),
+    [(5123, "kwd", "5.120", "5.130"), (1009, "tnd", "1", "1.010"), (30_050, "isk", "300", "301")],
+)
+def test_what_cannot_be_charged_is_refused_with_the_two_nearest_amounts_that_can(minor, currency, below, above):
+    with pytest.raises(AmountNotChargeable) as refused:
+        admit_charge(Money(minor, currency))
+
+    told = {name: str(value) for name, value in refused.value.values.items()}
+    assert (told["below"][3:].strip("\xa0"), told["above"][3:].strip("\xa0")) == (below, above)
+
+
+def test_what_can_be_charged_is_let_through():
+    for amount in (Money(5120, "kwd"), Money(800_000, "ugx"), Money(1, "eur"), Money(1, "jpy")):
+        admit_charge(amount)
 
 
 def test_our_table_of_minor_units_is_the_sandboxs():

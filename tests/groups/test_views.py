@@ -9,8 +9,9 @@ from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.groups.models import Seat
 from membership.groups.service import PAGE
+from membership.jobs.models import Job
 from membership.mail.models import Letter
-from membership.patrons.models import Patron
+from membership.patrons.models import Patron, SignInLink
 from membership.patrons.service.links import MOST_PER_NETWORK
 from tests.browsing import post, token_on
 from tests.factories import make_group, make_patron, make_seat
@@ -138,7 +139,10 @@ def test_whoever_is_invited_signs_in_and_takes_her_seat(app, session, invite, co
     browser, address = app.test_client(), f"/groups/join?code={codes()['olena@example.org']}"
     shown = words(browser.get(address))
     asked = post(browser, "/groups/join/sign-in", _code(address) | {"email": "own@example.org"}, page=address)
+    (job,) = [one.payload for one in rows(session, Job) if one.kind == "sign_in.write"]
     drain()
+    (link,) = rows(session, SignInLink)
+    assert _code(address)["code"] not in f"{job} {link.next_path}"
     (letter,) = [one for one in rows(session, Letter) if one.kind == "sign_in"]
     entered = post(browser, f"/sign-in/{letter.values['token']}")
 

@@ -68,7 +68,7 @@ VALUES = {
     ],
     MOMENT,
 )
-VALUES |= dict.fromkeys(["begins_at", "give_up_at", "opened_at"], MOMENT)
+VALUES |= dict.fromkeys(["begins_at", "give_up_at", "opened_at", "asked_at"], MOMENT)
 
 
 def letter(kind, locale="en", settings=None, **changes):

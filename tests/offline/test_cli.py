@@ -2,8 +2,10 @@
 
 import json
 
+from membership.money import Money
 from membership.offline import service
 from membership.offline.models import BankLine
+from membership.payments.models import Payment
 from tests.factories import make_patron
 from tests.offline.statements import camt, entry
 from tests.subscriptions.making import rows
@@ -34,6 +36,13 @@ def test_a_gift_is_entered_and_given_back(app):
     assert json.loads(rest.output)["minor"] == 3000
     assert run(app, "offline", "give-back", number, "--reason", "again").exit_code == 1
     assert wrong.exit_code == 1
+
+
+def test_what_comes_past_the_provider_may_be_any_amount(app, session):
+    told = ["--amount", "5.123", "--currency", "kwd", "--method", "bank", "--received-on", "2026-11-03"]
+    assert run(app, "offline", "enter", *told, "--email", "olena@example.org").exit_code == 0
+
+    assert [one.gross for one in rows(session, Payment)] == [Money(5123, "kwd")]
 
 
 def test_a_file_is_read_and_its_lines_are_decided(app, session, account, tmp_path):

@@ -54,6 +54,15 @@ def test_the_link_of_the_letter_signs_her_in_and_brings_her_where_she_wanted(cli
     assert session.scalars(select(Patron)).one().confirmed_at is not None
 
 
+def test_a_way_in_whose_path_cannot_be_read_any_more_leads_to_the_account(client, session, drain):
+    ask(client, OLENA, next="/vote/november")
+    drain()
+    session.scalars(select(SignInLink)).one().next_path = "/vote/november"
+    session.commit()
+
+    assert post(client, f"/sign-in/{letters(session)[0]['token']}").location == "/account"
+
+
 def test_the_code_of_the_letter_signs_her_in_where_she_asked(client, session, drain):
     ask(client, OLENA)
     drain()

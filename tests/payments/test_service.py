@@ -10,7 +10,7 @@ from membership.clock import utc_now
 from membership.db import session as reading
 from membership.db import transaction
 from membership.gateway.errors import GatewayRefused, GatewayUnreachable
-from membership.money import Money
+from membership.money import AmountNotChargeable, Money
 from membership.patrons.models import Patron
 from membership.payments import handlers, service
 from membership.payments.errors import NothingToRefund, RefundTooLarge, UnknownPayment
@@ -71,6 +71,11 @@ def test_what_is_on_its_way_counts(receipt):
 def test_an_amount_that_is_not_left_is_refused(receipt, amount):
     with pytest.raises(RefundTooLarge), transaction() as session:
         service.intend_refund(session, receipt, reason="", actor="staff:1", amount=amount)
+
+
+def test_an_amount_that_the_provider_cannot_move_is_refused(receipt):
+    with pytest.raises(AmountNotChargeable), transaction() as session:
+        service.intend_refund(session, receipt, reason="asked", actor="test", amount=Money(5123, "kwd"))
 
 
 def test_an_unknown_receipt_is_refused(context):

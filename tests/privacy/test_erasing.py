@@ -165,6 +165,20 @@ def test_whoever_never_paid_is_erased_as_well(story):
     assert all_of(Erasure)[0].done_at is not None
 
 
+def test_what_is_given_without_an_account_after_she_asked_is_of_nobody(story, olena):
+    before = story.open_donation(email=EMAIL)
+    ask(olena)
+    after, waiting = story.give(email=EMAIL), story.open_donation(email=EMAIL)
+    story.fulfil(after)
+    handlers.turn({})
+
+    kept = {one.stripe_session_id: one.email for one in all_of(Donation)}
+    assert (kept[before.id], kept[after], kept[waiting.id]) == (None, EMAIL, EMAIL)
+    assert story.gateway.get_checkout(waiting.id).status is CheckoutStatus.OPEN
+    assert [one.kind for one in all_of(Letter) if one.recipient] == ["receipt"]
+    assert still_known(reading()) == []
+
+
 def test_late_news_of_her_money_brings_nobody_back(story, olena):
     subscription_id = all_of(Subscription)[0].stripe_subscription_id
     payment_id = next(one.stripe_payment_intent_id for one in all_of(Payment) if one.invoice_id)

@@ -1,8 +1,10 @@
 """A book of GnuCash's is read back by another parser than wrote it, and is the journal."""
 
 from collections import Counter
+from decimal import Decimal
 from fractions import Fraction
 
+import gnewcash
 import pytest
 from defusedxml import ElementTree
 from sqlalchemy import func, select
@@ -92,13 +94,16 @@ def test_a_book_of_one_month_holds_that_month(app, moved):
     assert Book(journal(app, utc_now().strftime("%Y-%m"), "--format", "gnucash")).transactions != []
 
 
-def test_three_decimals_are_told_in_thousandths(app, moved):
+def test_every_currency_is_told_in_its_own_parts_and_read_back_so(app, moved, tmp_path):
     with transaction() as session:
         legs = [(Account.CASH, Money(1005, "kwd")), (Account.DONATION_INCOME, Money(-1005, "kwd"))]
         book(session, "dinars", JournalKind.OFFLINE, utc_now(), legs)
-    xml = journal(app, "--format", "gnucash")
-    read = Book(xml)
-    told = {path: value for one in read.transactions for path, value in read.splits(one) if path[1] == "kwd"}
+    path = tmp_path / "journal.gnucash"
+    path.write_text(journal(app, "--format", "gnucash"), encoding="utf-8")
+    read = gnewcash.GnuCashFile.read_file(path, gnewcash.XMLFileFormat).books[0]
+    told = {(one.currency.commodity_id, split) for one in read.transactions for split in one.splits}
 
-    assert told == {("cash", "kwd"): Fraction(1005, 1000), ("donation_income", "kwd"): Fraction(-1005, 1000)}
-    assert xml.count(">1005/1000<") == xml.count(">-1005/1000<") == 2
+    parts = {(currency, split.quantity_denominator) for currency, split in told}
+    assert parts == {("EUR", "100"), ("JPY", "1"), ("KWD", "1000")}
+    amounts = {(split.account.name, split.amount) for currency, split in told if currency != "EUR"}
+    assert amounts >= {("stripe", Decimal(500)), ("exchange", Decimal(-500)), ("cash", Decimal("1.005"))}

@@ -190,8 +190,10 @@ def test_nothing_is_granted_to_whoever_is_being_erased(editor, session, patron, 
     ask_erasure(session, patron, actor="test", reason="asked")
     session.commit()
     fields = {"tier": "friend", "ends_on": "2126-01-01", **REASON}
-    answer = post(editor, f"/staff/patrons/{patron.public_id}/comp", fields)
+    address = f"/staff/patrons/{patron.public_id}/comp"
+    asked, answer = editor.get(address).text, post(editor, address, fields, page="/staff")
 
+    assert ("is being erased" in asked, 'name="ends_on"' in asked) == (True, False)
     assert (answer.status_code, comps(session)) == (409, [])
 
 

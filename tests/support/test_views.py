@@ -424,7 +424,7 @@ def test_a_tier_with_one_price_takes_no_more(client, offers, session, price):
     ("currency", "typed", "charged", "least"),
     [
         ("jpy", "500", 500, "¥300"),
-        ("kwd", "5.125", 5120, "KWD1"),
+        ("kwd", "5.120", 5120, "KWD1"),
         ("isk", "500", 50_000, "ISK"),
     ],
 )
@@ -440,3 +440,23 @@ def test_once_is_given_in_every_currency_that_is_offered(client, session, price,
     assert rows(session, Donation)[0].amount == Money(charged, currency)
     too_little = post(client, "/donate", form | {"amount": "1" if currency != "kwd" else "0.990"}, page="/")
     assert (too_little.status_code, f'name="currency" value="{currency}"' in too_little.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/", {"interval": "once", "amount": "5.123", "message": "For the school"}),
+        ("/donate", {"amount": "5.123", "message": "For the school"}),
+        ("/subscribe", {"tier": "friend", "interval": "month", "more": "5.123"}),
+    ],
+)
+def test_an_amount_that_no_card_can_pay_is_refused_with_the_two_beside_it(client, session, price, path, form):
+    make_price(session, tier=price.tier, amount=Money(2000, "kwd"))
+    session.commit()
+    answer = post(client, path, form | {"currency": "kwd", "email": EMAIL}, page="/")
+    page = answer.text.replace("\xa0", " ").replace("KWD ", "KWD")
+
+    assert answer.status_code == 400
+    assert "Exactly KWD5.123 cannot be paid by card. The nearest amounts that can are KWD5.120 and KWD5.130." in page
+    assert all(f'value="{typed}"' in page for typed in ("5.123", "kwd", EMAIL))
+    assert form.get("message", "") in page

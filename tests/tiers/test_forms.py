@@ -3,8 +3,7 @@
 import pytest
 
 from membership.errors import Invalid
-from membership.money import Money
-from membership.tiers.errors import AmountTooFine
+from membership.money import AmountNotChargeable, Money
 from membership.tiers.forms import read_flags, read_off, read_prices, read_slug
 from membership.tiers.models import Interval
 
@@ -32,7 +31,7 @@ def test_a_slug_that_is_not_one_is_refused(slug):
 
 def test_no_finer_amount_is_taken_than_the_provider_takes():
     assert read_off("1.010kwd") == Money(1010, "kwd")
-    with pytest.raises(AmountTooFine):
+    with pytest.raises(AmountNotChargeable):
         read_off("1.005kwd")
 
 

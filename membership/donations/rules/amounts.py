@@ -2,7 +2,7 @@
 
 from membership.donations.errors import DonationTooSmall
 from membership.i18n import format_money
-from membership.money import AmountNotWhole, Money, exponent_of, step_of
+from membership.money import Money, admit_charge, exponent_of
 
 # About two euros, well above the provider's own minimum: small amounts are what stolen cards are tried with.
 _LEAST_BY_EXPONENT = {0: 300, 2: 200, 3: 1000}
@@ -43,9 +43,8 @@ def least(currency: str) -> Money:
 
 
 def admit(amount: Money) -> None:
-    """Raise DonationTooSmall or AmountNotWhole unless the amount can be given."""
+    """Raise DonationTooSmall or AmountNotChargeable unless the amount can be given."""
     smallest = least(amount.currency)
     if amount < smallest:
         raise DonationTooSmall(least=format_money(smallest, exponent_of(amount.currency)))
-    if amount.minor % step_of(amount.currency):
-        raise AmountNotWhole(field="amount")
+    admit_charge(amount, "amount")

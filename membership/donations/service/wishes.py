@@ -14,7 +14,7 @@ from membership.donations.errors import UnknownDonation
 from membership.donations.models import Donation, DonationStatus, Purpose
 from membership.gateway.values import CHECKOUT_LIFE, LAST_MOMENT_TO_ASK, CheckoutSnapshot
 from membership.money import Money
-from membership.patrons.service import admit_address, hold
+from membership.patrons.service import hold
 
 WAITING = (DonationStatus.STARTED, DonationStatus.OPEN)
 
@@ -42,7 +42,8 @@ class DonationDraft:
 def intend(session: Session, draft: DonationDraft) -> Donation:
     """Record the wish to give; the same wish that never got an answer is the same row, so that it is asked once.
 
-    Raises DonationTooSmall, AmountNotWhole, or ErasureUnderWay: its receipt would be lost with the account.
+    Raises DonationTooSmall, AmountNotChargeable, or ErasureUnderWay for an account that is being erased. What is given
+    under its address without signing in is of no account (docs/decisions/0140-nobody-is-told-of-an-erasure.md).
     """
     rules.admit(draft.amount)
     draft = _as_of_now(session, draft)
@@ -52,7 +53,6 @@ def intend(session: Session, draft: DonationDraft) -> Donation:
 def _as_of_now(session: Session, draft: DonationDraft) -> DonationDraft:
     """Let the wish be the account's that the donor's went over into, if it did since she signed in."""
     if draft.patron_id is None:
-        admit_address(session, draft.email or "")
         return draft
     kept = hold(session, draft.patron_id)
     return draft if kept.id == draft.patron_id else replace(draft, patron_id=kept.id, email=kept.email)
@@ -70,13 +70,13 @@ def _kept(draft: DonationDraft, *left_out: str) -> dict[str, Any]:
 
 
 def _new(session: Session, draft: DonationDraft) -> Donation:
-    now = utc_now().replace(microsecond=0)
+    now = utc_now()
     donation = Donation(
         **_kept(draft),
         reference=new_reference(),
         status=DonationStatus.STARTED,
         created_at=now,
-        expires_at=now + CHECKOUT_LIFE,
+        expires_at=now.replace(microsecond=0) + CHECKOUT_LIFE,
     )
     session.add(donation)
     session.flush()

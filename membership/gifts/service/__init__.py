@@ -14,7 +14,7 @@ from membership.gifts.service.pausing import (
     resting,
 )
 from membership.gifts.service.pausing import list_due as list_due_resumptions
-from membership.gifts.service.redeeming import list_returned, plan_return, redeem, take_returned_back, void
+from membership.gifts.service.redeeming import check_code, list_returned, plan_return, redeem, take_returned_back, void
 from membership.gifts.service.standing import find_gift_of, get_gift, list_gifts, list_gifts_by, state_of
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "PausePlan",
     "Resumption",
     "buy",
+    "check_code",
     "conclude",
     "end_pause",
     "find_gift_of",

@@ -106,17 +106,28 @@ def redeem(session: Session, code: str, patron: Patron, now: datetime) -> int:
     """
     gift = _lock_by_code(session, code)
     patron = hold(session, patron.id)
-    state = state_of(session, gift)
-    if state is GiftState.REDEEMED and gift.patron_id == patron.id:
+    if _has_used(session, gift, patron.id):
         return gift.id
-    if state is not GiftState.SENT:
-        raise GiftUsed if state is GiftState.REDEEMED else GiftReturned
     terms.lock_patron(session, patron.id)
     gift.redeemed_at, gift.patron_id = now, patron.id
     term = terms.give(session, _draft(session, gift, patron, now))
     pause = pausing.let_rest(session, gift.id, term, now)
     _welcome(session, gift, patron, term, pause, about=str(gift.id))
     return gift.id
+
+
+def check_code(session: Session, code: str, patron_id: int) -> None:
+    """Raise what redeem raises of a code if this patron cannot use it; nothing is used."""
+    _has_used(session, _lock_by_code(session, code), patron_id)
+
+
+def _has_used(session: Session, gift: Gift, patron_id: int) -> bool:
+    state = state_of(session, gift)
+    if state is GiftState.REDEEMED and gift.patron_id == patron_id:
+        return True
+    if state is not GiftState.SENT:
+        raise GiftUsed if state is GiftState.REDEEMED else GiftReturned
+    return False
 
 
 def _lock_by_code(session: Session, code: str) -> Gift:

@@ -1,7 +1,7 @@
 """What can be done with people: find and register them, let them in, make them staff, heed their wishes."""
 
+from membership.patrons.service.leaving import find_leaving, tell_of_erasure
 from membership.patrons.service.people import (
-    admit_address,
     canonical_email,
     check_name,
     clean_name,
@@ -18,13 +18,13 @@ from membership.patrons.service.people import (
 from membership.patrons.service.wishes import get_wish, stop_letters, stop_path, wishes_of
 
 __all__ = [
-    "admit_address",
     "canonical_email",
     "check_name",
     "clean_name",
     "describe",
     "find_by_customer",
     "find_by_email",
+    "find_leaving",
     "get_patron",
     "get_wish",
     "hold",
@@ -34,5 +34,6 @@ __all__ = [
     "register",
     "stop_letters",
     "stop_path",
+    "tell_of_erasure",
     "wishes_of",
 ]

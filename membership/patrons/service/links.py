@@ -14,6 +14,7 @@ from membership.patrons.errors import CodeWrong, LinkUnknown
 from membership.patrons.models import SignInAttempt, SignInLink
 from membership.patrons.rules import LINK_LIFE, MOST_ATTEMPTS, hash_of, is_open, is_same, new_code, spaced, typed_code
 from membership.patrons.service import sign_ins
+from membership.patrons.service.leaving import tell_of_erasure
 from membership.patrons.service.people import find_by_email, hold
 
 WRITE = "sign_in.write"
@@ -49,11 +50,7 @@ def write_link(session: Session, email: str, browser_hash: str, next_path: str) 
     Whoever is being erased is told so instead, by letter alone: the page says the same to everybody.
     """
     patron = find_by_email(session, email)
-    if patron is None or patron.email is None:
-        return
-    if patron.erasure_asked_at is not None:
-        about = f"{patron.public_id}:{utc_now().date()}"
-        mail.write(session, "erasure_under_way", to=patron.email, locale=patron.locale, about=about)
+    if patron is None or patron.email is None or tell_of_erasure(session, email):
         return
     _kill_open(session, patron.id)
     link, token, code = _open(session, patron.id, browser_hash, next_path)

@@ -97,13 +97,6 @@ def is_shut_out(session: Session, patron_id: int) -> bool:
     return session.scalar(in_force) is not None
 
 
-def admit_address(session: Session, email: str) -> None:
-    """Raise ErasureUnderWay if the account of an address is being erased."""
-    patron = session.scalar(select(Patron).filter_by(email=email))
-    if patron is not None:
-        patron.admit()
-
-
 def _new_public_id() -> str:
     # Commands take it as an argument, and would read one that begins with a hyphen as an option.
     return secrets.choice(string.ascii_letters) + secrets.token_urlsafe(16)

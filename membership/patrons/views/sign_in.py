@@ -68,7 +68,7 @@ def enter_by_link(token: str) -> ResponseReturnValue:
     link = links.get_link(db.session(), token)
     if _is_asking_browser(link):
         with transaction() as current:
-            return _enter(current, links.enter_by_link(current, link), link.next_path)
+            return _enter(current, links.enter_by_link(current, link), link)
     try:
         return _enter_by_code(link)
     except Invalid as error:
@@ -104,15 +104,15 @@ def _enter_by_code(link: SignInLink) -> ResponseReturnValue:
     with transaction() as current:
         links.count_attempt(current, link)
     with transaction() as current:
-        return _enter(current, links.enter_by_code(current, link, request.form.get("code", "")), link.next_path)
+        return _enter(current, links.enter_by_code(current, link, request.form.get("code", "")), link)
 
 
-def _enter(current: Session, token: str, path: str) -> ResponseReturnValue:
+def _enter(current: Session, token: str, link: SignInLink) -> ResponseReturnValue:
     # The browser forgets the sign-in that it had; nobody else may go on with it.
     if before := login.current_sign_in():
         sign_ins.end(current, before.id)
     login.keep(token)
-    return redirect(web.safe_path(path, "/account"), code=303)
+    return redirect(login.path_behind(link), code=303)
 
 
 def _left(words: str) -> ResponseReturnValue:

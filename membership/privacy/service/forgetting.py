@@ -17,6 +17,7 @@ from membership.offline.models import BankLine, BankReference
 from membership.patrons.models import Ban, LetterWish, Patron, SignIn, SignInLink, StaffRole
 from membership.patrons.service import list_merged
 from membership.patrons.service.links import WRITE
+from membership.payments.models import Payment
 from membership.subscriptions.models import Stop, Subscription, SubscriptionIntent
 from membership.terms.models import Term
 from membership.topics import service as topics
@@ -35,7 +36,7 @@ def forget(session: Session, patron: Patron, now: datetime) -> None:
     typed = select(Donation.email).filter_by(patron_id=patron.id).where(Donation.email.is_not(None), ~others)
     addresses = {email, *session.scalars(typed)}
     _money(session, patron, email)
-    _letters(session, addresses)
+    _letters(session, patron, addresses)
     _ways_in(session, patron)
     _given(session, patron, now)
     groups.forget_seats(session, patron, now)
@@ -72,12 +73,28 @@ def _money(session: Session, patron: Patron, email: str) -> None:
 
 
 def gave(patron: Patron) -> ColumnElement[bool]:
-    """Tell her donations: what was given under her address without an account was hers, too."""
-    return or_(Donation.patron_id == patron.id, Donation.email == (patron.email or ""))
+    """Tell her donations: what was given under her address without an account was hers, too, until she asked.
+
+    What is given under it later is of somebody without an account, as it is once she is erased.
+    """
+    typed = (Donation.email == (patron.email or "")) & (Donation.created_at < patron.erasure_asked_at)
+    return or_(Donation.patron_id == patron.id, typed)
 
 
-def _letters(session: Session, addresses: set[str | None]) -> None:
+def _kept_letters(session: Session, patron: Patron) -> tuple[set[str], tuple[str, ...]]:
+    """Return which letters to her address are of gifts that are not hers: by receipt, and by how their keys begin."""
+    theirs = (Donation.patron_id.is_(None), Donation.email == patron.email)
+    later = select(Donation.id).where(*theirs, Donation.created_at >= patron.erasure_asked_at)
+    receipts = set(session.scalars(select(Payment.receipt_number).where(Payment.donation_id.in_(later))))
+    given = session.scalars(select(Gift.id).where(Gift.donation_id.in_(later))).all()
+    return receipts, tuple(f"{kind}:{one}:" for kind in ("gift_bought", "gift_code") for one in given)
+
+
+def _letters(session: Session, patron: Patron, addresses: set[str | None]) -> None:
+    receipts, beginnings = _kept_letters(session, patron)
     for letter in session.scalars(select(Letter).where(Letter.recipient.in_(addresses))):
+        if letter.values.get("receipt_number") in receipts or letter.key.startswith(beginnings):
+            continue
         if letter.sent_at is None and letter.refused_at is None:
             session.execute(delete(Job).filter_by(key=f"mail.send:{letter.id}"))
             session.delete(letter)

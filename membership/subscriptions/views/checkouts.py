@@ -19,7 +19,7 @@ from membership.money import Money
 from membership.patrons.errors import ErasureUnderWay, NotWelcome
 from membership.patrons.login import browser_hash, current_patron
 from membership.patrons.models import Patron
-from membership.patrons.service import register
+from membership.patrons.service import register, tell_of_erasure
 from membership.subscriptions import handlers, service
 from membership.subscriptions.forms import SubscriptionForm
 from membership.subscriptions.views.picking import Offered, asked, choose, priced
@@ -63,7 +63,9 @@ def start() -> ResponseReturnValue:
         return redirect(where, code=303) if where else _written()
     except Invalid as error:
         return summarise(form, errors={error.field or "email": say(error)}), 400
-    except (ErasureUnderWay, NotWelcome, GatewayFailed) as error:
+    except ErasureUnderWay as error:
+        return _leaving(form, error)
+    except (NotWelcome, GatewayFailed) as error:
         return summarise(form, notice=say(error)), status_of(error)
 
 
@@ -125,6 +127,15 @@ def _subscriber(form: SubscriptionForm) -> int | None:
         patron = register(current, form.email, locale=current_locale())
         is_giving = service.remind_of_subscription(current, patron, utc_now())
     return None if is_giving else patron.id
+
+
+def _leaving(form: SubscriptionForm, error: ErasureUnderWay) -> ResponseReturnValue:
+    """Tell whoever has signed in; of anybody else it is not known whose address she typed, so a letter tells."""
+    if current_patron() is not None:
+        return summarise(form, notice=say(error)), status_of(error)
+    with transaction() as current:
+        tell_of_erasure(current, form.email)
+    return _written()
 
 
 def _written() -> str:

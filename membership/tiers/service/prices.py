@@ -47,7 +47,7 @@ def _offered(session: Session, tier_id: int, interval: Interval, currency: str, 
 def choose_price(session: Session, price: Price, amount: Money) -> Price:
     """Return the price that a reader names instead, made if nobody named it before.
 
-    Raises AmountFixed or AmountBelowPrice.
+    Raises AmountFixed, AmountBelowPrice or AmountNotChargeable.
     """
     rules.admit_more(price, amount)
     if amount == price.amount:
