@@ -1,5 +1,7 @@
 """Refusals about sites, passes and granted access."""
 
+from typing import ClassVar
+
 from membership.errors import Conflict, Forbidden, Invalid, NotFound
 from membership.i18n import N_
 
@@ -61,7 +63,27 @@ class BodyUnreadable(Invalid):
 
 
 class SiteUnreadable(Invalid):
-    message = N_("This site cannot be registered as written.")
+    """A field of a site that is not as it has to be; the sentence tells how it has to be."""
+
+    said: ClassVar[dict[str, str]] = {
+        "slug": N_(
+            "The short name is of small letters, digits and hyphens, at most 63, and begins and ends without one."
+        ),
+        "name": N_("Please write what readers call the site, in at most 80 characters."),
+        "audience": N_("The name in its passes is of at most 500 visible characters."),
+        "origins": N_(
+            "“%(text)s” is not as browsers name the place that a page is of. Write https://www.example.org, "
+            "in small letters, without a path or a slash at its end, and no port that goes without saying."
+        ),
+        "return_urls": N_(
+            "Readers cannot come back to “%(text)s”. Write a whole address such as https://www.example.org/welcome, "
+            "without a question mark or a #; plain http only for localhost."
+        ),
+        "scopes": N_("There is no scope “%(text)s”."),
+    }
+
+    def __init__(self, *, field: str, text: str) -> None:
+        super().__init__(self.said[field], field=field, text=text)
 
 
 class CompUnreadable(Invalid):

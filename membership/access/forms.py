@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -139,16 +139,11 @@ def parse_site(fields: Mapping[str, str], lists: Mapping[str, Sequence[str]]) ->
     """
     slug, name = fields["slug"].strip(), fields["name"].strip()
     audience = fields["audience"].strip() or slug
-    fits = {
-        "slug": bool(_SLUG.fullmatch(slug)),
-        "name": bool(name) and len(name) <= LONGEST_NAME,
-        "audience": len(audience) <= LONGEST_ADDRESS and audience.isprintable(),
-        "origins": all(map(_is_origin, lists["origins"])),
-        "return_urls": all(map(_is_return_url, lists["return_urls"])),
-        "scopes": all(scope in list(Scope) for scope in lists["scopes"]),
-    }
-    if wrong := [field for field, fit in fits.items() if not fit]:
-        raise SiteUnreadable(field=wrong[0])
+    written = {"slug": [slug], "name": [name], "audience": [audience], **lists}
+    for field, fits in _FITS.items():
+        for text in written[field]:
+            if not fits(text):
+                raise SiteUnreadable(field=field, text=text)
     origins, return_urls, scopes = (tuple(dict.fromkeys(lists[name])) for name in ("origins", "return_urls", "scopes"))
     return SiteDraft(slug, name, audience, origins, return_urls, scopes)
 
@@ -165,6 +160,17 @@ def _is_origin(text: str) -> bool:
 def _is_return_url(text: str) -> bool:
     parts = _split(text)
     return _is_safe(parts) and not parts.query and not parts.fragment
+
+
+# How each field of a site has to be, in the order of the form.
+_FITS: dict[str, Callable[[str], bool]] = {
+    "slug": lambda slug: bool(_SLUG.fullmatch(slug)),
+    "name": lambda name: 0 < len(name) <= LONGEST_NAME,
+    "audience": lambda audience: len(audience) <= LONGEST_ADDRESS and audience.isprintable(),
+    "origins": _is_origin,
+    "return_urls": _is_return_url,
+    "scopes": lambda scope: scope in list(Scope),
+}
 
 
 def _split(text: str) -> SplitResult:

@@ -52,6 +52,12 @@ def last_day(ends_at: datetime, timezone: str) -> date:
     return (ends_at - timedelta(microseconds=1)).astimezone(ZoneInfo(timezone)).date()
 
 
+def sends_again_at(seat: Seat) -> datetime | None:
+    """Return from when on the invitation may be sent once more; None when it was sent as often as it may be."""
+    return seat.sent_at + SENT_AGAIN_AFTER if seat.times_sent < MOST_SENT else None
+
+
 def may_send_again(seat: Seat, now: datetime) -> bool:
-    """Whether the invitation may be sent once more."""
-    return seat.times_sent < MOST_SENT and seat.sent_at + SENT_AGAIN_AFTER <= now
+    """Whether the invitation may be sent once more now."""
+    at = sends_again_at(seat)
+    return at is not None and at <= now

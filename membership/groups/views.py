@@ -14,7 +14,7 @@ from membership.groups import service
 from membership.groups.errors import UnknownSeat
 from membership.groups.forms import read_addresses, read_locale
 from membership.groups.models import Group
-from membership.groups.rules import MOST_AT_ONCE, may_send_again, state_of
+from membership.groups.rules import MOST_AT_ONCE, sends_again_at, state_of
 from membership.i18n import current_locale, gettext, ngettext
 from membership.patrons.login import ask_letter, current_patron, signed_in
 from membership.patrons.service import canonical_email, register
@@ -134,7 +134,7 @@ def leave(seat_id: str) -> ResponseReturnValue:
 def _page(group: Group, errors: dict[str, str] | None = None) -> str:
     now, page = utc_now(), read_page(request.args.get("page", ""))
     listed = service.list_seats(session(), group, page)
-    seats = [(seat, state_of(seat, now).value, may_send_again(seat, now)) for seat in listed[: service.PAGE]]
+    seats = [(seat, state_of(seat, now).value, sends_again_at(seat)) for seat in listed[: service.PAGE]]
     told = {"seats": seats, "page": page, "has_more": len(listed) > service.PAGE, "most": MOST_AT_ONCE}
     told |= {"occupancy": service.occupancy_of(session(), group, now), "errors": errors or {}, "form": request.form}
     return render_template("groups/group.html", group=group, **told)

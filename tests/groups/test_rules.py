@@ -7,7 +7,7 @@ import pytest
 from membership.errors import Invalid
 from membership.groups.forms import read_addresses, read_end, read_group, read_locale, read_seats
 from membership.groups.models import Seat, SeatEnd
-from membership.groups.rules import INVITATION_LIFE, MOST_SENT, last_day, may_send_again, state_of
+from membership.groups.rules import INVITATION_LIFE, MOST_SENT, last_day, may_send_again, sends_again_at, state_of
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -36,6 +36,7 @@ def test_an_invitation_is_open_for_two_weeks_and_a_seat_for_as_long_as_it_is_hel
 )
 def test_an_invitation_is_sent_once_an_hour_and_five_times_in_all(fields, may):
     assert may_send_again(seat(**fields), NOW) is may
+    assert (sends_again_at(seat(**fields)) is None) is ("times_sent" in fields)
 
 
 def test_addresses_are_read_one_a_line_each_once():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from membership.groups.models import Group
+from membership.audit.models import AuditEntry
+from membership.groups.models import Group, Seat
 from membership.patrons.models import Role
 from tests.browsing import post
 from tests.factories import make_group, make_patron, make_payment, make_seat, make_tier
@@ -72,6 +73,21 @@ def test_a_group_ends_with_a_reason(staff, session, group, reader, has_access):
 
     assert ("Not paid" in words(ended), has_access(reader)) == (True, False)
     assert "ended on" in words(staff.get("/staff/groups"))
+
+
+def test_staff_withdraw_an_invitation_and_take_a_seat_back(staff, session, group, reader, has_access):
+    held, open_ = make_seat(session, group=group, patron=reader), make_seat(session, group=group)
+    session.commit()
+    page = f"/staff/groups/{group.public_id}"
+    for seat, said in ((held, "Take the seat back"), (open_, "Withdraw the invitation")):
+        removing = f"{page}/seats/{seat.public_id}/remove"
+        assert removing in staff.get(page).text
+        assert said in staff.get(removing).text
+        assert [post(staff, removing, page=page).status_code for _ in range(2)] == [303, 303]
+
+    assert [seat.ended_by.value for seat in rows(session, Seat)] == ["taken_back", "withdrawn"]
+    assert not has_access(reader)
+    assert [entry.action for entry in rows(session, AuditEntry)].count("group.seat_removed") == 2
 
 
 def test_a_group_that_nobody_looks_after_and_what_paid_for_one_are_shown(staff, session):

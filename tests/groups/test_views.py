@@ -102,6 +102,7 @@ def test_an_invitation_is_sent_again_withdrawn_and_a_seat_taken_back(manager, pa
     again = post(manager, f"{page}/seats/{invited.public_id}/send", page=page)
 
     assert (again.status_code, len(letters("seat_invitation"))) == (303, 1)
+    assert "sent; again from" in words(manager.get(page))
     assert post(manager, f"{page}/seats/{invited.public_id}/send", page=page).status_code == 409
     for seat, said in ((invited, "Withdraw the invitation"), (taken, "Take the seat back")):
         removing = f"{page}/seats/{seat.public_id}/remove"

@@ -4,13 +4,12 @@ import binascii
 import json
 from typing import Any
 
-_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+# What stands in the other alphabet, and padding, becomes what stands in none.
+_TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/***")
 
 
 def decode(text: str) -> bytes:
     """Decode base64url without padding; ValueError for anything else."""
-    if "+" in text or "/" in text or "=" in text:
-        raise ValueError("not base64url")
     standard = text.encode("ascii").translate(_TO_STANDARD)
     return binascii.a2b_base64(standard + b"=" * (-len(standard) % 4), strict_mode=True)
 

@@ -4,6 +4,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from itertools import product
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -33,6 +34,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "exp": (int,),
 }
 _SOUND = frozenset(product(*_KINDS.values()))
+_of_pass = itemgetter(*_KINDS)
 
 
 class BadPass(Exception):
@@ -132,9 +134,12 @@ class PassVerifier:
             raise BadPass("issuer")
         if claims.get("aud") != self.audience:
             raise BadPass("audience")
-        found = [claims.get(name, ...) for name in _KINDS]
+        try:
+            found = _of_pass(claims)
+        except KeyError as error:
+            raise BadPass(error.args[0]) from error
         if tuple(map(type, found)) not in _SOUND or "" in found:
-            raise BadPass(next(name for name, kinds in _KINDS.items() if not _fits(claims.get(name, ...), kinds)))
+            raise BadPass(next(name for name, kinds in _KINDS.items() if not _fits(claims[name], kinds)))
         subject, state, flags, tier, ask, issued_at, expires_at = found
         if not set(map(type, flags)) <= _TEXT:
             raise BadPass("flags")

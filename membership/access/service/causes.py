@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Boolean,
+    Case,
     CompoundSelect,
     Label,
     ScalarSelect,
     bindparam,
+    case,
     cast,
     func,
     null,
@@ -43,53 +45,38 @@ from membership.tiers.models import Price, Tier
 Causes = CompoundSelect[*tuple[Any, ...]]
 
 
-def _paid_through() -> ScalarSelect[datetime]:
-    # A trial costs nothing and gives nothing: what she was given, which it waits for, is a cause of its own.
-    is_trial = (Subscription.status == SubscriptionStatus.TRIALING) & (Invoice.total_minor == 0)
-    paid = select(func.max(Invoice.period_ends_at)).where(
-        Invoice.subscription_id == Subscription.id,
-        Invoice.status == InvoiceStatus.PAID,
-        Invoice.revoked_at.is_(None),
-        ~is_trial,
-    )
-    return paid.correlate(Subscription).scalar_subquery()
+# A trial costs nothing and gives nothing: what she was given, which it waits for, is a cause of its own.
+_IS_TRIAL = (Subscription.status == SubscriptionStatus.TRIALING) & (Invoice.total_minor == 0)
+_IS_KEPT = (Invoice.status == InvoiceStatus.PAID) & Invoice.revoked_at.is_(None)
+_IS_OWED = (Invoice.status == InvoiceStatus.OPEN) | (Invoice.status == InvoiceStatus.UNCOLLECTIBLE)
+_IS_ASKED = (Invoice.status == InvoiceStatus.OPEN) & Invoice.first_failed_at.is_(None)
+# Her invoices are read once; what few subscriptions have is looked for only where there is such an invoice.
+_PAID_THROUGH = func.max(Invoice.period_ends_at).filter(_IS_KEPT, ~_IS_TRIAL)
+_REVOKED_THROUGH = func.max(Invoice.period_ends_at).filter(Invoice.revoked_at.is_not(None))
+_DEBITED_SINCE = func.max(Invoice.period_starts_at).filter(_IS_ASKED)
 
 
-def _revoked_through() -> ScalarSelect[datetime]:
-    revoked = select(func.max(Invoice.period_ends_at)).where(
-        Invoice.subscription_id == Subscription.id, Invoice.revoked_at.is_not(None)
-    )
-    return revoked.correlate(Subscription).scalar_subquery()
-
-
-def _last_revoked(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+def _last_revoked(column: InstrumentedAttribute[Any]) -> Case[Any]:
     revoked = select(column).where(Invoice.subscription_id == Subscription.id, Invoice.revoked_at.is_not(None))
-    return revoked.order_by(Invoice.period_ends_at.desc()).limit(1).correlate(Subscription).scalar_subquery()
+    last = revoked.order_by(Invoice.period_ends_at.desc()).limit(1).correlate(Subscription).scalar_subquery()
+    return case((func.count(Invoice.revoked_at) > 0, last))
 
 
-def _failing_since() -> ScalarSelect[datetime | None]:
+def _failing_since() -> Case[datetime]:
     # Only the periods after the paid ones: an old debt that was never cleared says nothing about today.
-    later = aliased(Invoice)
+    kept = aliased(Invoice)
     covered = (
-        select(later.id)
-        .where(later.subscription_id == Invoice.subscription_id, later.period_ends_at >= Invoice.period_ends_at)
-        .where(later.status == InvoiceStatus.PAID, later.revoked_at.is_(None))
+        select(kept.id)
+        .where(kept.subscription_id == Invoice.subscription_id, kept.period_ends_at >= Invoice.period_ends_at)
+        .where(kept.status == InvoiceStatus.PAID, kept.revoked_at.is_(None))
     )
     failed = (
         select(func.min(Invoice.first_failed_at))
         .where(Invoice.subscription_id == Subscription.id, ~covered.correlate(Invoice).exists())
-        .where(or_(Invoice.status == InvoiceStatus.OPEN, Invoice.status == InvoiceStatus.UNCOLLECTIBLE))
+        .where(_IS_OWED)
     )
-    return failed.correlate(Subscription).scalar_subquery()
-
-
-def _debited_since() -> ScalarSelect[datetime]:
-    asked = select(func.max(Invoice.period_starts_at)).where(
-        Invoice.subscription_id == Subscription.id,
-        Invoice.status == InvoiceStatus.OPEN,
-        Invoice.first_failed_at.is_(None),
-    )
-    return asked.correlate(Subscription).scalar_subquery()
+    since = failed.correlate(Subscription).scalar_subquery()
+    return case((func.count(Invoice.first_failed_at).filter(_IS_OWED) > 0, since))
 
 
 def _gave_at() -> ScalarSelect[datetime]:
@@ -128,12 +115,12 @@ _ORDER = (
     Subscription.cancel_at,
     Subscription.ended_at,
     Subscription.paused_until,
-    _paid_through().label("paid_through"),
-    _revoked_through().label("revoked_through"),
+    _PAID_THROUGH.label("paid_through"),
+    _REVOKED_THROUGH.label("revoked_through"),
     _last_revoked(Invoice.revoked_at).label("revoked_at"),
     _last_revoked(Invoice.revoked_by).label("revoked_by"),
     _failing_since().label("failing_since"),
-    _debited_since().label("debited_since"),
+    _DEBITED_SINCE.label("debited_since"),
     *_NO_COMP,
     *_NO_READER,
 )
@@ -141,6 +128,8 @@ ORDERS = (
     select(Subscription.patron_id, *_ORDER)
     .join(Price, Price.id == Subscription.price_id)
     .join(Tier, Tier.id == Price.tier_id)
+    .outerjoin(Invoice, Invoice.subscription_id == Subscription.id)
+    .group_by(Subscription.id, Tier.id)
 )
 COMPS = (
     select(Comp.patron_id, *_TIER, *_NO_ORDER, Comp.starts_at, Comp.ends_at, *_NO_TERM, *_NO_GROUP, *_NO_READER)

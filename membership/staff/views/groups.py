@@ -1,13 +1,17 @@
-"""Groups: made, given seats and time and a manager, ended with a reason."""
+"""Groups: made, given seats and time and a manager, relieved of a seat, ended with a reason."""
+
+from contextlib import suppress
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from membership.audit.service import note
 from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.errors import Conflict, Invalid, NotFound
 from membership.groups import service
+from membership.groups.errors import UnknownSeat
 from membership.groups.forms import read_end, read_group, read_locale, read_seats
 from membership.groups.models import MOST_SEATS
 from membership.groups.rules import last_day, state_of
@@ -95,6 +99,28 @@ def end_group(public_id: str) -> ResponseReturnValue:
     except (Invalid, Conflict) as refusal:
         return _end_page(public_id, errors_of(refusal)), 400
     return _back(public_id, gettext("The group has ended, and so have its seats."))
+
+
+@bp.get("/groups/<public_id>/seats/<seat_id>/remove")
+def consider_removing_seat(public_id: str, seat_id: str) -> ResponseReturnValue:
+    """Say what withdrawing an invitation, or taking a seat back, does."""
+    staff_only(Role.FINANCE)
+    group = service.get_group(session(), public_id)
+    seat = service.get_seat(session(), group.id, seat_id)
+    return render_template("staff/group_seat.html", group=group, seat=seat)
+
+
+@bp.post("/groups/<public_id>/seats/<seat_id>/remove")
+def remove_seat(public_id: str, seat_id: str) -> ResponseReturnValue:
+    """Withdraw an invitation, or take a seat back."""
+    actor = audit_name(staff_only(Role.FINANCE))
+    group = service.get_group(session(), public_id)
+    # Pressed twice, it is free the second time as well.
+    with suppress(UnknownSeat), transaction() as current:
+        seat = service.remove(current, group.id, seat_id, utc_now())
+        told = {"seat": seat_id, "how": seat.ended_by}
+        note(current, actor=actor, action="group.seat_removed", subject=f"group:{public_id}", **told)
+    return _back(public_id, gettext("The seat is free again."))
 
 
 def _form_page(errors: dict[str, str]) -> str:
