@@ -4,7 +4,7 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import BindParameter, Dialect, Engine, bindparam, event
 from sqlalchemy.exc import SQLAlchemyError
@@ -100,7 +100,8 @@ def _with_constants(query: CompoundSelect[Any]) -> CompoundSelect[Any]:
         # What is still to be given has no value; the compiler asks for one when it writes the others.
         return bindparam(element.key, None, element.type) if element.required else element.render_literal_execute()
 
-    return replacement_traverse(query, {}, written)
+    found: CompoundSelect[Any] = cast(Any, replacement_traverse(query, {}, written))
+    return found
 
 
 def _dialect_of(engine: Engine) -> Dialect:
