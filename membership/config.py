@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         return self.public_url.startswith("https://")
 
     @property
+    def webhook_url(self) -> str:
+        """Where Stripe sends its events."""
+        return f"{self.public_url.rstrip('/')}/webhooks/stripe"
+
+    @property
     def is_live(self) -> bool:
         """Whether the Stripe key moves real money."""
         return "_live_" in self.stripe_api_key.get_secret_value()

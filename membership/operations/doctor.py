@@ -21,6 +21,7 @@ def examine(settings: Settings, engine: Engine, gateway: PaymentGateway) -> Iter
     """Yield each thing that was looked at, with what is wrong and what to do next, or None."""
     yield "database", _database(engine)
     yield "stripe", _stripe(settings, gateway)
+    yield "webhooks", _webhooks(settings.webhook_url, gateway)
     yield "mail", _mail(settings.smtp_url.get_secret_value())
     yield "pass keys", _pass_keys(settings)
 
@@ -41,6 +42,22 @@ def _stripe(settings: Settings, gateway: PaymentGateway) -> str | None:
         return "Stripe does not answer or refuses the key: is STRIPE_API_KEY right, and may it read the account?"
     if account.default_currency != settings.default_currency:
         return f"Stripe settles in {account.default_currency}, DEFAULT_CURRENCY is {settings.default_currency}."
+    return None
+
+
+def _webhooks(url: str, gateway: PaymentGateway) -> str | None:
+    try:
+        ours = [one for one in gateway.list_endpoints() if one.url == url]
+    except GatewayFailed:
+        return "Stripe does not tell its webhook endpoints: does it answer, and may STRIPE_API_KEY read them?"
+    if not ours:
+        return f"Stripe has no webhook endpoint {url}: run flask stripe create-endpoint, unless events are forwarded."
+    used = [one.lacks for one in ours if one.is_enabled]
+    if not used:
+        return f"Stripe sends nothing to {url} any more, it is disabled: run flask stripe mend-endpoint."
+    lacked = frozenset.intersection(*used)
+    if lacked:
+        return f"Stripe does not send {', '.join(sorted(lacked))}: run flask stripe mend-endpoint."
     return None
 
 

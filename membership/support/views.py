@@ -21,8 +21,7 @@ from membership.subscriptions import views as subscription_views
 from membership.subscriptions.models import Subscription, SubscriptionIntent
 from membership.support import handlers, rules, service
 from membership.support.forms import Choice, ChoiceRefused, Frequency, source_of
-from membership.tiers.models import PriceKind
-from membership.tiers.rules import Offer, currencies_of, intervals_of, offers_of
+from membership.tiers.rules import Offer, currencies_for_less, currencies_of, intervals_of, offers_of
 from membership.tiers.service import list_open_tiers
 from membership.web import safe_path, say, settings, source_path
 
@@ -77,7 +76,7 @@ def _page(chosen: Mapping[str, str], source: str, problems: Mapping[str, Invalid
         intervals=[interval.value for interval in intervals_of(offers)],
         currency=currency,
         currencies=_currencies(),
-        has_less=bool(offers_of(tiers, settings().default_currency, PriceKind.CONCESSION)),
+        has_less=bool(currencies_for_less(tiers, settings().default_currency)),
         months_free=rules.months_free_of(offers),
         readers=rules.readers_to_tell(subscriptions.count_readers_who_pay(session())),
         **_gift_words(currency),

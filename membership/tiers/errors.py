@@ -71,3 +71,9 @@ class CouponUnusable(Invalid):
 
 class CouponUnreadable(Invalid):
     message = N_("This coupon cannot be read.")
+
+
+class UnknownEndpoint(NotFound):
+    message = N_(
+        "The payment provider knows no webhook address of ours: register it with flask stripe create-endpoint."
+    )

@@ -1,10 +1,12 @@
 """Make tiers, prices and coupons known to the payment provider; the same again changes nothing."""
 
+import secrets
 from hashlib import sha256
 
 from membership.db import release, session, transaction
 from membership.gateway.current import gateway
 from membership.tiers import service
+from membership.tiers.errors import UnknownEndpoint
 
 
 def make_product(slug: str) -> str:
@@ -64,3 +66,19 @@ def retire_coupon(code: str) -> None:
     release()
     if promotion_code_id is not None:
         gateway().retire_code(promotion_code_id, key=f"coupon:{code}:retire")
+
+
+def mend_endpoints(url: str) -> dict[str, frozenset[str]]:
+    """Have every event sent to our webhook address that we handle; return what each of its endpoints lacked.
+
+    One that was switched off beside one that is used stays off. Raises UnknownEndpoint.
+    """
+    ours = [one for one in gateway().list_endpoints() if one.url == url]
+    if not ours:
+        raise UnknownEndpoint
+    wanted = [one for one in ours if one.is_enabled] or ours[:1]
+    wrong = [one for one in wanted if one.lacks or not one.is_enabled]
+    for one in wrong:
+        # The same is wished for anew each time, so that what was changed meanwhile is mended again.
+        gateway().mend_endpoint(one.id, key=f"endpoint:{one.id}:{secrets.token_hex(8)}")
+    return {one.id: one.lacks for one in wrong}

@@ -1,6 +1,6 @@
 """What a tier offers, what a year of it spares, what may be named above it, and when a price may rise."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,6 +51,11 @@ def currencies_of(tiers: Iterable[Tier], default: str) -> list[str]:
     """Return the currencies that can be given in: the publication's own first, then those of the tiers' prices."""
     found = {default} | {price.amount.currency for tier in tiers for price in tier.prices if _is_open(price)}
     return sorted(found, key=lambda currency: (currency != default, currency))
+
+
+def currencies_for_less(tiers: Collection[Tier], default: str) -> list[str]:
+    """Return the currencies in which some tier is offered for less on trust, in the order of all of them."""
+    return [one for one in currencies_of(tiers, default) if offers_of(tiers, one, PriceKind.CONCESSION)]
 
 
 def months_free(month: Money, year: Money) -> int:

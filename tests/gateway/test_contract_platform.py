@@ -57,6 +57,17 @@ def test_an_endpoint_comes_with_its_secret(stripe_side):
     assert secret.startswith("whsec_")
 
 
+def test_an_endpoint_wants_what_we_handle_again_once_it_is_mended(stripe_side):
+    url = f"http://127.0.0.1:9/{key()}"
+    endpoint_id, _ = stripe_side.create_endpoint(url, key=key())
+    stripe_side.mend_endpoint(endpoint_id, key=key())
+    (found,) = [one for one in stripe_side.list_endpoints() if one.url == url]
+
+    assert (found.id, found.is_enabled, found.lacks) == (endpoint_id, True, frozenset())
+    with pytest.raises(GatewayMissing):
+        stripe_side.mend_endpoint("we_1", key=key())
+
+
 def test_the_account_has_a_country_and_a_currency(stripe_side):
     account = stripe_side.get_account()
 

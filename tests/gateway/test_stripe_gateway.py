@@ -168,6 +168,7 @@ def leaves_as_text(value):
         ("POST", "/v1/products", parameters.product("Friend", "friend")),
         ("POST", "/v1/prices", parameters.price("prod_1", Money(500, "eur"), "month", "friend_month_eur")),
         ("POST", "/v1/webhook_endpoints", parameters.endpoint("https://example.org/hook", "2026-10-28.endive")),
+        ("POST", "/v1/webhook_endpoints/<id>", parameters.mended_endpoint()),
         ("GET", "/v1/events", parameters.page(after="evt_1")),
     ],
 )

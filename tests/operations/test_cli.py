@@ -104,6 +104,7 @@ def test_the_doctor_names_what_does_not_answer(run, gateway):
     told = json.loads(answer.output)
     assert answer.exit_code == 1
     assert "STRIPE_API_KEY" in told["stripe"]
+    assert "STRIPE_API_KEY" in told["webhooks"]
     assert "SMTP_URL" in told["mail"]
 
 

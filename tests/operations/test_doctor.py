@@ -1,5 +1,7 @@
 """What the doctor finds outside: the database, Stripe, the mail server."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import create_engine
 
@@ -22,9 +24,9 @@ def engine(tmp_path):
 def find(engine, tmp_path):
     """Return what the doctor says under these settings."""
 
-    def found(**fields):
+    def found(gateway=None, **fields):
         settings = make_settings(pass_keys_dir=tmp_path / "keys", **fields)
-        return dict(examine(settings, engine, MemoryGateway(webhook_secrets=[])))
+        return dict(examine(settings, engine, gateway or MemoryGateway(webhook_secrets=[])))
 
     return found
 
@@ -49,6 +51,21 @@ def test_a_database_that_does_not_answer_is_named(tmp_path):
 
 def test_an_account_in_another_currency_is_named(find):
     assert find(default_currency="jpy")["stripe"] == "Stripe settles in eur, DEFAULT_CURRENCY is jpy."
+
+
+def test_what_the_provider_does_not_send_is_named(find):
+    gateway = MemoryGateway(webhook_secrets=[])
+    assert "flask stripe create-endpoint" in find(gateway)["webhooks"]
+    made, _ = gateway.create_endpoint(make_settings().webhook_url, key="1")
+    assert find(gateway)["webhooks"] is None
+    whole = gateway.world.endpoints[made]
+
+    gateway.world.endpoints[made] = replace(whole, events=whole.events - {"charge.pending"})
+    assert "does not send charge.pending: run flask stripe mend-endpoint" in find(gateway)["webhooks"]
+    gateway.world.endpoints[made] = replace(whole, is_enabled=False)
+    assert "disabled: run flask stripe mend-endpoint" in find(gateway)["webhooks"]
+    gateway.world.endpoints[made] = replace(whole, events=frozenset("*"))
+    assert find(gateway)["webhooks"] is None
 
 
 def test_a_mail_server_that_answers_is_fine(find):

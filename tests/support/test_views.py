@@ -277,6 +277,7 @@ def offers(session, price):
     make_price(session, tier=price.tier, interval="quarter", amount=Money(1400, "eur"))
     make_price(session, tier=price.tier, amount=Money(600, "usd"))
     make_price(session, tier=price.tier, amount=Money(300, "eur"), kind="concession")
+    make_price(session, tier=price.tier, amount=Money(400, "usd"), kind="concession")
     coupon = Coupon(code="AUTUMN", percent_off=50, duration="once", stripe_promotion_code_id="promo_1")
     coupon.created_at = utc_now()
     price.tier.stripe_product_id = "prod_1"
@@ -306,15 +307,28 @@ def test_another_currency_is_charged_in_it(client, offers, gateway, session):
     assert rows(session, SubscriptionIntent)[0].price.amount == Money(600, "usd")
 
 
-def test_less_is_given_on_trust(client, offers, session):
-    page = client.get("/subscribe/less").text
-    form = {"tier": "friend", "interval": "month", "kind": "concession", "email": EMAIL}
+@pytest.mark.parametrize(("currency", "said", "minor"), [("eur", "€3", 300), ("usd", "$4", 400)])
+def test_less_is_given_on_trust_in_each_currency(client, offers, session, gateway, currency, said, minor):
+    address = f"/subscribe/less?currency={currency}"
+    asked, page = client.get(f"/?currency={currency}").text, client.get(address).text
+    form = {"tier": "friend", "interval": "month", "kind": "concession", "currency": currency, "email": EMAIL}
     answer = post(client, "/subscribe", form, page="/")
 
+    assert f'href="{address}"' in asked
     assert "nobody will ask" in page
-    assert "€3 every month" in page
+    assert (f"{said} every month" in page, f'name="currency" value="{currency}"' in page) == (True, True)
+    assert 'href="/subscribe/less?currency=' in page
     assert answer.status_code == 303
-    assert rows(session, SubscriptionIntent)[0].price.amount == Money(300, "eur")
+    assert rows(session, SubscriptionIntent)[0].price.amount == Money(minor, currency)
+    assert f"currency={currency}" in wishes(gateway)[0].cancel_url
+
+
+def test_where_a_currency_has_no_less_the_others_are_offered(client, offers, session, price):
+    make_price(session, tier=price.tier, amount=Money(900, "jpy"))
+    session.commit()
+
+    assert 'href="/subscribe/less?currency=jpy"' in client.get("/?currency=jpy").text
+    assert "€3 every month" in client.get("/subscribe/less?currency=jpy").text
 
 
 def test_who_leaves_the_checkout_of_less_comes_back_to_less(client, offers, gateway):
@@ -323,7 +337,7 @@ def test_who_leaves_the_checkout_of_less_comes_back_to_less(client, offers, gate
     post(client, "/subscribe", form, page="/")
     back = client.get(wishes(gateway)[-1].cancel_url).text
 
-    assert 'href="/subscribe/less?source=/north"' in page
+    assert 'href="/subscribe/less?currency=eur&amp;source=/north"' in page
     assert "If it is too much for you" in back
     assert "Nothing was charged" in back
     assert 'name="source" value="/north"' in back

@@ -1,6 +1,7 @@
 """The commands about tiers, and the catalogue at the payment provider."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -68,6 +69,20 @@ def test_the_endpoint_s_secret_is_shown(flask):
     assert told["secret"].startswith("whsec")
 
 
+def test_an_endpoint_that_lacks_events_is_mended_and_one_that_was_switched_off_is_used_again(app, flask, gateway):
+    assert "create-endpoint" in refused(app, "stripe", "mend-endpoint")
+    made = json.loads(flask("stripe", "create-endpoint", "--json"))["id"]
+    assert "every event" in flask("stripe", "mend-endpoint")
+    whole = gateway.world.endpoints[made]
+    gateway.world.endpoints[made] = replace(whole, events=whole.events - {"charge.pending"})
+
+    assert json.loads(flask("stripe", "mend-endpoint", "--json")) == {made: ["charge.pending"]}
+    assert gateway.world.endpoints[made] == whole
+    gateway.world.endpoints |= {made: replace(whole, is_enabled=False), "we_2": replace(whole, url="http://other")}
+    assert flask("stripe", "mend-endpoint") == f"{made}: used again\n"
+    assert gateway.world.endpoints[made] == whole
+
+
 RAISE = ["tiers", "raise", "friend", "--price"]
 
 
@@ -88,6 +103,7 @@ def test_new_prices_leave_the_old_ones_to_those_who_pay_them(flask, session):
         "friend_month_500_eur", "friend_month_700_usd", "friend_quarter_1700_eur", "friend_year_5000_eur"
     ]  # fmt: skip
     assert list(told["concessions"]) == ["friend_month_300_eur"]
+    assert flask("tiers", "list").endswith("; on trust friend_month_300_eur\n")
     assert [price.retired_at is None for price in session.query(Price).filter_by(amount_minor=600)] == [False]
 
 

@@ -14,6 +14,7 @@ from membership.gateway.values import (
     CouponWish,
     DisputeSnapshot,
     DonationCheckout,
+    EndpointSnapshot,
     FraudWarningSnapshot,
     GatewayEvent,
     InvoiceSnapshot,
@@ -76,6 +77,7 @@ class World:
     payouts: dict[str, PayoutSnapshot] = field(default_factory=dict)
     paid_out: dict[str, str] = field(default_factory=dict)
     coupons: dict[str, CouponWish] = field(default_factory=dict)
+    endpoints: dict[str, EndpointSnapshot] = field(default_factory=dict)
     rhythms: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     bad_cards: set[str] = field(default_factory=set)
     events: list[GatewayEvent] = field(default_factory=list)

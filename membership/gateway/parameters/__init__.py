@@ -5,7 +5,7 @@ from membership.gateway.parameters.changes import change, move, pause, phases, p
 from membership.gateway.parameters.checkouts import customer, donation_checkout, subscription_checkout
 from membership.gateway.parameters.listing import page
 from membership.gateway.parameters.payments import refund
-from membership.gateway.parameters.platform import endpoint
+from membership.gateway.parameters.platform import endpoint, mended_endpoint
 
 __all__ = [
     "change",
@@ -13,6 +13,7 @@ __all__ = [
     "customer",
     "donation_checkout",
     "endpoint",
+    "mended_endpoint",
     "move",
     "page",
     "pause",

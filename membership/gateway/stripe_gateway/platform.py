@@ -8,7 +8,7 @@ import stripe
 from membership.gateway import parameters, signatures, translation
 from membership.gateway.events import HANDLED
 from membership.gateway.stripe_gateway.asking import Asking, in_our_words
-from membership.gateway.values import AccountSnapshot, GatewayEvent
+from membership.gateway.values import AccountSnapshot, EndpointSnapshot, GatewayEvent
 
 
 class Platform(Asking):
@@ -25,6 +25,13 @@ class Platform(Asking):
         with in_our_words():
             made = self.v1.webhook_endpoints.create(params, {"idempotency_key": key})
             return made.id, made.secret or ""
+
+    def list_endpoints(self) -> Iterator[EndpointSnapshot]:
+        return self.listed(self.v1.webhook_endpoints.list, parameters.page(), translation.endpoint)
+
+    def mend_endpoint(self, endpoint_id: str, *, key: str) -> None:
+        with in_our_words():
+            self.v1.webhook_endpoints.update(endpoint_id, parameters.mended_endpoint(), {"idempotency_key": key})
 
     def get_account(self) -> AccountSnapshot:
         with in_our_words():

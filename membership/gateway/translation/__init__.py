@@ -6,7 +6,7 @@ from membership.gateway.translation.disputes import dispute, fraud_warning
 from membership.gateway.translation.fields import id_of
 from membership.gateway.translation.payments import charge, payment, refund, settlement
 from membership.gateway.translation.payouts import payout
-from membership.gateway.translation.platform import event
+from membership.gateway.translation.platform import endpoint, event
 from membership.gateway.translation.subscriptions import current_phase, invoice, preview, subscription
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "checkout",
     "current_phase",
     "dispute",
+    "endpoint",
     "event",
     "fraud_warning",
     "id_of",

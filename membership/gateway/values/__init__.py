@@ -18,7 +18,7 @@ from membership.gateway.values.payments import (
     SettlementSnapshot,
 )
 from membership.gateway.values.payouts import PayoutSnapshot
-from membership.gateway.values.platform import AccountSnapshot, GatewayEvent
+from membership.gateway.values.platform import AccountSnapshot, EndpointSnapshot, GatewayEvent
 from membership.gateway.values.subscriptions import InvoiceSnapshot, SubscriptionSnapshot
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "CouponWish",
     "DisputeSnapshot",
     "DonationCheckout",
+    "EndpointSnapshot",
     "FraudWarningSnapshot",
     "GatewayEvent",
     "InvoiceSnapshot",

@@ -110,6 +110,7 @@ def _back(intent: SubscriptionIntent) -> str:
     tier, interval, amount = intent.price.tier.slug, intent.price.interval.value, intent.price.amount
     more = decimal(amount) if intent.price.kind is PriceKind.CHOSEN else None
     kept = {"tier": tier, "interval": interval, "source": intent.source or None, "unpaid": 1}
+    kept["currency"] = amount.currency
     if intent.price.kind is PriceKind.CONCESSION:
         return public_url("subscriptions.ask_for_less", **kept)
-    return public_url("support.ask", **kept, currency=amount.currency, more=more)
+    return public_url("support.ask", **kept, more=more)

@@ -26,7 +26,7 @@ from membership.subscriptions.views.picking import Offered, asked, choose, price
 from membership.terms.rules import first_charge
 from membership.terms.service import given_until
 from membership.tiers.models import Coupon, Price, PriceKind
-from membership.tiers.rules import offers_of
+from membership.tiers.rules import currencies_for_less, offers_of
 from membership.tiers.service import get_usable_coupon, list_open_tiers
 from membership.web import say, settings, source_path, status_of
 
@@ -41,14 +41,20 @@ def ask() -> ResponseReturnValue:
 
 @bp.get("/subscribe/less")
 def ask_for_less() -> ResponseReturnValue:
-    """Offer the tiers for less to whoever says that they are too much; nobody has to prove it."""
-    offers = offers_of(list_open_tiers(session()), settings().default_currency, PriceKind.CONCESSION)
+    """Offer the tiers for less to whoever says that they are too much; nobody has to prove it.
+
+    In the currency that she came with, else in the first one in which there is less.
+    """
+    tiers, wanted = list_open_tiers(session()), request.args.get("currency", "")
+    currencies = currencies_for_less(tiers, settings().default_currency)
+    currency = wanted if wanted in currencies else next(iter(currencies), settings().default_currency)
     return render_template(
         "subscriptions/less.html",
-        offers=offers,
+        offers=offers_of(tiers, currency, PriceKind.CONCESSION),
         chosen=request.args,
         source=source_path(request.args.get("source")),
-        currency=settings().default_currency,
+        currency=currency,
+        currencies=currencies,
     )
 
 

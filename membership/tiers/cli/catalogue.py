@@ -26,7 +26,17 @@ def sync_catalogue(as_json: bool) -> None:
 @as_json
 def create_endpoint(as_json: bool) -> None:
     """Register our webhook address; the secret is shown once and belongs into STRIPE_WEBHOOK_SECRETS."""
-    url = f"{settings().public_url.rstrip('/')}/webhooks/stripe"
+    url = settings().webhook_url
     endpoint_id, secret = gateway().create_endpoint(url, key=f"endpoint:{url}")
     told = {"id": endpoint_id, "url": url, "secret": secret}
     tell(told, [f"{name}: {value}" for name, value in told.items()], as_json)
+
+
+@stripe.command("mend-endpoint")
+@as_json
+def mend_endpoint(as_json: bool) -> None:
+    """Register our webhook address for the events that this version handles; again changes nothing."""
+    lacked = handlers.mend_endpoints(settings().webhook_url)
+    lines = [f"{one}: {', '.join(sorted(events)) or 'used again'}" for one, events in lacked.items()]
+    told = {one: sorted(events) for one, events in lacked.items()}
+    tell(told, lines or "It gets every event that this version handles.", as_json)

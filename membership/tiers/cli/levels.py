@@ -178,4 +178,5 @@ def _amount(amount: Money) -> dict[str, Any]:
 
 def _line(told: dict[str, Any]) -> str:
     state = "open" if told["is_open"] else "retired"
-    return f"{told['slug']:<20} {state:<8} {', '.join(told['prices'])}"
+    less = f"; on trust {', '.join(told['concessions'])}" if told["concessions"] else ""
+    return f"{told['slug']:<20} {state:<8} {', '.join(told['prices'])}{less}"
