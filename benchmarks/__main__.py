@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import access, databases, embed, journal, passes, reconciling, visits, votes, webhooks, worker
-from benchmarks.figures import Figure, against_limit, as_json, table
+from benchmarks.figures import ABOVE, Figure, against_limit, as_json, as_line
 from benchmarks.load import CannotMeasure, Load, require_wrk
 from benchmarks.newsroom import open_newsroom
 from benchmarks.server import HOST, Server, environment, fetch, leave_first_core, serving, settings_of
@@ -38,12 +38,22 @@ def main() -> int:
     if unknown := set(chosen.names) - MEASURES.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     try:
-        figures = list(_measure(chosen.names or list(MEASURES), QUICK if chosen.quick else LONG))
+        measured = _measure(chosen.names or list(MEASURES), QUICK if chosen.quick else LONG)
+        figures = list(measured if chosen.as_json else _shown(measured))
     except CannotMeasure as error:
         print(error, file=sys.stderr)
         return 2
-    print(as_json(figures) if chosen.as_json else table(figures))
+    if chosen.as_json:
+        print(as_json(figures))
     return 0 if all(figure.is_met for figure in figures) else 1
+
+
+def _shown(figures: Iterable[Figure]) -> Iterator[Figure]:
+    """Print each figure when it is there: all of them take long."""
+    print(as_line(ABOVE))
+    for figure in figures:
+        print(as_line(figure.row()), flush=True)
+        yield figure
 
 
 def _measure(names: list[str], plan: Plan) -> Iterator[Figure]:

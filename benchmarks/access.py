@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from threading import Event, Thread
 from unittest.mock import patch
 
@@ -52,23 +53,29 @@ def measure(load: Load, newsroom: Newsroom, settings: Settings, rounds: int, *, 
     yield beside("access API, 304", known, WANTED_KNOWN)
     with _in_motion(settings):
         yield beside("access API, each answer made anew", ours, WANTED_NEW)
-    yield _mint(load, newsroom, rounds, on)
+    yield from _mint(load, newsroom, settings, rounds, on=on)
 
 
-def _mint(load: Load, newsroom: Newsroom, rounds: int, on: str) -> Figure:
+def _mint(load: Load, newsroom: Newsroom, settings: Settings, rounds: int, *, on: str) -> Iterator[Figure]:
     signing = seconds_to_sign()
     ours, bare = (
         [load.request(f"POST {path}", newsroom.bearer | FORM, f"subject={name}".encode()) for name in newsroom.subjects]
         for path in ("/access/pass", "/bare/pass")
     )
-    return compare(
-        f"a pass for a site's server, {on}, beside a bare route and the bare signature",
-        lambda: load.rate(ours),
-        lambda: 1 / (1 / load.rate(bare) + signing),
-        unit="/s",
-        wanted=WANTED_MINT,
-        rounds=rounds,
-    )
+
+    def beside(what: str, wanted: float) -> Figure:
+        name = f"{what}, {on}, beside a bare route and the bare signature"
+        raw = partial(_signed_bare, load, bare, signing)
+        return compare(name, lambda: load.rate(ours), raw, unit="/s", wanted=wanted, rounds=rounds)
+
+    load.rate(ours)
+    yield beside("a pass for a site's server", WANTED_MINT)
+    with _in_motion(settings):
+        yield beside("a pass, each decision made anew", WANTED_NEW)
+
+
+def _signed_bare(load: Load, requests: list[bytes], signing: float) -> float:
+    return 1 / (1 / load.rate(requests) + signing)
 
 
 def _marks(settings: Settings, newsroom: Newsroom) -> dict[str, str]:

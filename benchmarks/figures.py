@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 
 Measure = Callable[[], float]
+ABOVE = ("", "ours", "beside", "ratio", "wanted", "")
+LONGEST_NAME, WIDTHS = 110, (14, 14, 6, 8)
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,11 @@ def against_limit(name: str, ours: float, limit: float, unit: str) -> Figure:
     return Figure(name, ours, limit, unit, 1, ours / limit, at_most=True)
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """Write the figures for people."""
-    rows = [("", "ours", "beside", "ratio", "wanted", ""), *(figure.row() for figure in figures)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(_pad(row, widths)).rstrip() for row in rows)
-
-
-def _pad(row: tuple[str, ...], widths: list[int]) -> list[str]:
+def as_line(row: tuple[str, ...]) -> str:
+    """Write the cells of a figure, or what stands above them, as a line for people."""
     name, *numbers, verdict = row
-    aligned = [text.rjust(width) for text, width in zip(numbers, widths[1:-1], strict=True)]
-    return [name.ljust(widths[0]), *aligned, verdict]
+    aligned = [text.rjust(width) for text, width in zip(numbers, WIDTHS, strict=True)]
+    return "  ".join([name.ljust(LONGEST_NAME), *aligned, verdict]).rstrip()
 
 
 def as_json(figures: Sequence[Figure]) -> str:
