@@ -97,7 +97,17 @@ def reverse(session: Session, cause: str, occurred_at: datetime) -> int:
     if found is None:
         raise UnknownMovement
     back = [(entry.account, -entry.amount) for entry in found.entries]
-    return book(session, f"reversal:{cause}", JournalKind.REVERSAL, occurred_at, back)
+    return book(session, reversal_of(cause), JournalKind.REVERSAL, occurred_at, back)
+
+
+def reversal_of(cause: str) -> str:
+    """Return the cause under which a movement is taken back."""
+    return f"reversal:{cause}"
+
+
+def is_reversed(session: Session, cause: str) -> bool:
+    """Whether a movement was taken back."""
+    return session.scalar(select(JournalTransaction.id).filter_by(cause=reversal_of(cause))) is not None
 
 
 def book_offline(

@@ -44,4 +44,16 @@ def write_off(account: str, amount: str, currency: str | None, reason: str, as_j
     with transaction() as current:
         reference = service.write_off(current, Account(account), given_up, reason=reason, actor=ACTOR)
     told = {"cause": f"write_off:{reference}", "minor": given_up.minor, "currency": given_up.currency}
-    tell(told, f"Written off under write_off:{reference}.", as_json)
+    tell(told, f"Written off under {reference}; flask payments undo-write-off {reference} takes it back.", as_json)
+
+
+@payments.command("undo-write-off")
+@click.argument("reference")
+@click.option("--reason", type=REASON, required=True, help="Why, for whoever looks at the books later.")
+@as_json
+def undo_write_off(reference: str, reason: str, as_json: bool) -> None:
+    """Book back what was given up: it was paid after all, or written off by mistake."""
+    reference = reference.removeprefix("write_off:")
+    with transaction() as current:
+        service.undo_write_off(current, reference, reason=reason, actor=ACTOR)
+    tell({"cause": f"reversal:write_off:{reference}"}, f"What was given up under {reference} is back.", as_json)

@@ -17,6 +17,11 @@ class RefundTooLarge(Invalid):
     field = "amount"
 
 
+class MoreThanHeld(Conflict):
+    message = N_("The account “%(account)s” holds %(held)s. No more than that can be given up.")
+    field = "amount"
+
+
 class ReasonMissing(Invalid):
     message = N_("Say why, for whoever looks at the books later.")
     field = "reason"

@@ -12,10 +12,13 @@ from membership.clock import utc_now
 from membership.config import Consequence
 from membership.gateway.protocol import PaymentGateway
 from membership.gateway.values import RefundSnapshot
+from membership.i18n import format_money
 from membership.ledger.models import Account
+from membership.ledger.service import balances, is_reversed, reverse
 from membership.ledger.service import write_off as book_write_off
-from membership.money import Money, admit_charge
+from membership.money import Money, admit_charge, exponent_of
 from membership.payments.errors import (
+    MoreThanHeld,
     NothingToRefund,
     ReasonMissing,
     RefundByProvider,
@@ -157,11 +160,14 @@ def list_taken_back(session: Session, since: datetime) -> set[int]:
 
 
 def write_off(session: Session, account: Account, amount: Money, *, reason: str, actor: str) -> str:
-    """Give up what an account holds and nobody will pay, and say why; return the reference it is booked under."""
+    """Give up a part of what an account holds and nobody will pay, or will claim where it is less than nothing.
+
+    Returns the reference it is booked under. Raises ReasonMissing or MoreThanHeld.
+    """
     if not clean_reason(reason):
         raise ReasonMissing
     reference = secrets.token_hex(8)
-    book_write_off(session, reference, utc_now(), account, amount)
+    # Before the sum is looked at: the log's lock lets one after the other give up what there is.
     note(
         session,
         actor=actor,
@@ -172,7 +178,20 @@ def write_off(session: Session, account: Account, amount: Money, *, reason: str,
         currency=amount.currency,
         reason=reason,
     )
+    held = balances(session).get((account, amount.currency), 0)
+    if amount.minor > abs(held):
+        told = format_money(Money(held, amount.currency), exponent_of(amount.currency))
+        raise MoreThanHeld(account=account.value, held=told)
+    book_write_off(session, reference, utc_now(), account, amount if held > 0 else -amount)
     return reference
+
+
+def undo_write_off(session: Session, reference: str, *, reason: str, actor: str) -> None:
+    """Book back what was given up, for it was paid after all or never lost; once. Raises UnknownMovement."""
+    cause = f"write_off:{reference}"
+    if not is_reversed(session, cause):
+        note(session, actor=actor, action="ledger.write_off_undone", subject=cause, reason=reason)
+        reverse(session, cause, utc_now())
 
 
 def _locked(session: Session, receipt_number: str) -> Payment:

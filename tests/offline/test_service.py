@@ -199,6 +199,25 @@ def test_without_an_account_of_ours_no_statement_is_ours(session):
         service.take_statement(session, b"date,amount,text\n", "a.csv")
 
 
+def test_lines_that_wait_are_suggested_once_it_is_known_whose_the_account_is(session, account):
+    service.take_statement(session, camt(*map(entry, "1234")), "a.xml")
+    one, two, three, four = service.list_lines(session)
+    service.assign(session, one.id, None, locale="en", actor="a test")
+    nobodys = {line.match for line in service.list_lines(session)}
+    owner = service.assign(session, two.id, EMAIL, locale="en", actor="a test").patron_id
+    session.expire_all()
+
+    assert nobodys == {Match.UNKNOWN}
+    assert [(line.match, line.patron_id) for line in (three, four)] == [(Match.SUGGESTED, owner)] * 2
+    service.assign(session, three.id, "other@example.org", locale="en", actor="a test")
+    service.take_statement(session, camt(entry("5")), "b.xml")
+    session.expire_all()
+    assert [(line.match, line.patron_id) for line in service.list_lines(session)] == [
+        (Match.SUGGESTED, owner),
+        (Match.UNKNOWN, None),
+    ]
+
+
 def test_a_line_is_decided_once(session, account):
     service.take_statement(session, camt(entry("1"), entry("2"), entry("3")), "a.xml")
     one, two, three = service.list_lines(session)

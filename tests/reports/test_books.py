@@ -38,6 +38,13 @@ def payout_id(story):
     return payout_id
 
 
+def hold(minor, account=Account.PAYPAL):
+    """Let an account hold so much, moved there from another one."""
+    legs = [(account, Money(minor, "eur")), (Account.BANK, Money(-minor, "eur"))]
+    with transaction() as session:
+        book(session, "held", JournalKind.OTHER, utc_now(), legs)
+
+
 def run(app, *words):
     return app.test_cli_runner().invoke(args=["report", *words])
 
@@ -102,7 +109,37 @@ def test_the_journal_leaves_as_a_table_that_sums_to_zero(app, payout_id):
     assert len(json.loads(run(app, "journal", "--json").output)) == len(rows)
 
 
+def test_no_more_is_given_up_than_there_is(app, context):
+    words = ["payments", "write-off", "paypal", "5.01", "--reason", "the account is closed"]
+    run_it = app.test_cli_runner().invoke
+    nothing = run_it(args=words)
+    hold(-500)
+
+    assert "holds €0." in nothing.output
+    assert "holds -€5." in run_it(args=words).output
+    assert run_it(args=[*words[:3], "5.00", *words[4:]]).exit_code == 0
+    assert balances(reading())[Account.PAYPAL, "eur"] == 0
+    assert reading().scalars(select(AuditEntry)).one().action == "ledger.write_off"
+
+
+def test_what_was_given_up_comes_back_once(app, context, sound_books):
+    hold(500)
+    run_it = app.test_cli_runner().invoke
+    given_up = run_it(args=["payments", "write-off", "paypal", "2.00", "--reason", "lost", "--json"])
+    cause = json.loads(given_up.output)["cause"]
+    undo = ["payments", "undo-write-off", cause, "--reason", "found"]
+
+    assert [run_it(args=undo).exit_code for _ in range(2)] == [0, 0]
+    assert balances(reading())[Account.PAYPAL, "eur"] == 500
+    assert [entry.action for entry in reading().scalars(select(AuditEntry))] == [
+        "ledger.write_off",
+        "ledger.write_off_undone",
+    ]
+    assert "Nothing was ever booked" in run_it(args=[*undo[:2], "nothing", *undo[3:]]).output
+
+
 def test_what_nobody_will_pay_is_written_off_with_a_reason(app, context):
+    hold(500, Account.CLEARING)
     words = ["payments", "write-off", "clearing", "5.00", "--reason"]
     run_it = app.test_cli_runner().invoke
     unexplained = run_it(args=[*words, " "])

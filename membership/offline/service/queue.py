@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from membership.audit.service import note
@@ -86,8 +86,19 @@ def _book(session: Session, line: BankLine, email: str | None, locale: str, acto
     )
     line.status, line.patron_id, line.donation_id = LineStatus.BOOKED, payment.patron_id, payment.donation_id
     session.flush()
+    _suggest_of_same_account(session, line)
     note(session, actor=actor, action="bank_line.booked", subject=f"bank_line:{line.id}", minor=line.amount.minor)
     return payment
+
+
+def _suggest_of_same_account(session: Session, line: BankLine) -> None:
+    """Now that it is known whose an account is, say so at lines of it that waited; two people's account is nobody's."""
+    of_account = (BankLine.payer_hash == line.payer_hash) & (BankLine.payer_hash != "")
+    booked = select(BankLine.patron_id).where(of_account, BankLine.status == LineStatus.BOOKED)
+    if set(session.scalars(booked.where(BankLine.patron_id.is_not(None)))) == {line.patron_id}:
+        waiting = update(BankLine).where(of_account, BankLine.status == LineStatus.WAITING)
+        unknown = waiting.where(BankLine.match == Match.UNKNOWN)
+        session.execute(unknown.values(match=Match.SUGGESTED, patron_id=line.patron_id))
 
 
 def reject(session: Session, line_id: int, *, reason: str, actor: str) -> BankLine:
