@@ -17,7 +17,7 @@ from membership.groups.models import Group
 from membership.groups.rules import MOST_AT_ONCE, sends_again_at, state_of
 from membership.i18n import current_locale, gettext, ngettext
 from membership.patrons.login import ask_letter, current_patron, signed_in
-from membership.patrons.service import canonical_email, register
+from membership.patrons.service import canonical_email, find_leaving, register
 from membership.web import read_page, say, status_of
 
 bp = Blueprint("groups", __name__, url_prefix="/groups")
@@ -107,7 +107,9 @@ def sign_in() -> ResponseReturnValue:
         with transaction() as current:
             service.find_invitation(current, code, None, utc_now())
             # Accounts are made as slowly as letters are asked for, however often one link is tried.
-            if ask_letter(current, email, url_for(".consider_joining", code=code)):
+            is_heard = ask_letter(current, email, url_for(".consider_joining", code=code))
+            # Whoever is being erased has an account, and learns by the letter that nothing is begun with it.
+            if is_heard and find_leaving(current, email) is None:
                 register(current, email, locale=current_locale())
     except Invalid as refusal:
         return _join_page(code, {refusal.field or "form": say(refusal)}), 400

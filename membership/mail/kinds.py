@@ -19,6 +19,7 @@ KINDS: dict[str, frozenset[str]] = {
     "price_rise": frozenset({"tier", "before", "amount", "interval", "begins_at", "stop_link"}),
     "made_once": frozenset({"tier", "amount", "is_returned"}),
     "already_member": frozenset(),
+    "not_welcome": frozenset(),
     "erasure_under_way": frozenset({"asked_at"}),
     "checkout_waiting": frozenset({"checkout_url", "tier"}),
     "vote_receipt": frozenset({"round_title", "receipt", "closes_at", "url"}),

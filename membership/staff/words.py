@@ -23,6 +23,7 @@ LETTERS = {
     "stopping": N_("The support is ending"),
     "continuing": N_("The support goes on"),
     "already_member": N_("Already a patron"),
+    "not_welcome": N_("Regular support was not taken"),
     "erasure_under_way": N_("An erasure is under way"),
     "checkout_waiting": N_("A checkout waits"),
     "vote_receipt": N_("Receipt for a ballot"),

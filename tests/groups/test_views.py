@@ -11,8 +11,10 @@ from membership.groups.models import Seat
 from membership.groups.service import PAGE
 from membership.jobs.models import Job
 from membership.mail.models import Letter
+from membership.patrons.handlers import write_link
 from membership.patrons.models import Patron, SignInLink
 from membership.patrons.service.links import MOST_PER_NETWORK
+from membership.privacy.service import ask_erasure
 from tests.browsing import post, token_on
 from tests.factories import make_group, make_patron, make_seat
 from tests.staff.signing_in import sign_in
@@ -169,6 +171,21 @@ def test_one_link_makes_no_more_accounts_than_letters_are_sent(session, client, 
         client.post("/groups/join/sign-in", data=told | {"email": f"own{n}@example.org"})
 
     assert len(rows(session, Patron)) == before + MOST_PER_NETWORK
+
+
+def test_whoever_types_an_address_into_an_invitation_learns_nothing_of_its_erasure(
+    app, session, client, invite, codes, letters
+):
+    invite()
+    ask_erasure(session, make_patron(session, email="own@example.org"), actor="test", reason="asked")
+    session.commit()
+    address = f"/groups/join?code={codes()['olena@example.org']}"
+    asked = post(client, "/groups/join/sign-in", _code(address) | {"email": "own@example.org"}, page=address)
+    with app.app_context():
+        write_link({**rows(session, Job)[-1].payload})
+
+    assert asked.headers["Location"] == "/sign-in/code"
+    assert [one.recipient for one in letters("erasure_under_way")] == ["own@example.org"]
 
 
 def test_an_address_that_is_none_is_refused_on_the_page_of_the_invitation(client, invite, codes):

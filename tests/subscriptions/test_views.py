@@ -8,6 +8,7 @@ import time_machine
 from membership.clock import utc_now
 from membership.patrons.models import Ban, Patron
 from membership.subscriptions.models import IntentStatus, Subscription, SubscriptionIntent, SubscriptionStatus
+from membership.subscriptions.service import write_not_welcome
 from tests.browsing import post, token_on
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests.subscriptions.making import letters, rows, sign_in
@@ -45,12 +46,23 @@ def test_who_is_shut_out_begins_nothing_until_she_is_let_in_again(client, sessio
     session.add(ban)
     session.commit()
     answer = subscribe(client)
+    assert (answer.status_code, "We have written to you" in answer.text) == (200, True)
+    assert letters(session) == ["not_welcome"]
+    sign_in(client, session, olena)
+    answer = subscribe(client)
 
     assert (answer.status_code, "cannot take regular support from this account" in answer.text) == (409, True)
     assert intents(session) == calls(gateway, "create_customer") == []
     ban.lifted_at = utc_now()
     session.commit()
     assert subscribe(client).status_code == 303
+
+
+def test_whoever_was_let_in_meanwhile_is_not_written_to(session):
+    write_not_welcome(session, make_patron(session).email)
+    write_not_welcome(session, EMAIL)
+
+    assert letters(session) == []
 
 
 def calls(gateway, name):

@@ -33,7 +33,7 @@ from membership.subscriptions.service.intents import (
     remind_of_subscription,
     replace_customer,
 )
-from membership.subscriptions.service.letters import amount, amount_of, write
+from membership.subscriptions.service.letters import amount, amount_of, write, write_not_welcome
 from membership.subscriptions.service.links import Wanted, get_link, link_for, links_for
 from membership.subscriptions.service.marks import keep_marks
 from membership.subscriptions.service.mirror import sync_invoices, sync_subscription, sync_subscriptions
@@ -118,4 +118,5 @@ __all__ = [
     "sync_subscription",
     "sync_subscriptions",
     "write",
+    "write_not_welcome",
 ]

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from membership.clock import utc_now
 from membership.mail import service as mail
 from membership.money import Money
+from membership.patrons.service import find_by_email, is_shut_out
 from membership.subscriptions import rules
 from membership.subscriptions.models import (
     ChangeMoment,
@@ -68,6 +70,14 @@ def write(session: Session, kind: str, subscription: Subscription, *, about: str
         about = about or f"{subscription.id}:{subscription.version}"
         values = {"tier": subscription.price.tier.name} | values
         mail.write(session, kind, to=patron.email, locale=patron.locale, about=about, **values)
+
+
+def write_not_welcome(session: Session, email: str) -> None:
+    """Write to an address, if its account is shut out, that we take no regular support from it, once a day at most."""
+    patron = find_by_email(session, email)
+    if patron is not None and is_shut_out(session, patron.id):
+        to, about = patron.email or "", f"{patron.id}:{utc_now().date()}"
+        mail.write(session, "not_welcome", to=to, locale=patron.locale, about=about)
 
 
 def amount_of(price: Price) -> dict[str, Any]:

@@ -69,9 +69,9 @@ def start() -> ResponseReturnValue:
         return redirect(where, code=303) if where else _written()
     except Invalid as error:
         return summarise(form, errors={error.field or "email": say(error)}), 400
-    except ErasureUnderWay as error:
-        return _leaving(form, error)
-    except (NotWelcome, GatewayFailed) as error:
+    except (ErasureUnderWay, NotWelcome) as error:
+        return _turned_away(form, error)
+    except GatewayFailed as error:
         return summarise(form, notice=say(error)), status_of(error)
 
 
@@ -135,12 +135,13 @@ def _subscriber(form: SubscriptionForm) -> int | None:
     return None if is_giving else patron.id
 
 
-def _leaving(form: SubscriptionForm, error: ErasureUnderWay) -> ResponseReturnValue:
+def _turned_away(form: SubscriptionForm, error: ErasureUnderWay | NotWelcome) -> ResponseReturnValue:
     """Tell whoever has signed in; of anybody else it is not known whose address she typed, so a letter tells."""
     if current_patron() is not None:
         return summarise(form, notice=say(error)), status_of(error)
     with transaction() as current:
-        tell_of_erasure(current, form.email)
+        if not tell_of_erasure(current, form.email):
+            service.write_not_welcome(current, form.email)
     return _written()
 
 
