@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import context
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from membership.db import Base, UtcDateTime
 
@@ -35,6 +35,21 @@ def without_foreign_keys(connection: Connection) -> Iterator[None]:
     assert not lost, f"the migration left rows that point at nothing: {lost[:3]}"
 
 
+def validate(connection: Connection) -> None:
+    """Look through what is there for constraints that were added as NOT VALID, each in a transaction of its own.
+
+    Within the migration's own it would keep writers out: adding the constraint has locked the table until its end. An
+    upgrade that was ended before it came to this does it the next time.
+    """
+    if connection.dialect.name == "sqlite":
+        return
+    waiting = text("SELECT conrelid::regclass::text, quote_ident(conname) FROM pg_constraint WHERE NOT convalidated")
+    for table, name in connection.execute(waiting).all():
+        connection.commit()
+        connection.exec_driver_sql(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
+    connection.commit()
+
+
 with engine.connect().execution_options(writes=True) as connection, without_foreign_keys(connection):
     context.configure(
         connection=connection,
@@ -46,3 +61,4 @@ with engine.connect().execution_options(writes=True) as connection, without_fore
     )
     with context.begin_transaction():
         context.run_migrations()
+    validate(connection)

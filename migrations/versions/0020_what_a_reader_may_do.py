@@ -62,7 +62,6 @@ def _constrain_postgresql() -> None:
 def _constrain(table: str, name: str, rule: str) -> None:
     # What is there is looked through without keeping writers out.
     op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {rule} NOT VALID")
-    op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
 
 
 def _constrain_sqlite() -> None:

@@ -197,3 +197,17 @@ def _hold_round(connection, slug, ballots, **told):
     cast = [(weight, f"{slug}-{weight}-{one}") for weight, most in ballots.items() for one in range(most)]
     rows = [{"round_id": number, "weight": weight, "receipt": receipt, "marks": []} for weight, receipt in cast]
     connection.execute(papers.insert(), rows)
+
+
+@pytest.mark.parametrize("empty", ["postgresql"], indirect=True)
+def test_what_an_ended_upgrade_left_to_look_through_is_looked_through_by_the_next(empty):
+    migrations.upgrade(empty)
+    rule = text("ALTER TABLE topics ADD CONSTRAINT ck_topics_later CHECK (id > 0) NOT VALID")
+    left = text("SELECT count(*) FROM pg_constraint WHERE NOT convalidated")
+    with empty.begin() as connection:
+        connection.execute(rule)
+        assert connection.scalar(left) == 1
+    migrations.upgrade(empty)
+
+    with empty.connect() as connection:
+        assert connection.scalar(left) == 0
