@@ -45,12 +45,14 @@ def compare(history: "History") -> None:
 
 def _notice(history: "History") -> None:
     """A debit that came back before anybody could hear that it was paid need not be known as a payment."""
-    now, rows = history.model.now, set(db.session().scalars(select(Payment.stripe_payment_intent_id)))
-    for id, one in history.ids.items():
-        if one.is_returned(now):
-            one.is_in_vain = id not in rows and not one.was_heard
-        else:
-            one.was_heard = one.at <= now
+    now, rows = history.model.now, Counter(db.session().scalars(select(Payment.stripe_payment_intent_id)))
+    for id, last in history.ids.items():
+        tries = [*history.tried_before[id], last]
+        for one in tries:
+            if one.is_returned(now):
+                one.is_in_vain = rows[id] < len(tries) and not one.was_heard
+            else:
+                one.was_heard = one.at <= now
 
 
 def _held(decision: Decision) -> tuple[str, int | None, frozenset[str]]:

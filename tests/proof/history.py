@@ -1,7 +1,7 @@
 """One history: what readers, banks, staff and the clock do to a newsroom, told to the model as well, and compared."""
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +44,8 @@ class History:
         self.is_sound, self._looked_at = True, room.written
         self.is_held = self.is_over = False
         self.ids: dict[str, Payment] = {}
+        # What came back and was tried again goes on under the same id.
+        self.tried_before: defaultdict[str, list[Payment]] = defaultdict(list)
         self.rises: dict[Price, int] = {}
         self.told: list[str] = []
         self.counts: Counter[str] = Counter()

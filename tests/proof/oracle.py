@@ -133,9 +133,12 @@ class Model:
 
     def _stands(self, order: Order) -> tuple[str, int, str]:
         now, tier, paid = self.now, order.price.tier, self._paid_until(order)
-        lost = max((one.span[1] for one in order.payments if one.span and one.revoked_at(now)), default=0)
+        gone = [one for one in order.payments if one.span and one.revoked_at(now)]
         if paid is None or now < paid:
-            return ("active" if paid else "ended" if lost else "none"), paid or 0, tier
+            return ("active" if paid else "ended" if gone else "none"), paid or 0, tier
+        # What a bank sent back and is asked for again is late, as what was never paid.
+        asked_again = order.debt.span if order.debt else None
+        lost = max((one.span[1] for one in gone if not (one.is_returned(now) and one.span == asked_again)), default=0)
         goes_on_at = order.rest_until + HOUR if order.rest_until else paid
         if lost > paid:
             return "ended", paid, tier

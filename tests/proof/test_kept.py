@@ -48,6 +48,16 @@ KEPT = {
         ("send_back", {"number": 0}),
         ("release", {"order": 7, "drop": 2, "double": 2}),
     ],
+    # The model took access away until the card had paid; the same attempt at Stripe had then two payments.
+    "a renewal's debit that comes back, and is paid by a new card at once": [
+        ("join", {"who": 0, "offer": ("patron", "month", "usd")}),
+        ("wait", {"days": 30}),
+        ("change_card", {"who": 0, "card": "account"}),
+        ("wait", {"days": 31}),
+        ("send_back", {"number": 1}),
+        ("change_card", {"who": 0, "card": "good"}),
+        ("wait", {"days": 31}),
+    ],
     "a dispute that nobody answers": [("join", {"who": 0}), ("dispute", {"number": 0}), ("wait", {"days": 30})],
 }
 

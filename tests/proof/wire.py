@@ -80,17 +80,25 @@ class Wire:
     def name_payments(self) -> None:
         """Learn by which ids the provider knows what the model says was paid for standing orders."""
         known = {id(one) for one in self.history.ids.values()}
+        known |= {id(one) for before in self.history.tried_before.values() for one in before}
         for subscription, order in self.orders.items():
             for payment in order.payments:
                 if id(payment) not in known:
-                    self.history.ids[self._intent_of(subscription, payment)] = payment
+                    self._name(self._intent_of(subscription, payment), payment)
+
+    def _name(self, intent: str, payment: Payment) -> None:
+        if before := self.history.ids.get(intent):
+            self.history.tried_before[intent].append(before)
+        self.history.ids[intent] = payment
 
     def _intent_of(self, subscription: str, payment: Payment) -> str:
         for one in self.history.world.store.newest("invoice"):
             parent = one["parent"]["subscription_details"]["subscription"]
             if parent == subscription and one["status"] == "paid" and one["amount_paid"]:
                 intent = self._paid_by(one)
-                if intent not in self.history.ids and one["status_transitions"]["paid_at"] == payment.at:
+                named = self.history.ids.get(intent)
+                is_open = named is None or named.returned_at is not None
+                if is_open and one["status_transitions"]["paid_at"] == payment.at:
                     assert one["amount_paid"] == payment.gross, (one["amount_paid"], payment)
                     return intent
         raise AssertionError(f"nobody paid {payment}")
