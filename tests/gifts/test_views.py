@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from membership.access.service import decide_for
 from membership.clock import utc_now
+from membership.config import Consequence
 from membership.gifts.invariants import INVARIANTS
 from membership.gifts.models import Gift
 from membership.mail.models import Letter
 from membership.money import Money
 from membership.patrons.models import Patron
-from membership.payments.models import Dispute, DisputeStatus, Payment
+from membership.payments.models import Dispute, DisputeStatus, FraudWarning, Payment
+from membership.payments.policy import Policy, carry
 from membership.subscriptions.models import Subscription, SubscriptionIntent
 from membership.terms.models import Term
 from membership.tiers.models import Tier
@@ -351,6 +353,20 @@ def test_a_code_whose_payment_is_disputed_does_not_work_until_that_is_won(giving
     dispute.status = DisputeStatus.WON
     giving.session.commit()
     assert giving.redeem(giving.code()).status_code == 200
+
+
+@pytest.mark.parametrize(("policy", "status"), [({Consequence.ACCESS}, 409), (set(), 200)])
+def test_a_code_whose_payment_is_said_to_be_fraud_works_unless_that_ends_access(giving, policy, status):
+    carried = carry(Policy(on_fraud_warning=frozenset(policy)))
+    giving.app.extensions["sessions"].configure(info=carried)
+    gift = giving.give()
+    payment = giving.session.scalars(select(Payment).filter_by(donation_id=gift.donation_id)).one()
+    warning = FraudWarning(stripe_warning_id="issfr_1", payment_id=payment.id, kind="misc", is_actionable=True)
+    warning.warned_at = utc_now()
+    giving.session.add(warning)
+    giving.session.commit()
+
+    assert giving.redeem(giving.code()).status_code == status
 
 
 def test_who_subscribes_during_a_gift_is_charged_when_it_is_over_and_holds_no_more_until_then(giving, client):

@@ -58,6 +58,12 @@ KEPT = {
         ("change_card", {"who": 0, "card": "good"}),
         ("wait", {"days": 31}),
     ],
+    # Its code worked, and gave time that nothing but the next walk took back.
+    "a gift whose payment is said to be fraud before its code is used": [
+        ("buy_gift", {"who": 0, "tier": "patron"}),
+        ("warn", {"number": 1}),
+        ("redeem", {"who": 2}),
+    ],
     "a dispute that nobody answers": [("join", {"who": 0}), ("dispute", {"number": 0}), ("wait", {"days": 30})],
 }
 

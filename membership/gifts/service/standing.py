@@ -9,6 +9,7 @@ from membership.donations.models import DonationStatus
 from membership.gifts.errors import GiftNotPaid, GiftReturned, GiftUsed, UnknownGift
 from membership.gifts.models import Gift
 from membership.gifts.rules import GiftState
+from membership.payments.fulfilment.consequences import is_taken_back
 from membership.payments.models import Dispute, DisputeStatus, Payment, Refund, RefundStatus
 
 _TAKEN = (DisputeStatus.OPEN, DisputeStatus.LOST)
@@ -62,9 +63,9 @@ def state_of(session: Session, gift: Gift) -> GiftState:
 
 
 def _is_returned(session: Session, gift: Gift) -> bool:
-    """Whether all that was paid went back or is on its way, or the bank took it or may."""
+    """Whether all that was paid went back or is on its way, the bank took it or may, or it gives nothing by policy."""
     payment = session.scalars(select(Payment).filter_by(donation_id=gift.donation_id)).one()
-    if payment.returned_at is not None:
+    if is_taken_back(session, payment):
         return True
     taken = select(Dispute.id).filter_by(payment_id=payment.id).where(Dispute.status.in_(_TAKEN))
     if session.scalar(taken.limit(1)) is not None:
