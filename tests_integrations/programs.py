@@ -1,6 +1,8 @@
 """Programs that a test starts on loopback and ends, and what it says to them."""
 
 import http.client
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -51,12 +53,13 @@ def serving(app: Any, port: int) -> Iterator[str]:
 def running(command: Sequence[str], port: int, log: Path, **options: Any) -> Iterator[str]:
     """Run a program inside the block, once it listens."""
     with log.open("wb") as written:
-        process = subprocess.Popen(command, stdout=written, stderr=written, **options)
+        process = subprocess.Popen(command, stdout=written, stderr=written, start_new_session=True, **options)
     try:
         _wait_for(port, process, log)
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.terminate()
+        # With its workers: `php -S` leaves them running when it is told to end.
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(PATIENCE)
 
 

@@ -5,15 +5,17 @@ import json
 import re
 from http.cookies import SimpleCookie
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from babel.messages.pofile import read_po
 from playwright.sync_api import expect, sync_playwright
 
+from membership import clock
 from membership.access import service
 from membership.access.service import SiteDraft
 from membership.clock import utc_now
+from membership.subscriptions.models import SubscriptionStatus
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests_integrations.press import set_key, wordpress
 from tests_integrations.programs import Answer, ask, free_port, running, serving
@@ -106,6 +108,15 @@ def taken_in(site, membership, cookie, at=None) -> Browser:
     return browser
 
 
+@pytest.fixture
+def ago(tmp_path):
+    """Let Membership's clock be so many seconds behind the site's: the passes that it gives are so old already."""
+    offset = tmp_path / "offset"
+    clock.follow(offset)
+    yield lambda seconds: offset.write_text(str(-seconds))
+    clock.follow(None)
+
+
 def pieces(browser, site, name="river"):
     return browser.get(f"/?rest_route=/membership/v1/pieces/{site.articles[name]}")
 
@@ -170,6 +181,68 @@ def test_who_holds_nothing_gets_no_pieces(app, session, site, membership):
     assert json.loads(pieces(guest, site).text) == {"is_known": True, "pieces": {}}
 
 
+@pytest.fixture
+def guest(app, session, site, membership, ago):
+    """Take a reader in who pays for nothing, half a minute ago; return her browser, and her as a patron."""
+    patron = make_patron(session)
+    ago(30)
+    browser = taken_in(site, membership, cookie_of(app, session, patron))
+    ago(0)
+    return browser, patron
+
+
+def start_to_pay(session, patron):
+    tier = make_tier(session, slug="friend", flags=["paywall_free", "vote", "no_appeals"])
+    subscription = make_subscription(session, price=make_price(session, tier=tier), patron=patron)
+    session.commit()
+    return subscription
+
+
+def passes_of(browser) -> str:
+    return browser.cookies["membership_reader"]
+
+
+def test_reading_on_asks_anew_every_five_seconds_at_most(session, site, guest):
+    browser, patron = guest
+    assert SECRETS not in browser.get("/river/?membership=open").text
+    told = passes_of(browser)
+    start_to_pay(session, patron)
+    assert SECRETS not in browser.get("/river/?membership=open").text, "asked five seconds ago at the latest"
+    assert passes_of(browser) == told
+
+
+def test_who_comes_back_from_paying_reads_on_and_the_page_knows_it(session, site, guest):
+    browser, patron = guest
+    start_to_pay(session, patron)
+
+    assert "The secret of the river" in browser.get("/river/?membership=open").text
+    assert browser.cookies["membership_hint"].startswith("active.none.")
+
+
+def test_the_site_asks_anew_about_who_comes_back_and_about_nobody_else(session, site, guest):
+    browser, patron = guest
+    before = passes_of(browser)
+    start_to_pay(session, patron)
+    for path in ("/river/", f"/?rest_route=/membership/v1/pieces/{site.articles['river']}"):
+        browser.get(path)
+    assert passes_of(browser) == before, "a page view costs nothing"
+    answer = browser.get("/?rest_route=/membership/v1/reader")
+
+    assert json.loads(answer.text) == {"is_known": True}
+    assert "no-store" in answer.headers["cache-control"]
+    assert "The secret of the river" in pieces(browser, site).text
+    assert json.loads(Browser(site.address).get("/?rest_route=/membership/v1/reader").text) == {"is_known": False}
+
+
+def test_links_to_membership_tell_the_article_only_to_who_follows_them(site, membership):
+    page = ask(site.address, "/river/").text
+    support = f"{membership}/?from={quote(f'{site.address}/river/', safe='')}"
+
+    assert page.count(f'href="{support}" referrerpolicy="no-referrer"') == 2
+    assert "article=" not in page
+    assert 'referrerpolicy="no-referrer" src=' in ask(site.address, "/vote/").text
+
+
 @pytest.mark.parametrize("cookie", ["x", "x.y", "", "e30=.", "bm90aGluZw==.0"])
 def test_a_forged_cookie_is_nobody(site, cookie):
     browser = Browser(site.address)
@@ -226,7 +299,7 @@ def test_the_script_of_the_site_gets_her_pass_from_the_site_itself(site, members
 
 
 def test_a_vote_has_a_link_for_whoever_has_no_script(site, membership):
-    assert f'<a href="{membership}/vote/winter">' in ask(site.address, "/vote/").text
+    assert f'<a href="{membership}/vote/winter" ' in ask(site.address, "/vote/").text
 
 
 def test_without_membership_her_pass_is_good_while_it_lives_and_open_pages_are_open(
@@ -266,6 +339,60 @@ def test_in_a_browser_the_piece_takes_the_place_of_the_wall_and_the_appeal_is_go
     expect(page.get_by_text("The secret of the river.")).to_be_visible()
     expect(page.locator(".membership-gate")).to_have_count(0)
     expect(page.locator(".membership-appeal")).to_be_hidden()
+
+
+def visit(page, site, browser, path="/river/") -> None:
+    cookies = [{"name": name, "value": value, "url": site.address} for name, value in browser.cookies.items()]
+    page.context.add_cookies(cookies)
+    page.goto(f"{site.address}{path}")
+
+
+def test_who_follows_our_link_pays_and_goes_back_reads_on_at_once(session, site, membership, guest, page):
+    browser, patron = guest
+    asked = []
+    page.on("request", lambda request: "membership/v1" in request.url and asked.append(request.url))
+    visit(page, site, browser)
+    expect(page.get_by_role("link", name="Read on")).to_be_visible()
+    assert asked == []
+
+    page.get_by_role("link", name="Become a member").click()
+    page.wait_for_url(f"{membership}/**")
+    start_to_pay(session, patron)
+    page.go_back()
+    expect(page.get_by_text("The secret of the river.")).to_be_visible()
+    expect(page.locator(".membership-appeal")).to_be_hidden()
+
+    asked.clear()
+    page.reload()
+    expect(page.get_by_text("The secret of the river.")).to_be_visible()
+    assert len(asked) == 1, "for the piece alone"
+
+
+def test_who_looks_in_at_membership_and_does_not_pay_is_asked_about_ever_more_seldom(site, membership, guest, page):
+    asked = []
+    page.on("request", lambda request: "membership/v1" in request.url and asked.append(request.url))
+    visit(page, site, guest[0])
+    page.get_by_role("link", name="Support us").click()
+    page.wait_for_url(f"{membership}/**")
+    for _ in range(3):
+        page.goto(f"{site.address}/river/")
+
+    assert len(asked) == 1
+
+
+def test_who_stops_paying_is_asked_again_when_her_pass_has_ended(app, session, site, membership, ago, page):
+    patron = make_patron(session)
+    ago(630)
+    subscription = start_to_pay(session, patron)
+    browser = taken_in(site, membership, cookie_of(app, session, patron))
+    ago(0)
+    subscription.status = SubscriptionStatus.ENDED
+    subscription.ended_at = clock.utc_now()
+    session.commit()
+    visit(page, site, browser)
+
+    expect(page.locator(".membership-appeal")).to_be_visible()
+    expect(page.locator(".membership-gate")).to_be_visible()
 
 
 def test_the_newsroom_connects_the_site_on_a_page_that_never_shows_the_key(site, session, membership, page):

@@ -21,7 +21,7 @@ const VERSION = '0.1.0';
 const FILE = __FILE__;
 
 require __DIR__ . '/lib/autoload.php';
-foreach (['Options', 'OptionStore', 'Transport', 'Cookies', 'Door', 'HandOver', 'Gate', 'Pieces', 'Elements', 'Settings'] as $name) {
+foreach (['Options', 'OptionStore', 'Transport', 'Cookies', 'Door', 'HandOver', 'Closed', 'Gate', 'Pieces', 'Elements', 'Settings'] as $name) {
     require __DIR__ . "/includes/$name.php";
 }
 

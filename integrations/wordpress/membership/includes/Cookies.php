@@ -9,7 +9,7 @@ final class Cookies
 {
     /** Her pass and the name under which it is renewed. */
     public const READER = 'membership_reader';
-    /** State, appeal and flags, for the page's own script; opens nothing. */
+    /** State, appeal, flags and until when they are believed, for the page's own script; opens nothing. */
     public const HINT = 'membership_hint';
     /** A hand-over under way. */
     public const START = 'membership_start';

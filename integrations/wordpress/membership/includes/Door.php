@@ -19,6 +19,11 @@ final class Door
     private const KEPT_FOR = 30 * DAY_IN_SECONDS;
     private const RENEWED_BEFORE_END = 120;
     private const UNKNOWN = 404;
+    /** A younger pass is news enough, whatever may have happened since. */
+    private const ASKED_AT_MOST_EVERY = 5;
+    private const PATIENCE_AFTER_FAILURE = 30;
+
+    private bool $isDown = false;
 
     public function __construct(public readonly Client $client, private readonly PassVerifier $passes)
     {
@@ -31,16 +36,20 @@ final class Door
         return new self($client, new PassVerifier($client->url, $options->audience, $keys));
     }
 
-    /** Who is asking, or null for nobody; may set cookies, so only before anything is sent and where no cache keeps it. */
-    public function recognise(): ?Pass
+    /**
+     * Who is asking, or null for nobody; may set cookies, so only before anything is sent and where no cache keeps it.
+     *
+     * Of a reader who lacks a flag that is wanted here Membership is asked anew: she may have paid a moment ago.
+     */
+    public function recognise(string ...$wanted): ?Pass
     {
-        $kept = Cookies::read(Cookies::READER);
-        if ($kept === null) {
-            return null;
-        }
-        $known = $this->verify($kept['token']);
-        $isFresh = $known !== null && $known->expiresAt - time() > self::RENEWED_BEFORE_END;
-        return $isFresh ? $known : $this->renew($kept['subject'], $known);
+        return $this->meet(static fn (Pass $known): bool => array_diff($wanted, $known->flags) !== []);
+    }
+
+    /** As recognise(), for a reader who was at Membership meanwhile. */
+    public function recogniseAnew(): ?Pass
+    {
+        return $this->meet(static fn (Pass $known): bool => true);
     }
 
     /** The pass of whoever is asking, for the script of this very site, or null; as recognise() in what it may do. */
@@ -48,6 +57,12 @@ final class Door
     {
         $kept = $this->recognise() === null ? null : Cookies::read(Cookies::READER);
         return $kept === null ? null : $kept['token'];
+    }
+
+    /** Whether Membership did not answer when it was asked, so that nothing is known of her. */
+    public function isDown(): bool
+    {
+        return $this->isDown;
     }
 
     /** Take a reader in who came back with a code; false when Membership does not vouch for her. */
@@ -58,6 +73,19 @@ final class Door
         } catch (Refused | Unreachable) {
             return false;
         }
+    }
+
+    /** @param \Closure(Pass): bool $mayHaveChanged */
+    private function meet(\Closure $mayHaveChanged): ?Pass
+    {
+        $kept = Cookies::read(Cookies::READER);
+        if ($kept === null) {
+            return null;
+        }
+        $known = $this->verify($kept['token']);
+        $isGood = $known !== null && $known->expiresAt - time() > self::RENEWED_BEFORE_END
+            && (time() - $known->issuedAt < self::ASKED_AT_MOST_EVERY || !$mayHaveChanged($known));
+        return $isGood ? $known : $this->renew($kept['subject'], $known);
     }
 
     private function renew(string $subject, ?Pass $known): ?Pass
@@ -71,6 +99,9 @@ final class Door
             Cookies::forget(Cookies::READER, Cookies::HINT);
             return null;
         } catch (Unreachable) {
+            $this->isDown = true;
+            // Nothing is known of her, so she is not asked for anything.
+            $known !== null || Cookies::hint('unknown.none..' . (time() + self::PATIENCE_AFTER_FAILURE), self::KEPT_FOR);
             return $known;
         }
     }
@@ -80,7 +111,8 @@ final class Door
         $found = $this->verify($issued->token);
         if ($found !== null) {
             Cookies::keep(Cookies::READER, ['token' => $issued->token, 'subject' => $issued->subject], self::KEPT_FOR);
-            Cookies::hint(implode('.', [$found->state, $found->ask, implode('+', $found->flags)]), self::KEPT_FOR);
+            $hint = [$found->state, $found->ask, implode('+', $found->flags), $found->expiresAt];
+            Cookies::hint(implode('.', $hint), self::KEPT_FOR);
         }
         return $found;
     }

@@ -28,7 +28,7 @@ final class Elements
         }
         // embed.js asks this site for the pass, so that it works on every domain and agrees with view.js.
         add_filter('script_loader_tag', static fn (string $tag, string $handle): string => $handle === 'membership-embed'
-            ? str_replace(' src=', sprintf(' data-pass="%s" src=', esc_url(rest_url('membership/v1/pass'))), $tag)
+            ? str_replace(' src=', sprintf(' data-pass="%s" referrerpolicy="no-referrer" src=', esc_url(rest_url('membership/v1/pass'))), $tag)
             : $tag, 10, 2);
         add_action('template_redirect', $this->gate->begin(...), 0);
         add_action('wp_enqueue_scripts', static function (): void {
@@ -41,7 +41,12 @@ final class Elements
     {
         $at = static fn (string $file): string => plugins_url("assets/$file", FILE);
         wp_register_script('membership', $at('view.js'), [], VERSION, false);
-        wp_localize_script('membership', 'membershipPieces', ['url' => rest_url('membership/v1/pieces/')]);
+        wp_localize_script('membership', 'membershipPieces', [
+            'url' => rest_url('membership/v1/pieces/'),
+            'reader' => rest_url('membership/v1/reader'),
+            'membership' => Options::read()->url . '/',
+            'path' => COOKIEPATH ?: '/',
+        ]);
         wp_register_style('membership', $at('view.css'), [], VERSION);
         wp_register_script('membership-blocks', $at('blocks.js'), ['wp-blocks', 'wp-block-editor', 'wp-components', 'wp-element', 'wp-i18n'], VERSION, true);
         wp_register_script('membership-embed', Options::read()->url . '/embed.js', [], null, true);
@@ -53,8 +58,8 @@ final class Elements
         $words = trim((string) $content) !== ''
             ? do_shortcode((string) $content)
             : '<p>' . esc_html__('Our reporting is open to all because readers pay for it.', 'membership') . '</p>';
-        $join = Options::read()->url . '/?' . http_build_query(['article' => (string) get_permalink()]);
-        $link = sprintf('<p><a href="%s">%s</a></p>', esc_url($join), esc_html__('Support us', 'membership'));
+        $join = Options::read()->supportPage((string) get_permalink());
+        $link = sprintf('<p><a href="%s" referrerpolicy="no-referrer">%s</a></p>', esc_url($join), esc_html__('Support us', 'membership'));
         return "<aside class=\"membership-appeal\">$words$link</aside>";
     }
 
@@ -67,7 +72,7 @@ final class Elements
         }
         wp_enqueue_script('membership-embed');
         $address = Options::read()->url . "/vote/$round";
-        $link = sprintf('<a href="%s">%s</a>', esc_url($address), esc_html__('Choose what we cover next', 'membership'));
+        $link = sprintf('<a href="%s" referrerpolicy="no-referrer">%s</a>', esc_url($address), esc_html__('Choose what we cover next', 'membership'));
         return sprintf('<membership-vote round="%s">%s</membership-vote>', esc_attr($round), $link);
     }
 }

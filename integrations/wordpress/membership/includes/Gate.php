@@ -15,7 +15,6 @@ use Membership\Pass;
 final class Gate
 {
     public const OPEN = 'membership';
-    private const FLAG = 'paywall_free';
 
     /** @var array<string, string>|null the pieces collected for a request, or null while a page is rendered */
     private ?array $collected = null;
@@ -36,7 +35,9 @@ final class Gate
         header('Cache-Control: private, no-store');
         defined('DONOTCACHEPAGE') || define('DONOTCACHEPAGE', true);
         $this->isOpenPage = true;
-        $this->reader = $this->door->recognise();
+        $article = is_singular() ? get_queried_object() : null;
+        $wanted = $article instanceof \WP_Post ? Closed::flags($article->post_content) : [];
+        $this->reader = $this->door->recognise(...$wanted);
     }
 
     /**
@@ -45,7 +46,7 @@ final class Gate
      */
     public function render(array|string $attributes, ?string $content): string
     {
-        $flag = is_array($attributes) ? (string) ($attributes['flag'] ?? self::FLAG) : self::FLAG;
+        $flag = is_array($attributes) ? (string) ($attributes['flag'] ?? Closed::FLAG) : Closed::FLAG;
         $piece = self::name($flag, (string) $content);
         if ($this->collected !== null) {
             $this->collected += $this->mayRead($flag) ? [$piece => do_shortcode((string) $content)] : [];
@@ -83,16 +84,15 @@ final class Gate
         $address = (string) get_permalink();
         $open = add_query_arg(self::OPEN, 'open', $address);
         $back = (string) wp_parse_url($open, PHP_URL_PATH) . '?' . (string) wp_parse_url($open, PHP_URL_QUERY);
-        $join = Options::read()->url . '/?' . http_build_query(['article' => $address]);
         return sprintf(
             '<section class="membership-gate" data-post="%d" data-piece="%s" data-flag="%s"><p>%s</p>'
-            . '<p><a class="membership-join" href="%s">%s</a> <a href="%s" rel="nofollow">%s</a> '
+            . '<p><a class="membership-join" href="%s" referrerpolicy="no-referrer">%s</a> <a href="%s" rel="nofollow">%s</a> '
             . '<a class="membership-open" href="%s" rel="nofollow">%s</a></p></section>',
             (int) get_the_ID(),
             $piece,
             esc_attr($flag),
             esc_html__('The rest of this article is for members.', 'membership'),
-            esc_url($join),
+            esc_url(Options::read()->supportPage($address)),
             esc_html__('Become a member', 'membership'),
             esc_url(add_query_arg('back', rawurlencode($back), Options::address('sign-in'))),
             esc_html__('I am a member already', 'membership'),

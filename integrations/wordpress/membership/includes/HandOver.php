@@ -60,6 +60,8 @@ final class HandOver
 
     private function send(string $address): never
     {
+        // Where she comes from is nobody's business.
+        header('Referrer-Policy: no-referrer');
         header("Location: $address", true, 303);
         exit;
     }

@@ -30,6 +30,12 @@ final class Options
         return $this->url !== '' && $this->site !== '' && $this->key !== '';
     }
 
+    /** Where she becomes a member; the article goes along when she follows the link, to lead her back to it. */
+    public function supportPage(string $article): string
+    {
+        return "$this->url/?" . http_build_query(['from' => $article]);
+    }
+
     /** An address of ours on this site, whatever its permalinks; the welcome is the one to register. */
     public static function address(string $page): string
     {

@@ -23,11 +23,13 @@ final class Pieces
                 // Whoever she is tells her pass, below.
                 'permission_callback' => '__return_true',
             ]);
-            register_rest_route('membership/v1', '/pass', [
-                'methods' => 'GET',
-                'callback' => $this->givePass(...),
-                'permission_callback' => '__return_true',
-            ]);
+            foreach (['/pass' => $this->givePass(...), '/reader' => $this->meet(...)] as $path => $answer) {
+                register_rest_route('membership/v1', $path, [
+                    'methods' => 'GET',
+                    'callback' => $answer,
+                    'permission_callback' => '__return_true',
+                ]);
+            }
         });
     }
 
@@ -35,10 +37,19 @@ final class Pieces
     private function givePass(): \WP_REST_Response
     {
         $pass = $this->door->pass();
+        if ($pass === null && $this->door->isDown()) {
+            return $this->kept(new \WP_REST_Response(['code' => 'unreachable'], 503));
+        }
         if ($pass === null) {
             return $this->kept(new \WP_REST_Response(['ask' => 'full'], 401));
         }
         return $this->kept(new \WP_REST_Response(['pass' => $pass, 'expires_in' => self::BELIEVED_FOR]));
+    }
+
+    /** Look who she is now; what is said of her stands in her cookies after it. */
+    private function meet(): \WP_REST_Response
+    {
+        return $this->kept(new \WP_REST_Response(['is_known' => $this->door->recogniseAnew() !== null]));
     }
 
     private function answer(\WP_REST_Request $request): \WP_REST_Response
