@@ -251,6 +251,7 @@ def create_app(settings: Settings | None = None, gateway: PaymentGateway | None 
     app.extensions["gateway"] = gateway or StripeGateway.from_settings(settings)
     app.extensions["worker"] = Worker(HANDLERS, REGULAR, TOGETHER)
     app.extensions["invariants"] = INVARIANTS
+    app.extensions["name_of_site"] = access_views.name_of_site
     db.init_app(app, settings.database_url.get_secret_value())
     app.extensions["sessions"].configure(info=carry(policy_in(settings)))
     follow(app.extensions["sessions"])

@@ -18,6 +18,8 @@ CSP = (
     "font-src 'self'; form-action 'self'{forms}; base-uri 'none'; frame-ancestors 'none'"
 )
 
+STRIPE_PAGES = ["https://checkout.stripe.com", "https://billing.stripe.com"]
+
 
 class Headers:
     """Adds the headers that every answer carries, unless it has its own; at the edge, where they cost the least."""
@@ -36,7 +38,7 @@ class Headers:
 
 def _fixed_headers(config: Settings) -> dict[str, str]:
     fixed = {
-        "Content-Security-Policy": CSP.format(forms=_form_targets(config)),
+        "Content-Security-Policy": CSP.format(forms="".join(f" {origin}" for origin in form_origins(config))),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
@@ -68,8 +70,12 @@ class Sessions(SecureCookieSessionInterface):
             super().save_session(app, session, response)
 
 
-def _form_targets(config: Settings) -> str:
-    # Browsers hold form-action against redirects too: to the checkout page, and back to the publication.
-    checkout = config.stripe_api_base or "https://checkout.stripe.com"
-    parts = [urlsplit(url) for url in (checkout, config.publication_url)]
-    return "".join(f" {part.scheme}://{part.netloc}" for part in parts)
+def form_origins(config: Settings) -> list[str]:
+    """List the origins beside ours that a form may lead to: the provider's pages to pay, and to change a card."""
+    return [origin_of(config.stripe_api_base)] if config.stripe_api_base else STRIPE_PAGES
+
+
+def origin_of(url: str) -> str:
+    """Return the scheme and the host of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -9,13 +9,13 @@ from membership.donations.errors import CoverOutdated
 from membership.donations.forms import DonationForm
 from membership.donations.rules import least
 from membership.errors import GatewayFailed, Invalid
-from membership.i18n import current_locale
+from membership.i18n import current_locale, gettext
 from membership.patrons.errors import EmailUnreadable, ErasureUnderWay
 from membership.patrons.login import current_patron
 from membership.patrons.service import canonical_email
 from membership.tiers.rules import currencies_of
 from membership.tiers.service import list_open_tiers
-from membership.web import say, settings, source_path, status_of
+from membership.web import lead_out, say, settings, source_path, status_of
 
 bp = Blueprint("donations", __name__)
 
@@ -34,7 +34,7 @@ def start() -> ResponseReturnValue:
     except Invalid as error:
         return _ask_again(error), 400
     try:
-        return redirect(handlers.open_checkout(_intend(form)), code=303)
+        return lead_out(handlers.open_checkout(_intend(form)), gettext("Go on to the payment page"))
     except EmailUnreadable as error:
         return summarise(form, error=say(error)), 400
     except (CoverOutdated, ErasureUnderWay, GatewayFailed) as error:

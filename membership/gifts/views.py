@@ -19,7 +19,7 @@ from membership.patrons.models import Patron
 from membership.patrons.service import find_leaving, register, tell_of_erasure
 from membership.tiers.rules import currencies_of
 from membership.tiers.service import list_open_tiers
-from membership.web import say, settings, source_path, status_of
+from membership.web import lead_out, say, settings, source_path, status_of
 
 bp = Blueprint("gifts", __name__)
 # Whoever knows the address of a giver's page may do what the giver may; it is said to nobody else.
@@ -41,7 +41,7 @@ def start() -> ResponseReturnValue:
         form = GiftForm.parse(
             request.form, now=utc_now(), timezone=config.publication_timezone, needs_email=patron is None
         )
-        return redirect(donation_handlers.open_checkout(_buy(form, patron)), code=303)
+        return lead_out(donation_handlers.open_checkout(_buy(form, patron)), gettext("Go on to the payment page"))
     except GiftRefused as refused:
         return _page(request.form, {name: say(problem) for name, problem in refused.problems.items()}), 400
     except Invalid as refusal:

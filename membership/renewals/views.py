@@ -18,7 +18,7 @@ from membership.subscriptions.errors import LinkOver, NoSubscription, NotOnce
 from membership.subscriptions.forms import StopForm, read_months
 from membership.subscriptions.models import LetterLink, Purpose
 from membership.subscriptions.service.stops import LETTER
-from membership.web import public_url, settings
+from membership.web import lead_out, public_url, settings
 
 bp = Blueprint("renewals", __name__)
 
@@ -113,7 +113,8 @@ def change_card() -> ResponseReturnValue:
     release()
     if customer_id is None:
         raise NoSubscription
-    return redirect(gateway().open_portal(customer_id, public_url("renewals.come_back")), code=303)
+    portal = gateway().open_portal(customer_id, public_url("renewals.come_back"))
+    return lead_out(portal, gettext("Go on to the page for your card"))
 
 
 @bp.get("/account/card/back")

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, request, session
+from flask import Flask, Response, abort, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -18,6 +18,7 @@ from membership.i18n import gettext
 from membership.money import exponent_of
 from membership.web import refusals
 from membership.web.current import MACHINE_PATHS, for_machines, settings
+from membership.web.leading import lead_on, lead_out
 from membership.web.refusals import problem, say, status_of
 
 __all__ = [
@@ -26,6 +27,8 @@ __all__ = [
     "choose_language",
     "csrf",
     "init_app",
+    "lead_on",
+    "lead_out",
     "note_request",
     "problem",
     "public_url",
@@ -112,7 +115,7 @@ def choose_language(locale: str) -> ResponseReturnValue:
     """Remember the language she chose, and take her back to where she was."""
     if locale in i18n.LOCALES:
         session["locale"] = locale
-    return redirect(safe_path(request.form.get("next"), "/"), code=303)
+    return lead_on(safe_path(request.form.get("next"), "/"))
 
 
 def _begin() -> None:

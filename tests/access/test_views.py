@@ -145,5 +145,22 @@ def test_what_a_browser_makes_up_gives_no_rest(client, site, kept):
 def test_our_own_pages_offer_the_same_and_lead_back_to_the_publication(client, session, patron):
     answer = post(client, "/later", page="/")
 
-    assert (answer.status_code, answer.location) == (303, "http://publication.test")
+    assert '<meta http-equiv="refresh" content="0; url=http://publication.test">' in answer.text
     assert session.query(AppealRest).one().patron_id == patron.id
+
+
+@pytest.mark.parametrize(("slug", "words"), [("daily", "Go on to Daily"), ("nobody", "Go on")])
+@pytest.mark.parametrize(("path", "name"), [("/access/handover", "site"), ("/oidc/authorize", "client_id")])
+def test_no_form_is_redirected_to_where_a_site_may_be_reached(client, site, path, name, slug, words):
+    answer = post(client, "/language/en", {"next": f"{path}?a=1&{name}={slug}"}, page="/")
+
+    assert answer.status_code == 200
+    assert f'<meta http-equiv="refresh" content="0; url={path}?a=1&amp;{name}={slug}">' in answer.text
+    assert f'<a class="button" href="{path}?a=1&amp;{name}={slug}">{words}</a>' in answer.text
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_whoever_signed_in_meanwhile_is_not_redirected_out_by_the_page_that_asks_who_she_is(client, patron):
+    answer = client.get("/sign-in", query_string={"next": "/access/handover?site=daily"})
+
+    assert 'content="0; url=/access/handover?site=daily"' in answer.text

@@ -4,6 +4,7 @@ import pytest
 from flask import Flask, request, session
 
 from membership import create_app
+from membership.edge import form_origins
 from membership.errors import Conflict, Forbidden, GatewayFailed, Invalid, NotFound
 from membership.gateway.memory import MemoryGateway
 from membership.web import safe_path
@@ -92,6 +93,13 @@ def test_every_answer_carries_the_security_headers(client, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_forms_lead_to_the_providers_pages_and_nowhere_else():
+    real, trial = make_settings(), make_settings(stripe_api_base="http://localhost:8001/v1")
+
+    assert form_origins(real) == ["https://checkout.stripe.com", "https://billing.stripe.com"]
+    assert form_origins(trial) == ["http://localhost:8001"]
 
 
 def test_personal_pages_are_kept_by_no_cache(client):

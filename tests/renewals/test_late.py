@@ -92,7 +92,7 @@ def test_a_new_card_is_tried_at_once(late, order, row, olena, reader, session, g
     back = reader.get("/account/card/back")
     drain()
 
-    assert where.location.startswith("https://portal.test/")
+    assert where.location.startswith("https://billing.stripe.com/")
     assert back.location == "/account"
     assert row(order).status is SubscriptionStatus.ACTIVE
     assert letters(session)[-1] == "receipt_renewal"

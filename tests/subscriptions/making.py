@@ -44,7 +44,7 @@ ENDED = replace(SNAPSHOT, status="canceled", ended_at=START + MONTH, end_reason=
 STOPPING = replace(SNAPSHOT, cancel_at=START + MONTH)
 CHECKOUT = CheckoutSnapshot(
     id="cs_1",
-    url="https://checkout.test/cs_1",
+    url="https://checkout.stripe.com/cs_1",
     status=CheckoutStatus.OPEN,
     is_paid=False,
     reference="",

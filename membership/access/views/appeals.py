@@ -1,15 +1,16 @@
 """Remind me later: no appeal for a while, remembered with the reader or in her browser, and told to nobody."""
 
-from flask import Response, current_app, redirect
+from flask import Response, current_app
 from flask.typing import ResponseReturnValue
 
 from membership.access import service
 from membership.access.views.desk import asking_page, bp, for_page, later_cookie
 from membership.clock import utc_now
 from membership.db import transaction
+from membership.i18n import gettext
 from membership.openapi import By, described
 from membership.patrons.login import current_patron
-from membership.web import csrf, settings
+from membership.web import csrf, lead_out, settings
 
 
 @bp.post("/access/later", provide_automatic_options=False)
@@ -27,7 +28,9 @@ csrf.exempt(remind_later)
 @bp.post("/later")
 def rest() -> ResponseReturnValue:
     """Keep the wish of whoever is on our own page, and let her go on reading."""
-    return _remember(current_app.make_response(redirect(settings().publication_url, code=303)))
+    config = settings()
+    words = gettext("Back to %(publication)s", publication=config.publication_name)
+    return _remember(current_app.make_response(lead_out(config.publication_url, words)))
 
 
 def _remember(response: Response) -> Response:

@@ -23,6 +23,11 @@ def asking_page() -> Site:
     return site
 
 
+def name_of_site(slug: str) -> str:
+    """Return what readers know a site by, nothing when there is none of that slug."""
+    return next((site.name for site in service.list_sites(session()) if site.slug == slug), "")
+
+
 def for_page(response: Response) -> Response:
     """Let the page that asks, and no other, read the answer."""
     response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]

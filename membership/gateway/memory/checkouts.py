@@ -32,7 +32,7 @@ def open_checkout(
     world.wishes[session_id] = wish
     world.checkouts[session_id] = CheckoutSnapshot(
         id=session_id,
-        url=f"https://checkout.test/c/pay/{session_id}",
+        url=f"https://checkout.stripe.com/c/pay/{session_id}",
         status=CheckoutStatus.OPEN,
         is_paid=False,
         reference=wish.reference,

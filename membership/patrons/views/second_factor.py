@@ -38,7 +38,7 @@ def show() -> ResponseReturnValue:
         page = render_template("patrons/second_factor.html", next=form.next_path, error=web.say(error))
         return page, web.status_of(error)
     login.keep(token)
-    return redirect(form.next_path, code=303)
+    return web.lead_on(form.next_path)
 
 
 @bp.get("/enrol")
@@ -75,7 +75,7 @@ def connect() -> ResponseReturnValue:
     except MembershipError as error:
         return _not_enrolled(form, error)
     login.keep(token)
-    return redirect(form.next_path, code=303)
+    return web.lead_on(form.next_path)
 
 
 def _count_try(sign_in: SignIn) -> None:

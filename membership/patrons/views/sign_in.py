@@ -23,7 +23,7 @@ def ask() -> ResponseReturnValue:
     """Ask for the address to which the letter goes."""
     wanted = next_path(request.args, "/account")
     if login.current_patron():
-        return redirect(wanted, code=303)
+        return web.lead_on(wanted)
     return render_template("patrons/ask.html", next=wanted, email="", error="")
 
 
@@ -112,7 +112,7 @@ def _enter(current: Session, token: str, link: SignInLink) -> ResponseReturnValu
     if before := login.current_sign_in():
         sign_ins.end(current, before.id)
     login.keep(token)
-    return redirect(login.path_behind(link), code=303)
+    return web.lead_on(login.path_behind(link))
 
 
 def _left(words: str) -> ResponseReturnValue:

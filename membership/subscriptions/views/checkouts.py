@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from membership.errors import GatewayFailed, Invalid
 from membership.gateway.current import gateway
 from membership.gateway.errors import GatewayMissing
 from membership.gateway.values import CheckoutStatus
-from membership.i18n import current_locale
+from membership.i18n import current_locale, gettext
 from membership.jobs.service import enqueue
 from membership.money import Money
 from membership.patrons.errors import ErasureUnderWay, NotWelcome
@@ -28,7 +28,7 @@ from membership.terms.service import given_until
 from membership.tiers.models import Coupon, Price, PriceKind
 from membership.tiers.rules import currencies_for_less, offers_of
 from membership.tiers.service import get_usable_coupon, list_open_tiers
-from membership.web import say, settings, source_path, status_of
+from membership.web import lead_out, say, settings, source_path, status_of
 
 bp = Blueprint("subscriptions", __name__)
 
@@ -66,7 +66,7 @@ def start() -> ResponseReturnValue:
         _admit(form)
         patron_id = _subscriber(form)
         where = _check_out(patron_id, form) if patron_id else None
-        return redirect(where, code=303) if where else _written()
+        return lead_out(where, gettext("Go on to the payment page")) if where else _written()
     except Invalid as error:
         return summarise(form, errors={error.field or "email": say(error)}), 400
     except (ErasureUnderWay, NotWelcome) as error:

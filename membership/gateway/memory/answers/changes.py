@@ -51,4 +51,4 @@ class Changes(Subscriptions):
     def open_portal(self, customer_id: str, return_url: str) -> str:
         self.called("open_portal", customer_id)
         find(self.world.customers, customer_id)
-        return f"https://portal.test/p/session/{customer_id}"
+        return f"https://billing.stripe.com/p/session/{customer_id}"
