@@ -66,7 +66,10 @@ class Payment(Base):
 
 
 class Refund(Base):
-    """Money given back; the row is the intent, committed before Stripe is asked."""
+    """Money given back; the row is the intent, committed before Stripe is asked.
+
+    One that failed waits for staff to find another way; `seen_to_at` says that they have.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
@@ -81,6 +84,7 @@ class Refund(Base):
     status: Mapped[RefundStatus]
     reason: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
+    seen_to_at: Mapped[datetime | None]
     payment: Mapped[Payment] = relationship(lazy="joined")
 
 

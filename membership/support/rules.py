@@ -55,8 +55,8 @@ def fate_of(status: IntentStatus | DonationStatus, checkout: CheckoutStatus | No
     """Tell what became of a wish; `checkout` is what the provider says now, None when it could not be asked."""
     if status in {IntentStatus.COMPLETED, DonationStatus.PAID}:
         return Fate.PAID
-    if status is IntentStatus.FAILED:
+    if status in {IntentStatus.FAILED, DonationStatus.FAILED}:
         return Fate.REFUSED
-    if status in {IntentStatus.EXPIRED, DonationStatus.EXPIRED, DonationStatus.FAILED}:
+    if status in {IntentStatus.EXPIRED, DonationStatus.EXPIRED}:
         return Fate.CLOSED
     return _FATES.get(checkout, Fate.CONFIRMING)

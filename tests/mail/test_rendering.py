@@ -39,6 +39,8 @@ VALUES = {
     "before": {"minor": 400, "currency": "eur"},
     "stop_link": 17,
     "is_returned": True,
+    "is_membership": True,
+    "again_url": "/gifts?currency=eur",
     "is_owed": False,
     "holder": "The Open Daily gGmbH",
     "iban": "DE02120300000000202051",
@@ -178,3 +180,15 @@ def test_a_debit_that_came_back_says_what_to_do():
         in compose("debit_returned", "en", first | {"is_owed": True}, make_settings()).text
     )
     assert "You owe us nothing." in compose("debit_returned", "en", first, make_settings()).text
+
+
+def test_a_return_that_failed_is_told_of_a_membership_that_counts_again():
+    counts = "the membership that you gave counts again"
+
+    assert counts in letter("refund_failed").text
+    assert counts not in letter("refund_failed", is_membership=False).text
+
+
+def test_a_refused_gift_is_told_where_to_begin_again():
+    assert "You wished to give €5 once" in letter("gift_refused", is_membership=False).text
+    assert "http://localhost/gifts?currency=eur" in letter("gift_refused").text

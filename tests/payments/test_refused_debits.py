@@ -1,4 +1,4 @@
-"""The first debit of a standing order that a bank refuses: it ends everywhere, she is told once, and may try again."""
+"""First debits that a bank refuses, of standing orders and gifts: they end, she is told once, and may try again."""
 
 import pytest
 from sqlalchemy import select
@@ -7,6 +7,7 @@ from membership.account.service import look
 from membership.clock import utc_now
 from membership.db import session as reading
 from membership.db import transaction
+from membership.donations.models import Donation, Purpose
 from membership.gateway.errors import GatewayRefused
 from membership.jobs.models import Job
 from membership.mail.models import Letter
@@ -130,3 +131,32 @@ def test_the_page_after_it_says_so(story, client, refused):
     page = client.get(f"/thanks?session_id={refused.id}").text
 
     assert "Your bank has refused the debit. Nothing more will be tried, and you owe us nothing." in page
+
+
+@pytest.mark.parametrize(
+    ("purpose", "again"),
+    [(Purpose.DONATION, "/?interval=once&currency=eur"), (Purpose.MEMBERSHIP, "/gifts?currency=eur")],
+)
+def test_a_gift_whose_debit_is_refused_is_told_once_and_offers_another_try(
+    story, client, gateway, drain, purpose, again
+):
+    checkout = gateway.pay_checkout(story.open_donation(email="g@example.org", purpose=purpose).id, delayed=True)
+    story.fulfil(checkout.id)
+    gateway.pay_checkout(checkout.id, fails=True)
+    deliver_all(client, gateway)
+    drain()
+    page = client.get(f"/thanks?session_id={checkout.id}").text
+
+    (letter,) = all_of(Letter)
+    assert (letter.kind, letter.recipient, letter.values["again_url"]) == ("gift_refused", "g@example.org", again)
+    assert "Your bank has refused the debit." in page
+    assert "Try again" in page
+
+
+def test_a_refused_gift_without_an_address_is_not_written_about(story, gateway):
+    checkout = gateway.pay_checkout(story.open_donation().id, delayed=True)
+    with transaction() as session:
+        session.scalars(select(Donation)).one().email = None
+    story.fulfil(gateway.pay_checkout(checkout.id, fails=True).id)
+
+    assert told() == []

@@ -25,6 +25,7 @@ MATRIX = (
     Entry("GET", "show_payment", "/staff/money/payments/{receipt}", VIEWER),
     Entry("GET", "consider_refund", "/staff/money/payments/{receipt}/refund", FINANCE),
     Entry("POST", "refund", "/staff/money/payments/{receipt}/refund", FINANCE),
+    Entry("POST", "see_to_refund", "/staff/money/payments/{receipt}/seen-to", FINANCE),
     Entry("GET", "ask_offline", "/staff/money/offline", FINANCE),
     Entry("POST", "enter_offline", "/staff/money/offline", FINANCE),
     Entry("GET", "show_bank", "/staff/money/bank", FINANCE),

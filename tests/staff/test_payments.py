@@ -154,3 +154,29 @@ def test_a_donor_without_any_address_is_not_invented(viewer, session):
     session.commit()
 
     assert "Not known" in viewer.get(address(payment)).text
+
+
+def test_money_that_did_not_arrive_waits_until_somebody_has_seen_to_it(finance, session, gift, gateway):
+    post(finance, address(gift, "/refund"), REASON)
+    (refund,) = refunds(session)
+    gateway.fail_refund(refund.stripe_refund_id)
+    fulfilment.record(session, fulfilment.look_up_refund(gateway, refund.stripe_refund_id))
+    session.commit()
+    waiting = f"{gift.receipt_number} could not be given back"
+
+    assert waiting in finance.get("/staff").text
+    assert "Please write the reason" in post(finance, address(gift, "/seen-to"), {}, page=address(gift)).text
+    assert waiting in finance.get("/staff").text
+    post(finance, address(gift, "/seen-to"), {"reason": "By bank transfer"}, page=address(gift))
+    assert waiting not in finance.get("/staff").text
+    assert "This is seen to" not in finance.get(address(gift)).text
+    assert acts(session)[-1] == "payment.refund_seen_to"
+
+
+def test_a_refund_that_replaces_one_that_failed_is_enough(viewer, session):
+    payment = make_payment(session)
+    for status in (RefundStatus.FAILED, RefundStatus.PENDING):
+        make_refund(session, payment, amount=Money(500, "eur"), status=status)
+    session.commit()
+
+    assert "could not be given back" not in viewer.get("/staff").text

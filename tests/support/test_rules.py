@@ -31,7 +31,7 @@ def tier(slug, **prices):
         (IntentStatus.OPEN, None, Fate.CONFIRMING),
         (DonationStatus.OPEN, CheckoutStatus.EXPIRED, Fate.CLOSED),
         (IntentStatus.EXPIRED, None, Fate.CLOSED),
-        (DonationStatus.FAILED, CheckoutStatus.COMPLETE, Fate.CLOSED),
+        (DonationStatus.FAILED, CheckoutStatus.COMPLETE, Fate.REFUSED),
     ],
 )
 def test_the_fate_of_a_checkout_is_told_truthfully(status, checkout, fate):

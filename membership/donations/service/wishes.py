@@ -146,10 +146,12 @@ def record_expired(donation: Donation) -> None:
         donation.status = DonationStatus.EXPIRED
 
 
-def record_failed(donation: Donation) -> None:
-    """Mark that no money will come from this wish; a paid donation stays paid."""
-    if donation.status in WAITING:
-        donation.status = DonationStatus.FAILED
+def record_failed(donation: Donation) -> bool:
+    """Mark that no money will come from this wish, and return whether that is new; a paid donation stays paid."""
+    if donation.status not in WAITING:
+        return False
+    donation.status = DonationStatus.FAILED
+    return True
 
 
 def list_stuck_donations(session: Session, before: datetime) -> list[int]:

@@ -3,9 +3,10 @@
 from sqlalchemy.orm import Session
 
 from membership.donations import service as donations
-from membership.donations.models import Donation
+from membership.donations.models import Donation, Purpose
 from membership.gateway.values import CheckoutSnapshot, CheckoutStatus, InvoiceSnapshot
 from membership.jobs.service import enqueue
+from membership.mail import service as mail
 from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import Wish, find_wish, is_known
 from membership.payments.fulfilment.verdicts import Verdict
@@ -44,7 +45,7 @@ def _remember(session: Session, wish: Wish, checkout: CheckoutSnapshot) -> None:
 def _complete(session: Session, wish: Wish, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:
     if isinstance(wish, SubscriptionIntent):
         return _subscribe(session, wish, checkout, facts)
-    return _give(wish, checkout, facts)
+    return _give(session, wish, checkout, facts)
 
 
 def _give_up(wish: Wish) -> None:
@@ -88,11 +89,29 @@ def refusal_of(checkout: CheckoutSnapshot, facts: Facts) -> str | None:
     return next((one.decline_code for one in tried if one.decline_code), "unknown")
 
 
-def _give(donation: Donation, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:
+def _give(session: Session, donation: Donation, checkout: CheckoutSnapshot, facts: Facts) -> Verdict:
     payment = next((one for one in facts.payments if one.id == checkout.payment_intent_id), None)
     if payment is not None and payment.paid_at is not None:
         donations.record_paid(donation, payment.id, payment.paid_at)
         return Verdict.RECORDED
-    if payment is not None and payment.status in _NO_MONEY:
-        donations.record_failed(donation)
+    if payment is not None and payment.status in _NO_MONEY and donations.record_failed(donation):
+        _tell_refused(session, donation)
     return Verdict.PENDING
+
+
+def _tell_refused(session: Session, donation: Donation) -> None:
+    """Say that the bank refused what was to be given once, and where it can be tried again."""
+    if donation.email is None:
+        return
+    is_membership = donation.purpose is Purpose.MEMBERSHIP
+    again = "/gifts?" if is_membership else "/?interval=once&"
+    mail.write(
+        session,
+        "gift_refused",
+        to=donation.email,
+        locale=donation.locale,
+        about=donation.reference,
+        amount={"minor": donation.amount.minor, "currency": donation.amount.currency},
+        is_membership=is_membership,
+        again_url=f"{again}currency={donation.amount.currency}",
+    )

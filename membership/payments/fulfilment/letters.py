@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from membership.donations.models import Purpose as DonationPurpose
 from membership.money import Money
 from membership.payments.fulfilment.posting import Post
 from membership.payments.models import Payment, Refund, RefundStatus
@@ -120,16 +121,23 @@ def _borne(invoice: Invoice) -> dict[str, str]:
     return {"grace_until": until.isoformat()}
 
 
-def write_about_refund(post: Post, refund: Refund, now: datetime) -> None:
-    """Say that money is on its way back."""
-    if refund.status is not RefundStatus.SUCCEEDED or not _is_news(refund.created_at, now):
-        return
+def write_about_refund(post: Post, refund: Refund, now: datetime, *, is_newly_failed: bool) -> None:
+    """Say that money is on its way back, or that it did not arrive: her bank may need weeks to find that out."""
+    if is_newly_failed:
+        _write_about_refund(post, "refund_failed", refund)
+    elif refund.status is RefundStatus.SUCCEEDED and _is_news(refund.created_at, now):
+        _write_about_refund(post, "refunded", refund)
+
+
+def _write_about_refund(post: Post, kind: str, refund: Refund) -> None:
     values: dict[str, Any] = {"amount": _amount(refund.amount), "receipt_number": refund.payment.receipt_number}
     donation, invoice = refund.payment.donation, refund.payment.invoice
     if invoice is not None:
-        post.to_patron("refunded", invoice.subscription, refund.id, values)
+        post.to_patron(kind, invoice.subscription, refund.id, values | {"is_membership": False})
     elif donation is not None and donation.email is not None:
-        post.to_donor("refunded", donation.email, donation.locale, refund.id, values)
+        is_whole = refund.payment.refunded_minor + refund.amount.minor == refund.payment.gross.minor
+        values["is_membership"] = is_whole and donation.purpose is DonationPurpose.MEMBERSHIP
+        post.to_donor(kind, donation.email, donation.locale, refund.id, values)
 
 
 def _receipt(payment: Payment) -> dict[str, Any]:

@@ -25,10 +25,10 @@ from membership.payments.fulfilment.facts import Facts
 from membership.payments.fulfilment.ownership import KNOWN_SUBSCRIPTIONS, judge_stranger, lock
 from membership.payments.fulfilment.payouts import take_payout
 from membership.payments.fulfilment.posting import Post
-from membership.payments.fulfilment.refunds import give_back
+from membership.payments.fulfilment.refunds import Return, give_back
 from membership.payments.fulfilment.returns import find_returned, note_return, settle_in_vain, take_back
 from membership.payments.fulfilment.verdicts import Judged, Outcome, Verdict
-from membership.payments.models import Payment, Refund
+from membership.payments.models import Payment
 from membership.payments.rules import ON_ITS_WAY, RETURN
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions.models import Invoice, InvoiceStatus, Subscription
@@ -66,7 +66,7 @@ class _Recording:
         self.invoices: dict[str, Invoice] = {}
         self.invoice_paid_by: dict[str, Invoice] = {}
         self.payments = bookings.known_payments(session, facts)
-        self.refunds: list[Refund] = []
+        self.refunds: list[Return] = []
         self.returned: list[Payment] = []
         self.sent_back: list[Payment] = []
         self.paid_again: list[Payment | None] = []
@@ -222,8 +222,8 @@ class _Recording:
             letters.write_about_end(post, subscription, now)
         for payment in self.returned:
             letters.write_about_return(post, payment, now)
-        for refund in self.refunds:
-            letters.write_about_refund(post, refund, now)
+        for one in self.refunds:
+            letters.write_about_refund(post, one.refund, now, is_newly_failed=one.is_newly_failed)
         post.write()
 
     def _is_payment_awaited(self, invoice: Invoice, paid: Container[int | None]) -> bool:

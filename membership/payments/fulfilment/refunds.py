@@ -1,5 +1,6 @@
 """Refunds: a row of ours, what they moved in the books, and what they bring with them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,7 +16,15 @@ from membership.payments.fulfilment.settlements import settle
 from membership.payments.models import Payment, Refund, RefundStatus
 
 
-def give_back(session: Session, payment: Payment, snapshot: RefundSnapshot) -> Refund:
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A refund, and whether it is news that it failed."""
+
+    refund: Refund
+    is_newly_failed: bool
+
+
+def give_back(session: Session, payment: Payment, snapshot: RefundSnapshot) -> Return:
     """Record a refund as it is now; a failed one restores what it took."""
     refund = _find(session, payment, snapshot) or _new(session, payment, snapshot)
     # Until Stripe has named a refund, its failure was our guess; what Stripe tells of it counts.
@@ -26,7 +35,7 @@ def give_back(session: Session, payment: Payment, snapshot: RefundSnapshot) -> R
     weigh(session, payment)
     _book(session, refund, snapshot)
     respond_to_refund(session, payment)
-    return refund
+    return Return(refund, refund.status is RefundStatus.FAILED and known is not RefundStatus.FAILED)
 
 
 def _find(session: Session, payment: Payment, snapshot: RefundSnapshot) -> Refund | None:

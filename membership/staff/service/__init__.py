@@ -5,6 +5,7 @@ from membership.staff.service.flags import attach_flag, define_flag, detach_flag
 from membership.staff.service.letters import count_parked, list_letters, list_parked, retry_parked
 from membership.staff.service.overview import Overview, look
 from membership.staff.service.people import PAGE, PatronFile, get_comp, open_file, search
+from membership.staff.service.refunds import list_failed_refunds_of, see_to_refunds
 from membership.staff.service.timeline import Happening, tell_timeline
 from membership.staff.service.votes import count_roll
 
@@ -22,6 +23,7 @@ __all__ = [
     "get_comp",
     "grant_comp",
     "lift_ban",
+    "list_failed_refunds_of",
     "list_letters",
     "list_parked",
     "look",
@@ -30,6 +32,7 @@ __all__ = [
     "retry_parked",
     "revoke_comp",
     "search",
+    "see_to_refunds",
     "set_tiers",
     "tell_timeline",
 ]

@@ -8,10 +8,12 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from membership.payments.models import Refund
 from membership.reports import rules as reporting
 from membership.reports import service as reports
 from membership.reports.rules import Change, Series
 from membership.staff.service.letters import count_parked
+from membership.staff.service.refunds import list_failed_refunds
 from membership.subscriptions.models import Subscription, SubscriptionStatus
 from membership.voting import service as voting
 from membership.voting.models import Round, RoundState
@@ -32,6 +34,7 @@ class Overview:
     ended: int
     rounds: Sequence[Round]
     late: Sequence[Subscription]
+    failed_refunds: Sequence[Refund]
     parked: int
 
 
@@ -48,6 +51,7 @@ def look(session: Session, now: datetime, timezone: str) -> Overview:
         ended=reports.count_ended(session, window),
         rounds=[round for round in voting.list_rounds(session) if round.state is RoundState.OPEN],
         late=_late(session),
+        failed_refunds=list_failed_refunds(session),
         parked=count_parked(session),
     )
 

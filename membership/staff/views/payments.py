@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.errors import GatewayFailed, Invalid
 from membership.gateway.errors import GatewayRefused
@@ -17,6 +18,7 @@ from membership.payments.models import Payment
 from membership.payments.service import RefundPlan
 from membership.staff.forms import read_reason
 from membership.staff.rules import audit_name, left_of
+from membership.staff.service import list_failed_refunds_of, see_to_refunds
 from membership.staff.views.desk import bp, errors_of
 
 
@@ -24,10 +26,33 @@ from membership.staff.views.desk import bp, errors_of
 def show_payment(receipt_number: str) -> ResponseReturnValue:
     """Show a payment and what was given back of it."""
     staff_only(Role.VIEWER)
+    return _payment_page(receipt_number)
+
+
+@bp.post("/money/payments/<receipt_number>/seen-to")
+def see_to_refund(receipt_number: str) -> ResponseReturnValue:
+    """Record that money whose return failed has gone back another way."""
+    actor = audit_name(staff_only(Role.FINANCE))
+    try:
+        reason = read_reason(request.form)
+    except Invalid as refusal:
+        return _payment_page(receipt_number, errors_of(refusal)), 400
+    with transaction() as current:
+        payment = service.get_payment(current, receipt_number)
+        see_to_refunds(current, payment, utc_now(), reason=reason, actor=actor)
+    return redirect(url_for(".show_payment", receipt_number=receipt_number), code=303)
+
+
+def _payment_page(receipt_number: str, errors: dict[str, str] | None = None) -> str:
     payment = service.get_payment(session(), receipt_number)
     refunds = service.list_refunds_of(session(), payment.id)
-    left = left_of(payment, refunds)
-    return render_template("staff/payment.html", refunds=refunds, left=left, **_about(payment))
+    shown = {
+        "refunds": refunds,
+        "left": left_of(payment, refunds),
+        "failed": list_failed_refunds_of(session(), payment),
+        "errors": errors or {},
+    }
+    return render_template("staff/payment.html", **shown, **_about(payment))
 
 
 @bp.get("/money/payments/<receipt_number>/refund")
