@@ -188,6 +188,12 @@ def paid_through(invoices: Iterable[Invoice]) -> datetime | None:
     return max((invoice.period_ends_at for invoice in paid), default=None)
 
 
+def is_debited(invoices: Iterable[Invoice], now: datetime) -> bool:
+    """Whether the present period was asked for and a bank debit for it is on its way."""
+    asked = (one for one in invoices if one.status is InvoiceStatus.OPEN and one.first_failed_at is None)
+    return any(now < invoice.period_ends_at for invoice in asked)
+
+
 def failing_since(invoices: Iterable[Invoice]) -> datetime | None:
     """Return when the oldest invoice that is still unpaid first failed."""
     failed = (invoice.first_failed_at for invoice in invoices if invoice.status in _UNPAID)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from membership.sandbox.billing import balance, debiting, disputing, refunding
 from membership.sandbox.cards import CLOSED
+from tests.proof.billing import DECIDED, TRIES, Order
 from tests.proof.oracle import Payment
 
 if TYPE_CHECKING:
@@ -65,17 +66,24 @@ class Banks:
             payment.warned_at = self.model.now
 
     def send_back(self, number: int) -> None:
-        """Let a bank send back a debit that was paid."""
+        """Let a bank send back a debit that was paid, soon enough that it is decided before the next renewal.
+
+        The model follows one debt at a time.
+        """
         id, payment = self._payment(number)
         charge = self._charge(id)
         if payment is not None and charge and debiting.can_be_sent_back(charge):
             order = next((one for one in self.model.orders if payment in one.payments), None)
-            if order and (order.payments[-1] is not payment or order.span != payment.span or order.debt):
+            if order and (order.payments[-1] is not payment or order.debt or not self._is_soon(order, payment)):
                 return
             debiting.send_back(self.history.world, charge, CLOSED)
             payment.returned_at = self.model.now
             if order:
                 self.history.billing.send_back(order, payment)
+
+    def _is_soon(self, order: Order, payment: Payment) -> bool:
+        decided_by = self.model.now + sum(TRIES) + DECIDED
+        return order.span == payment.span and (bool(order.ended_at) or decided_by < order.span[1])
 
     def fail_payout(self) -> None:
         """Send the last payout back."""

@@ -43,7 +43,7 @@ KEPT = {
     # The walk took the payment back, and left its invoice paid until the next walk.
     "a debit that came back while nobody heard": [
         ("join", {"who": 0, "card": "account"}),
-        ("wait", {"days": 30}),
+        ("wait", {"days": 10}),
         ("hold", {}),
         ("send_back", {"number": 0}),
         ("release", {"order": 7, "drop": 2, "double": 2}),
@@ -53,7 +53,7 @@ KEPT = {
         ("join", {"who": 0, "offer": ("patron", "month", "usd")}),
         ("wait", {"days": 30}),
         ("change_card", {"who": 0, "card": "account"}),
-        ("wait", {"days": 31}),
+        ("wait", {"days": 8}),
         ("send_back", {"number": 1}),
         ("change_card", {"who": 0, "card": "good"}),
         ("wait", {"days": 31}),
@@ -63,6 +63,14 @@ KEPT = {
         ("buy_gift", {"who": 0, "tier": "patron"}),
         ("warn", {"number": 1}),
         ("redeem", {"who": 2}),
+    ],
+    # She was charged for the period whose debit was on its way, and for one from now.
+    "going on while a renewal's bank debit is on its way": [
+        ("join", {"who": 0, "card": "account"}),
+        ("wait", {"days": 35}),
+        ("pause", {"who": 0, "months": 3}),
+        ("resume", {"who": 0}),
+        ("wait", {"days": 8}),
     ],
     "a dispute that nobody answers": [("join", {"who": 0}), ("dispute", {"number": 0}), ("wait", {"days": 30})],
 }

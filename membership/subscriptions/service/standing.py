@@ -83,8 +83,9 @@ def plan_pause(session: Session, patron_id: int, months: int) -> Pause:
 def plan_resumption(session: Session, patron_id: int, now: datetime) -> Pause:
     """Plan to go on before a pause is over; raises NoSubscription."""
     found = get_live_subscription(session, patron_id)
-    paid = rules.paid_through(session.scalars(select(Invoice).filter_by(subscription_id=found.id)))
-    is_over = paid is None or paid <= now
+    invoices = session.scalars(select(Invoice).filter_by(subscription_id=found.id)).all()
+    paid = rules.paid_through(invoices)
+    is_over = (paid is None or paid <= now) and not rules.is_debited(invoices, now)
     return Pause(_change("resume", found, found.paused_until is not None), charge_now=is_over)
 
 
