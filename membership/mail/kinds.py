@@ -17,7 +17,7 @@ KINDS: dict[str, frozenset[str]] = {
     "change_planned": frozenset({"tier", "amount", "interval", "begins_at"}),
     "change_unpaid": frozenset({"tier", "amount", "interval"}),
     "price_rise": frozenset({"tier", "before", "amount", "interval", "begins_at", "stop_link"}),
-    "made_once": frozenset({"tier", "amount", "is_returned"}),
+    "made_once": frozenset({"tier", "amount"}),
     "already_member": frozenset(),
     "not_welcome": frozenset(),
     "erasure_under_way": frozenset({"asked_at"}),

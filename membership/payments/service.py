@@ -97,8 +97,13 @@ def intend_refund(
     return _plan(refund)
 
 
+def left_of(session: Session, payment: Payment) -> Money:
+    """Return what of a payment can still be given back; what is on its way counts as gone."""
+    return payment.gross - Money(_given_back(session, payment.id), payment.gross.currency)
+
+
 def _wanted(session: Session, payment: Payment, amount: Money | None) -> Money:
-    left = payment.gross - Money(_given_back(session, payment.id), payment.gross.currency)
+    left = left_of(session, payment)
     if left.minor <= 0:
         raise NothingToRefund
     wanted = left if amount is None else amount

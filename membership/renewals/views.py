@@ -44,8 +44,8 @@ def consider(token: str) -> ResponseReturnValue:
 def _once_page(token: str, link: LetterLink) -> str:
     if _is_made_once(link):
         return _done(gettext("Your gift is a single one now. Nothing more will be charged."))
-    is_returned = service.has_second_payment(session(), link, utc_now())
-    return render_template("renewals/once.html", token=token, subscription=link.subscription, is_returned=is_returned)
+    single = service.look_at_single(session(), link, utc_now())
+    return render_template("renewals/once.html", token=token, subscription=link.subscription, single=single)
 
 
 @bp.post("/letter/<token>/stop")
@@ -72,9 +72,9 @@ def make_once(token: str) -> ResponseReturnValue:
     link = _link(token, Purpose.ONCE)
     if _is_made_once(link):
         return _once_page(token, link)
-    is_returned = service.has_second_payment(session(), link, utc_now())
+    single = service.look_at_single(session(), link, utc_now())
     handlers.make_once(link.id)
-    if is_returned:
+    if single.returned:
         return _done(gettext("Your gift is a single one now, and the second payment goes back to you."))
     return _done(gettext("Your gift is a single one now. Nothing more will be charged."))
 

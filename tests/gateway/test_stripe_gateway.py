@@ -79,7 +79,8 @@ def silence():
         (500, {"type": "api_error"}, GatewayUnreachable),
     ],
 )
-def test_each_error_has_one_meaning(gateway, answers, status, error, expected):
+def test_each_error_has_one_meaning(gateway, answers, monkeypatch, status, error, expected):
+    monkeypatch.setattr(line, "SHORT_PAUSES", ())
     answers.answer = (status, json.dumps({"error": {"message": "no, reader@example.org", **error}}))
 
     with pytest.raises(expected) as refusal:
@@ -226,6 +227,35 @@ def test_as_long_as_stripe_says_is_waited_but_not_for_ever(gateway, answers, mon
 
     with pytest.raises(GatewayUnreachable):
         gateway.patient().get_account()
+    assert pauses == slept
+
+
+@pytest.mark.parametrize("code", ["rate_limit", "lock_timeout"])
+def test_what_somebody_waits_for_is_asked_again_under_its_key_for_a_moment(gateway, answers, monkeypatch, code):
+    pauses = []
+
+    def sleep(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            answers.answer = (400, json.dumps({"error": {"type": "card_error"}}))
+
+    monkeypatch.setattr(line, "sleep", sleep)
+    answers.answer = (429, json.dumps({"error": {"type": "invalid_request_error", "code": code}}))
+
+    with pytest.raises(GatewayRefused):
+        gateway.open_donation_checkout(donation(), key="donation:1")
+    assert [0.15 <= pauses[0] <= 0.45, 0.3 <= pauses[1] <= 0.9, len(pauses)] == [True, True, 2]
+    assert [headers["Idempotency-Key"] for _, _, headers, _ in answers.asked] == ["donation:1"] * 3
+
+
+@pytest.mark.parametrize(("named", "slept"), [("1", [1.0] * 3), ("4", [])])
+def test_nobody_waits_for_long_where_stripe_says_that_it_takes_long(gateway, answers, monkeypatch, named, slept):
+    pauses = []
+    monkeypatch.setattr(line, "sleep", pauses.append)
+    answers.answer, answers.headers = (429, TOO_FAST), {"Retry-After": named}
+
+    with pytest.raises(GatewayUnreachable):
+        gateway.get_account()
     assert pauses == slept
 
 

@@ -38,7 +38,6 @@ VALUES = {
     "gift_url": "/gifts/g-1",
     "before": {"minor": 400, "currency": "eur"},
     "stop_link": 17,
-    "is_returned": True,
     "is_membership": True,
     "again_url": "/gifts?currency=eur",
     "is_owed": False,

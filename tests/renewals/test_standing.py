@@ -4,15 +4,19 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import select
 
 from membership.audit.models import AuditEntry
 from membership.clock import utc_now
 from membership.db import session as reading
 from membership.db import transaction
+from membership.gateway.values import PriceChange
 from membership.ledger.models import Account
 from membership.ledger.service import balances
 from membership.mail.links import number_of, path_of, without_links
 from membership.mail.models import Letter
+from membership.money import Money
+from membership.patrons.models import Patron
 from membership.payments.fulfilment import look_up_invoice
 from membership.payments.models import Refund
 from membership.reports.rules import Window
@@ -21,8 +25,10 @@ from membership.subscriptions import handlers, rules, service
 from membership.subscriptions.errors import LinkOver, NotOnce, PauseNotOffered, PauseTooLong
 from membership.subscriptions.models import InvoiceStatus, LetterLink, Purpose, Stop, SubscriptionStatus
 from membership.subscriptions.rules import Standing
+from membership.tiers.models import PriceKind
 from tests.browsing import post, token_on
 from tests.conftest import make_settings
+from tests.factories import make_price, make_tier
 from tests.subscriptions.making import letters, rows
 
 PAUSE, RESUME, STOP = (f"/account/subscription/{act}" for act in ("pause", "resume", "stop"))
@@ -314,3 +320,73 @@ def test_staff_act_on_a_patrons_behalf_and_it_is_noted(app, order, olena, sessio
     assert "is ending" in flask("stop", olena.public_id)
     assert [(stop.door, stop.words) for stop in rows(session, Stop)] == [("staff", "she called")]
     assert [entry.action.rpartition(".")[2] for entry in rows(session, AuditEntry)] == ["paused", "resumed", "stopped"]
+
+
+def give_more(story, order, minor):
+    """Let Olena give more from now on, and record what that costs today."""
+    price_id = f"price_{minor}"
+    story.gateway.add_price(price_id, Money(minor, "eur"), "month")
+    with transaction() as session:
+        price = service.get_live_subscription(session, session.scalars(select(Patron.id)).one()).price
+        make_price(
+            session, tier=price.tier, kind=PriceKind.CHOSEN, stripe_price_id=price_id, amount=Money(minor, "eur")
+        )
+    found = story.gateway.get_subscription(order)
+    wish = PriceChange(order, found.item_id, price_id, utc_now().replace(microsecond=0))
+    story.gateway.change_price(wish, key=str(minor))
+    story.record(look_up_invoice(story.gateway, next(iter(story.gateway.list_invoices_of(order))).id))
+
+
+def receipts_with_link(session):
+    told = [letter for letter in rows(session, Letter) if letter.kind == "receipt_renewal"]
+    return ["once_link" in letter.values for letter in told]
+
+
+def test_what_was_chosen_more_stays_and_what_followed_comes_back(client, link, row, order, session, story, sound_books):
+    give_more(story, order, 800)
+    renew(story, order)
+    where = link("once")
+    shown = client.get(where).text
+    post(client, f"{where}/once", page=where)
+
+    assert "a single gift of €8." in shown
+    assert "goes back to you, €8;" in shown
+    assert [refund.amount.minor for refund in rows(session, Refund)] == [800]
+    told = next(letter for letter in rows(session, Letter) if letter.kind == "made_once").values
+    assert (told["amount"]["minor"], told["returned"]["minor"]) == (800, 800)
+    assert receipts_with_link(session) == [True]
+
+
+def test_the_link_is_in_no_letter_that_comes_too_late_for_it(order, session, story):
+    for _ in range(2):
+        renew(story, order)
+
+    assert receipts_with_link(session) == [True, False]
+
+
+def test_what_she_gave_at_first_is_told_though_she_gives_less_now(client, link, row, order, session, story):
+    """She paid 5 as a Friend, gives 3 as another tier now, and 2 of the first went back."""
+    first = next(iter(story.gateway.list_invoices_of(order)))
+    story.gateway.refund(first.payment_intent_ids[0], Money(200, "eur"), reference="", key="part")
+    story.record(look_up_invoice(story.gateway, first.id))
+    with transaction() as current:
+        subscription = current.merge(row(order))
+        subscription.price = make_price(
+            current, tier=make_tier(current, name={"en": "Circle"}), amount=Money(400, "eur")
+        )
+    where = link("once")
+    shown = client.get(where).text
+    post(client, f"{where}/once", page=where)
+
+    told = next(letter for letter in rows(session, Letter) if letter.kind == "made_once").values
+    assert "a single gift of €3." in shown
+    assert (told["tier"]["en"], told["amount"]["minor"]) == ("Friend", 300)
+    assert "returned" not in told
+
+
+def test_a_gift_of_which_nothing_stays_is_no_single_one(client, link, order, story):
+    first = next(iter(story.gateway.list_invoices_of(order)))
+    story.gateway.refund(first.payment_intent_ids[0], first.total, reference="", key="all")
+    story.record(look_up_invoice(story.gateway, first.id))
+
+    assert client.get(link("once")).status_code == 409

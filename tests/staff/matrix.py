@@ -48,6 +48,8 @@ MATRIX = (
     Entry("GET", "show_group", "/staff/groups/{group}", VIEWER),
     Entry("POST", "change_group", "/staff/groups/{group}", FINANCE),
     Entry("GET", "consider_ending_group", "/staff/groups/{group}/end", FINANCE),
+    Entry("GET", "consider_removing_seat", "/staff/groups/{group}/seats/{seat}/remove", FINANCE),
+    Entry("POST", "remove_seat", "/staff/groups/{group}/seats/{seat}/remove", FINANCE),
     Entry("POST", "end_group", "/staff/groups/{group}/end", FINANCE),
     Entry("GET", "list_flags", "/staff/flags", VIEWER),
     Entry("POST", "define_flag", "/staff/flags", ADMIN),

@@ -12,7 +12,7 @@ from membership.patrons.rules import reaches
 from membership.topics.models import TopicComment
 from tests.access.asking import register
 from tests.browsing import token_on
-from tests.factories import make_group, make_patron, make_payment, make_round, make_tier
+from tests.factories import make_group, make_patron, make_payment, make_round, make_seat, make_tier
 from tests.staff.matrix import MATRIX
 from tests.staff.signing_in import make_staff, sign_in, staff_client
 
@@ -31,6 +31,7 @@ def names(session):
     comment = TopicComment(topic_id=topic.id, patron_id=patron.id, signed_as="", text="Well", created_at=utc_now())
     session.add_all([comp, comment])
     site, _ = register(session)
+    group = make_group(session)
     return {
         "receipt": payment.receipt_number,
         "patron": patron.public_id,
@@ -39,7 +40,8 @@ def names(session):
         "round": round.slug,
         "topic": topic.slug,
         "comment": comment.id,
-        "group": make_group(session).public_id,
+        "group": group.public_id,
+        "seat": make_seat(session, group=group).public_id,
         "site": site.slug,
         "key": list_keys(session, site)[0].id,
     }

@@ -1,6 +1,7 @@
 """The line to Stripe: bounded in time, and in how much of this process may wait on it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from random import uniform
 from threading import BoundedSemaphore
 from time import sleep
@@ -17,10 +18,18 @@ PATIENT_TIMEOUT = (3, 15)
 # Of the four threads that a web process has by default two always answer those who ask nothing of Stripe.
 MOST_AT_ONCE = 2
 PATIENCE = 1.0
-# Seconds before what was refused as too fast is asked again, if Stripe does not name them; and how many are too many.
+# Seconds before what was refused is asked again, if Stripe does not name them; and how many are too many.
 PAUSES = (1, 2, 4, 8)
 LONGEST_WAIT = 20
+# The same where somebody waits for a page.
+SHORT_PAUSES = (0.3, 0.6, 1.2)
+SHORT_WAIT = 3
+# Too many requests, or another one holds the object: https://docs.stripe.com/rate-limits. Stripe's package does not
+# ask again by itself, and keeps no such answer under the key.
 TOO_FAST = 429
+
+# Content, status and headers.
+Answer = tuple[Any, int, Mapping[str, str]]
 
 
 class Line(stripe.RequestsClient):
@@ -31,11 +40,18 @@ class Line(stripe.RequestsClient):
         self._places = BoundedSemaphore(MOST_AT_ONCE)
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
-        """Ask when there is a place. Raises APIConnectionError, not to be retried, when there is none."""
+        """Ask when there is a place, again a few times what is refused as too fast, and keep the place meanwhile.
+
+        Raises APIConnectionError, not to be retried, when there is none.
+        """
+        ask = partial(super().request, *args, **kwargs)
+        return self._in_place(lambda: _again(ask, SHORT_PAUSES, SHORT_WAIT))
+
+    def _in_place(self, ask: Callable[[], Answer]) -> Answer:
         if not self._places.acquire(timeout=PATIENCE):
             raise stripe.APIConnectionError("no place on the line", should_retry=False)  # type: ignore[no-untyped-call]
         try:
-            return super().request(*args, **kwargs)
+            return ask()
         finally:
             self._places.release()
 
@@ -49,18 +65,25 @@ class PatientLine(Line):
 
     def request(self, *args: Any, **kwargs: Any) -> Any:
         """Ask when it is time to; the refusal after so many is final, and so is one that names too long a wait."""
-        waited = 0.0
-        for usual in PAUSES:
-            self._pace.wait()
-            _, status, headers = answer = super().request(*args, **kwargs)
-            # Whoever was refused together should not come back together.
-            pause = _named(headers) or usual * uniform(0.5, 1.5)  # noqa: S311
-            waited += pause
-            if status != TOO_FAST or waited > LONGEST_WAIT:
-                return answer
-            sleep(pause)
+        ask = partial(stripe.RequestsClient.request, self, *args, **kwargs)
+        return _again(lambda: self._at_pace(ask), PAUSES, LONGEST_WAIT)
+
+    def _at_pace(self, ask: Callable[[], Answer]) -> Answer:
         self._pace.wait()
-        return super().request(*args, **kwargs)
+        return self._in_place(ask)
+
+
+def _again(ask: Callable[[], Answer], pauses: Sequence[float], longest: float) -> Answer:
+    waited = 0.0
+    for usual in pauses:
+        _, status, headers = answer = ask()
+        # Whoever was refused together should not come back together.
+        pause = _named(headers) or usual * uniform(0.5, 1.5)  # noqa: S311
+        waited += pause
+        if status != TOO_FAST or waited > longest:
+            return answer
+        sleep(pause)
+    return ask()
 
 
 def _named(headers: Mapping[str, str]) -> float | None:

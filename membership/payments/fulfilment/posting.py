@@ -5,20 +5,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from membership.mail import service as mail
+from membership.payments.models import Payment
 from membership.subscriptions import service as subscriptions
-from membership.subscriptions.models import Invoice, InvoiceStatus, Purpose, Subscription
+from membership.subscriptions.models import Invoice, Purpose, Subscription
 
-# She may say that she meant once while no more than the first payment and one more have come.
-YOUNG = 2
+# She may say that she meant once while no more than one payment has come for what follows her first period.
+MOST_REPEATED = 1
+_ALL = aliased(Invoice)
+_FIRST_ENDS_AT = (
+    select(func.min(_ALL.period_ends_at))
+    .join(Payment, Payment.invoice_id == _ALL.id)
+    .where(_ALL.subscription_id == Invoice.subscription_id, Payment.returned_at.is_(None))
+    .scalar_subquery()
+)
 # Built once: each renewal asks it.
-_PAID = (
+_REPEATED = (
     select(Invoice.subscription_id, func.count())
+    .join(Payment, Payment.invoice_id == Invoice.id)
     .where(
         Invoice.subscription_id.in_(bindparam("subscription_ids", expanding=True)),
-        Invoice.status == InvoiceStatus.PAID,
+        Invoice.period_starts_at >= _FIRST_ENDS_AT,
+        Payment.returned_at.is_(None),
     )
     .group_by(Invoice.subscription_id)
 )
@@ -75,5 +85,5 @@ class Post:
     def _old(self, subscription_ids: Collection[int]) -> set[int]:
         if not subscription_ids:
             return set()
-        counted = self.session.execute(_PAID, {"subscription_ids": sorted(subscription_ids)})
-        return {number for number, paid in counted if paid > YOUNG}
+        counted = self.session.execute(_REPEATED, {"subscription_ids": sorted(subscription_ids)})
+        return {number for number, repeated in counted if repeated > MOST_REPEATED}

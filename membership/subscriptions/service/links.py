@@ -32,7 +32,7 @@ def links_for(session: Session, wanted: Collection[Wanted]) -> dict[Wanted, int]
     rows = [{"subscription_id": number, "purpose": purpose, "created_at": now} for number, purpose in wanted]
     put_all_unless_known(session, LetterLink, rows)
     found = session.execute(_LINKS, {"subscription_ids": [number for number, _ in wanted]})
-    return {(number, purpose): link_id for number, purpose, link_id in found}
+    return {(number, purpose): link_id for number, purpose, link_id in found if (number, purpose) in wanted}
 
 
 def get_link(session: Session, number: int | None) -> LetterLink:
