@@ -10,6 +10,7 @@ from membership.db import session, transaction
 from membership.donations import handlers as donation_handlers
 from membership.errors import Conflict, GatewayFailed, Invalid
 from membership.gifts import handlers, service
+from membership.gifts.errors import GiftReturned
 from membership.gifts.forms import GiftForm, GiftRefused, RedeemForm, read_address
 from membership.gifts.models import Gift
 from membership.i18n import current_locale, gettext
@@ -121,6 +122,10 @@ def give_back(public_id: str) -> ResponseReturnValue:
         handlers.give_back(public_id, actor=GIVER, reason="returned by its giver while it was unused")
     except GatewayFailed as refusal:
         return _show(service.get_gift(session(), public_id), say(refusal)), 502
+    except GiftReturned:
+        # Pressed twice, it is on its way the second time as well.
+        if not service.is_sent_back(session(), service.get_gift(session(), public_id)):
+            raise
     flash(gettext("The money is on its way back to you. The code does not work any more."), "good")
     return redirect(url_for(".show", public_id=public_id), code=303)
 

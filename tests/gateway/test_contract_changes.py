@@ -194,3 +194,20 @@ def test_a_code_makes_the_first_payment_cheaper(provider, stripe_side, customer_
     stripe_side.retire_code(code_id, key=key())
     with pytest.raises(GatewayMissing):
         stripe_side.retire_code("promo_nothing", key=key())
+
+
+def test_too_little_to_charge_comes_with_the_next_payment(provider, stripe_side, subscribe):
+    begun = stripe_side.get_subscription(subscribe())
+    product_id = stripe_side.sync_product(None, name="Patron", reference="patron", key=key())
+    terms = {"product_id": product_id, "interval": "month", "lookup_key": key(), "key": key()}
+    wish = change(begun, stripe_side.sync_price(amount=Money(524, "eur"), **terms))
+    shown = stripe_side.preview_change(wish)
+
+    changed = stripe_side.change_price(wish, key=key())
+    provider.month_passes(begun.id)
+
+    assert (shown.due.minor, shown.carried) == (0, shown.charge - shown.credit)
+    assert 20 <= shown.carried.minor <= 24
+    assert changed.stripe_price_id == wish.stripe_price_id
+    newest = next(iter(stripe_side.list_invoices_of(begun.id)))
+    assert stripe_side.get_payment(newest.payment_intent_ids[0]).amount.minor == 524 + shown.carried.minor

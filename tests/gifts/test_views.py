@@ -9,8 +9,10 @@ from sqlalchemy import select
 from membership.access.service import decide_for
 from membership.clock import utc_now
 from membership.config import Consequence
+from membership.db import transaction
 from membership.gifts.invariants import INVARIANTS
 from membership.gifts.models import Gift
+from membership.gifts.service import void
 from membership.mail.models import Letter
 from membership.money import Money
 from membership.patrons.models import Patron
@@ -199,9 +201,25 @@ def test_an_unused_gift_goes_back_to_its_giver_and_its_code_dies(giving):
     assert answer.status_code == 409
     assert "was given back" in state(giving, gift)
     assert rows(giving.session, Term) == []
-    again = giving.app.test_client()
-    token_page = "/redeem"
-    assert post(again, f"{page}/return", page=token_page).status_code == 409
+
+
+def test_a_doubled_click_on_the_return_of_a_gift_lands_where_the_first_one_did(giving):
+    gift = giving.give()
+    page = f"/gifts/{gift.public_id}"
+    answers = [post(giving.app.test_client(), f"{page}/return", page="/redeem") for _ in range(2)]
+
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, page)] * 2
+    assert len(giving.gateway.world.refunds) == 1
+
+
+def test_a_gift_that_counts_no_more_is_not_said_to_go_back(giving):
+    gift = giving.give()
+    with giving.app.app_context(), transaction() as current:
+        void(current, gift.public_id, utc_now())
+
+    refused = post(giving.app.test_client(), f"/gifts/{gift.public_id}/return", page="/redeem")
+
+    assert refused.status_code == 409
 
 
 def test_a_used_gift_does_not_go_back(giving):

@@ -136,7 +136,7 @@ def test_what_came_and_went_before_we_heard_of_it_leaves_only_the_fee(story):
     for _ in range(2):
         story.fulfil(checkout.id)
 
-    assert (all_of(Payment), held(), letters()) == ([], {"stripe": -55, "fees": 55}, [])
+    assert (all_of(Payment), held(), letters()) == ([], {"stripe": -55, "fees": 55}, ["gift_refused"])
 
 
 def test_the_time_that_a_gift_gave_goes_with_it(story):

@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 from membership.clock import utc_now
 from membership.db import transaction
 from membership.gateway.errors import GatewayUnreachable
+from membership.i18n import format_day
 from membership.money import Money
 from membership.patrons.models import Patron
 from membership.subscriptions import handlers, rules, service
 from membership.subscriptions.errors import ChangeOnItsWay, EndsAlready, ForeignCurrency, NothingToChange
 from membership.subscriptions.handlers.changes import ask_for_change
-from membership.subscriptions.models import ChangeMoment, ChangeStatus, SubscriptionChange
+from membership.subscriptions.models import ChangeMoment, ChangeStatus, SubscriptionChange, SubscriptionIntent
 from membership.subscriptions.service.plans import new_change
 from membership.support import handlers as sweeping
-from membership.tiers.models import Interval, Price, Tier
+from membership.tiers.models import Coupon, Interval, Price, Tier
 from tests.browsing import post
 from tests.factories import make_price
 from tests.subscriptions.making import letters, rows
@@ -153,12 +154,6 @@ def test_the_page_offers_less_on_trust(reader, prices):
     assert "€3 every month" in reader.get(f"{CHANGE}?kind=concession").text
 
 
-def test_the_same_again_is_no_change(reader, row, order, prices):
-    answer = post(reader, CHANGE, pick(row, order))
-
-    assert (answer.status_code, NothingToChange.message in answer.text) == (409, True)
-
-
 def test_whoever_is_stopping_goes_on_first(reader, row, order, prices, gateway, olena):
     handlers.stop(olena.id)
 
@@ -269,3 +264,42 @@ def test_only_more_for_as_long_or_longer_is_charged_at_once(before, after):
     )
     with pytest.raises(ForeignCurrency):
         rules.moment_of_change(old, Price(id=9, amount=Money(1, "usd"), interval=Interval.MONTH))
+
+
+def test_too_little_to_charge_is_said_to_come_with_the_next_payment(reader, row, order, prices, gateway):
+    shown = post(reader, CHANGE, pick(row, order, more="5.24")).text
+    ends_on = format_day(row(order).period_ends_at)
+
+    assert f"€0.24 is too little to be charged by itself. It comes with your next payment, on {ends_on}" in shown
+    assert "which is then €5.48." in shown
+    assert "Give €5.24 every month from now on" in shown
+
+
+def test_with_a_code_the_next_payment_is_not_guessed(reader, row, order, prices, session):
+    coupon = Coupon(code="AUTUMN", percent_off=50, duration="forever", created_at=utc_now())
+    session.query(SubscriptionIntent).one().coupon = coupon
+    session.commit()
+
+    shown = post(reader, CHANGE, pick(row, order, more="5.24")).text
+
+    assert "It comes on top of your next payment" in shown
+
+
+@pytest.mark.parametrize("fields", [{"more": "10"}, {"kind": "concession"}])
+def test_a_doubled_click_lands_where_the_first_one_did(reader, row, order, prices, session, fields):
+    wish = pick(row, order, at=str(int(utc_now().timestamp())), **fields)
+    answers = [post(reader, CONFIRM, wish, page="/account") for _ in range(2)]
+
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, "/account")] * 2
+    assert [one.status for one in rows(session, SubscriptionChange)] == [ChangeStatus.DONE]
+    assert letters(session)[1:] in (["changed"], ["change_planned"], ["receipt_renewal", "changed"])
+
+
+def test_what_she_gives_already_is_told_on_the_form(reader, row, order, prices, session):
+    for address in (CHANGE, CONFIRM):
+        answer = post(reader, address, pick(row, order), page=CHANGE)
+
+        assert answer.status_code == 409
+        assert NothingToChange.message in answer.text
+        assert "Show me what this means" in answer.text
+    assert rows(session, SubscriptionChange) == []

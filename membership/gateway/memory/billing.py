@@ -106,7 +106,8 @@ def write_invoice(
 ) -> InvoiceSnapshot:
     """Write an invoice down, open unless the subscription is paused."""
     is_paused = subscription.paused_until is not None
-    intents = () if is_paused else (payments.intend(world, total, "", subscription.customer_id),)
+    asked = total if is_paused else total + Money(world.carried.pop(subscription.id, 0), total.currency)
+    intents = () if is_paused else (payments.intend(world, asked, "", subscription.customer_id),)
     invoice = InvoiceSnapshot(
         id=world.new_id("in"),
         subscription_id=subscription.id,

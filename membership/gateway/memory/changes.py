@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from membership.clock import utc_now
 from membership.gateway.errors import GatewayRefused
 from membership.gateway.memory import billing
-from membership.gateway.memory.rules import STEPS, months_after
+from membership.gateway.memory.rules import LEAST, STEPS, months_after
 from membership.gateway.memory.world import World, find, second
 from membership.gateway.values import InvoiceSnapshot, Preview, PriceChange, SubscriptionSnapshot
 from membership.money import Money
@@ -26,7 +26,9 @@ def preview(world: World, change: PriceChange) -> Preview:
     credit = _share(before.amount, ends - change.at, ends - starts)
     begins_anew = before.interval != after.interval
     charge = after.amount if begins_anew else _share(after.amount, ends - change.at, ends - starts)
-    return Preview(credit, charge, Money(max(0, (charge - credit).minor), charge.currency))
+    owed = (charge - credit).minor + world.carried.get(subscription.id, 0)
+    due = owed if owed >= LEAST else 0
+    return Preview(credit, charge, *(Money(max(0, minor), charge.currency) for minor in (due, owed - due)))
 
 
 def _share(amount: Money, part: timedelta, whole: timedelta) -> Money:
@@ -36,16 +38,20 @@ def _share(amount: Money, part: timedelta, whole: timedelta) -> Money:
 
 def change_price(world: World, change: PriceChange) -> SubscriptionSnapshot:
     """Charge the difference, and change the price when that is paid."""
-    subscription, due = billing.living(world, change.subscription_id), preview(world, change).due
+    subscription, shown = billing.living(world, change.subscription_id), preview(world, change)
     drop_plan(world, subscription.id)
     if subscription.customer_id in world.bad_cards:
         waiting = replace(subscription, pending_until=second(utc_now()) + PATIENCE)
         return _keep(world, waiting)
     changed = _moved(world, replace(subscription, stripe_price_id=change.stripe_price_id), subscription)
-    period = (change.at if changed.period_ends_at == subscription.period_ends_at else changed.period_starts_at,)
-    invoice = billing.write_invoice(world, changed, due, (*period, changed.period_ends_at), at=second(utc_now()))
-    billing.collect(world, invoice)
-    world.tell("invoice.paid", invoice.id)
+    world.carried[changed.id] = 0
+    if shown.due.minor:
+        starts = change.at if changed.period_ends_at == subscription.period_ends_at else changed.period_starts_at
+        period = (starts, changed.period_ends_at)
+        invoice = billing.write_invoice(world, changed, shown.due, period, at=second(utc_now()))
+        billing.collect(world, invoice)
+        world.tell("invoice.paid", invoice.id)
+    world.carried[changed.id] = shown.carried.minor
     return _keep(world, changed)
 
 

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from membership.money import Money, exponent_of
 
+# What is less is not charged by itself: https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+LEAST = 50
 STEPS = {"month": 1, "quarter": 3, "year": 12}
 
 

@@ -56,7 +56,8 @@ class World:
     """Everything that the provider knows, by id and oldest first; `events` are the messages not yet delivered.
 
     `paid_out` says of a balance transaction with which payout it left. `rhythms` keep from when a subscription's months
-    are counted, and how many of them were asked for; `bad_cards` are the customers whose card is declined.
+    are counted, and how many of them were asked for; `carried` is what was too little to charge and comes with the next
+    invoice; `bad_cards` are the customers whose card is declined.
     """
 
     customers: dict[str, str] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class World:
     coupons: dict[str, CouponWish] = field(default_factory=dict)
     endpoints: dict[str, EndpointSnapshot] = field(default_factory=dict)
     rhythms: dict[str, tuple[datetime, int]] = field(default_factory=dict)
+    carried: dict[str, int] = field(default_factory=dict)
     bad_cards: set[str] = field(default_factory=set)
     events: list[GatewayEvent] = field(default_factory=list)
     history: list[GatewayEvent] = field(default_factory=list)

@@ -51,7 +51,8 @@ def preview(found: Expanded) -> Preview:
     """Read an invoice that was not made."""
     amounts = [line.amount for line in found.lines.data]
     credit, charge = -sum(one for one in amounts if one < 0), sum(one for one in amounts if one > 0)
-    return Preview(*(Money(minor, found.currency) for minor in (credit, charge, found.amount_due)))
+    carried = max(0, found.starting_balance + found.total - found.amount_due)
+    return Preview(*(Money(minor, found.currency) for minor in (credit, charge, found.amount_due, carried)))
 
 
 def invoice(found: Expanded) -> InvoiceSnapshot:

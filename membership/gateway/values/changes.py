@@ -18,11 +18,15 @@ class PriceChange:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change costs now: what is given back of the old price, what is asked for the new one, what is due."""
+    """What a change costs now: what is given back of the old price, what is asked for the new one, what is due.
+
+    `carried` is too little to be charged by itself, and comes with the next payment.
+    """
 
     credit: Money
     charge: Money
     due: Money
+    carried: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from membership.gifts.service.pausing import (
 )
 from membership.gifts.service.pausing import list_due as list_due_resumptions
 from membership.gifts.service.redeeming import check_code, list_returned, plan_return, redeem, take_returned_back, void
-from membership.gifts.service.standing import find_gift_of, get_gift, list_gifts, list_gifts_by, state_of
+from membership.gifts.service.standing import find_gift_of, get_gift, is_sent_back, list_gifts, list_gifts_by, state_of
 
 __all__ = [
     "GiftDraft",
@@ -30,6 +30,7 @@ __all__ = [
     "find_wanted",
     "get_gift",
     "get_offer",
+    "is_sent_back",
     "lengthen",
     "list_due",
     "list_due_resumptions",

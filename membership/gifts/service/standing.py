@@ -70,10 +70,16 @@ def _is_returned(session: Session, gift: Gift) -> bool:
     taken = select(Dispute.id).filter_by(payment_id=payment.id).where(Dispute.status.in_(_TAKEN))
     if session.scalar(taken.limit(1)) is not None:
         return True
+    return is_sent_back(session, gift)
+
+
+def is_sent_back(session: Session, gift: Gift) -> bool:
+    """Whether all that was paid for a gift goes back to its giver."""
     back = select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
-        Refund.payment_id == payment.id, Refund.status != RefundStatus.FAILED
+        Refund.payment_id == Payment.id, Refund.status != RefundStatus.FAILED
     )
-    return session.scalars(back).one() >= payment.gross.minor
+    all_of_it = select(Payment.id).filter_by(donation_id=gift.donation_id)
+    return session.scalar(all_of_it.where(back.scalar_subquery() >= Payment.gross_minor)) is not None
 
 
 def lock_unused(session: Session, public_id: str) -> Gift:

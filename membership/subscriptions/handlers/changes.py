@@ -32,11 +32,13 @@ def preview(patron_id: int, price_id: int, at: datetime) -> Preview | None:
 
 
 def change(patron_id: int, price_id: int, counted_from: datetime) -> ChangeStatus:
-    """Change what is given; return whether that is done, or waits for its payment.
+    """Change what is given; return whether that is done, or waits for its payment. The same may be asked twice.
 
     Raises NoSubscription, why it cannot be changed, or GatewayRefused.
     """
     look_again(patron_id)
+    if service.was_just_changed(session(), patron_id, price_id, utc_now()):
+        return ChangeStatus.DONE
     make_price(price_id)
     with transaction() as current:
         plan = service.intend_change(current, patron_id, price_id, counted_from)

@@ -9,6 +9,7 @@ from membership.subscriptions.service.changes import (
     list_stuck_changes,
     plan_preview,
     record_change,
+    was_just_changed,
 )
 from membership.subscriptions.service.codes import Reduction, find_reduction, reduction_for, reduction_of
 from membership.subscriptions.service.intents import (
@@ -117,6 +118,7 @@ __all__ = [
     "sync_invoices",
     "sync_subscription",
     "sync_subscriptions",
+    "was_just_changed",
     "write",
     "write_not_welcome",
 ]

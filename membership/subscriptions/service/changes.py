@@ -1,7 +1,7 @@
 """The wish for another price: committed before the provider is asked, one per subscription at a time."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from membership.subscriptions.service.mirror import sync_subscription
 from membership.subscriptions.service.plans import new_change, started_change
 from membership.subscriptions.service.standing import get_live_subscription
 from membership.tiers.models import Price
+
+JUST_NOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,16 @@ def intend_change(session: Session, patron_id: int, price_id: int, counted_from:
     if started is not None and started.price_id != price_id:
         raise ChangeOnItsWay
     return plan_of(started or new_change(session, subscription, price, moment, counted_from))
+
+
+def was_just_changed(session: Session, patron_id: int, price_id: int, now: datetime) -> bool:
+    """Whether this very wish was granted a moment ago, as when a button is pressed twice. Raises NoSubscription."""
+    subscription = get_live_subscription(session, patron_id)
+    mine = select(SubscriptionChange).filter_by(subscription_id=subscription.id)
+    last = session.scalar(mine.order_by(SubscriptionChange.id.desc()).limit(1))
+    if last is None or last.status is not ChangeStatus.DONE or last.created_at < now - JUST_NOW:
+        return False
+    return price_id == last.price_id and price_id in {subscription.price_id, subscription.next_price_id}
 
 
 def find_started_plan(session: Session, patron_id: int) -> ChangePlan | None:

@@ -10,14 +10,17 @@ from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.errors import Invalid
 from membership.gateway.errors import GatewayRefused
+from membership.gateway.values import Preview
 from membership.i18n import gettext
+from membership.money import Money
 from membership.patrons.login import signed_in
 from membership.subscriptions import handlers, rules, service
+from membership.subscriptions.errors import NothingToChange
 from membership.subscriptions.forms import Pick
 from membership.subscriptions.models import ChangeStatus, Subscription
 from membership.subscriptions.views.checkouts import bp
 from membership.subscriptions.views.picking import choose
-from membership.tiers.models import PriceKind
+from membership.tiers.models import Price, PriceKind
 from membership.tiers.rules import offers_of
 from membership.tiers.service import list_open_tiers
 from membership.web import say
@@ -43,10 +46,18 @@ def preview_change() -> ResponseReturnValue:
     except Invalid as error:
         return _page(request.form, {error.field or "more": say(error)}), 400
     at = utc_now().replace(microsecond=0)
-    preview = handlers.preview(live.patron_id, price.id, at)
-    return render_template(
-        "subscriptions/change.html", subscription=live, pick=pick, price=price, preview=preview, at=int(at.timestamp())
-    )
+    try:
+        preview = handlers.preview(live.patron_id, price.id, at)
+    except NothingToChange as error:
+        return _page(request.form, {"form": say(error)}), 409
+    shown = {"price": price, "preview": preview, "next_sum": _next_sum(live, price, preview)}
+    return render_template("subscriptions/change.html", subscription=live, pick=pick, at=int(at.timestamp()), **shown)
+
+
+def _next_sum(live: Subscription, price: Price, preview: Preview | None) -> Money | None:
+    """Return what the next payment is with what is carried to it; none where a code makes it less."""
+    reduction = service.find_reduction(session(), live, live.period_ends_at)
+    return None if preview is None or reduction else price.amount + preview.carried
 
 
 @bp.post("/account/subscription/change/confirm")
@@ -60,6 +71,8 @@ def change() -> ResponseReturnValue:
     except GatewayRefused:
         flash(gettext("Your bank did not allow this payment. Nothing was charged, and nothing has changed."), "wrong")
         return redirect("/account", code=303)
+    except NothingToChange as error:
+        return _page(request.form, {"form": say(error)}), 409
     if status is ChangeStatus.DONE:
         flash(gettext("It is changed. Thank you."), "good")
     else:
