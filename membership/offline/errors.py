@@ -16,6 +16,10 @@ class OfflineGiftUnreadable(Invalid):
     message = N_("A gift needs an amount, how it came, and the day on which it came.")
 
 
+class NotYetReceived(Invalid):
+    message = N_("The bank dates this for a day that has not come. Take it from that day on.")
+
+
 class BankFileUnreadable(Invalid):
     message = N_("This file cannot be read as a statement of the bank: %(why)s. Nothing of it was taken.")
     field = "file"

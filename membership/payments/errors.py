@@ -12,6 +12,17 @@ class NothingToRefund(Conflict):
     message = N_("All of this payment has been given back, or is on its way back.")
 
 
+class PaymentDisputed(NothingToRefund):
+    message = N_(
+        "Her bank disputes this payment and holds its money, or has taken it. It cannot be given back as well."
+    )
+
+
+class RefundOfNothing(Invalid):
+    message = N_("Say how much goes back: more than nothing.")
+    field = "amount"
+
+
 class RefundTooLarge(Invalid):
     message = N_("This is more than is left of the payment.")
     field = "amount"

@@ -23,10 +23,12 @@ from membership.payments.errors import (
     ReasonMissing,
     RefundByProvider,
     RefundElsewhere,
+    RefundOfNothing,
     RefundTooLarge,
     UnknownPayment,
 )
 from membership.payments.fulfilment import Facts, give_back_offline, record
+from membership.payments.fulfilment.disputes import admit_refund
 from membership.payments.models import Dispute, DisputeStatus, FraudWarning, Payment, Refund, RefundStatus
 from membership.payments.policy import Policy, policy_of
 from membership.words import clean_reason
@@ -73,14 +75,15 @@ def intend_refund(
 ) -> RefundPlan:
     """Write down that money goes back, all that is left unless an amount is named, before the provider is asked.
 
-    Raises UnknownPayment, NothingToRefund, RefundTooLarge, AmountNotChargeable, and RefundElsewhere for what came past
-    the provider; what is already on its way counts.
+    Raises UnknownPayment, NothingToRefund, PaymentDisputed, RefundOfNothing, RefundTooLarge, AmountNotChargeable, and
+    RefundElsewhere for what came past the provider; what is already on its way counts.
     """
     payment = _locked(session, receipt_number)
     if payment.stripe_payment_intent_id is None:
         raise RefundElsewhere
     if payment.returned_at is not None:
         raise NothingToRefund
+    admit_refund(session, payment)
     if amount is not None:
         admit_charge(amount, "amount")
     refund = Refund(
@@ -99,11 +102,16 @@ def intend_refund(
 
 def left_of(session: Session, payment: Payment) -> Money:
     """Return what of a payment can still be given back; what is on its way counts as gone."""
-    return payment.gross - Money(_given_back(session, payment.id), payment.gross.currency)
+    taken = select(func.sum(Refund.amount_minor)).where(
+        Refund.payment_id == payment.id, Refund.status != RefundStatus.FAILED
+    )
+    return payment.gross - Money(int(session.scalar(taken) or 0), payment.gross.currency)
 
 
 def _wanted(session: Session, payment: Payment, amount: Money | None) -> Money:
     left = left_of(session, payment)
+    if amount is not None and amount.minor <= 0:
+        raise RefundOfNothing
     if left.minor <= 0:
         raise NothingToRefund
     wanted = left if amount is None else amount
@@ -208,13 +216,6 @@ def _known(payment: Payment | None) -> Payment:
     if payment is None:
         raise UnknownPayment
     return payment
-
-
-def _given_back(session: Session, payment_id: int) -> int:
-    taken = select(func.sum(Refund.amount_minor)).where(
-        Refund.payment_id == payment_id, Refund.status != RefundStatus.FAILED
-    )
-    return int(session.scalar(taken) or 0)
 
 
 def _plan(refund: Refund) -> RefundPlan:

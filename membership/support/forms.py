@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from membership.donations import rules
 from membership.donations.forms import read_amount, read_currency
 from membership.errors import Invalid
-from membership.i18n import N_
+from membership.i18n import N_, gettext
 from membership.patrons.service import canonical_email
 from membership.web import source_path
 
@@ -18,6 +18,13 @@ class Frequency(StrEnum):
     MONTH = "month"
     QUARTER = "quarter"
     YEAR = "year"
+
+
+_OFTEN = {
+    Frequency.MONTH: N_("every month"),
+    Frequency.QUARTER: N_("every three months"),
+    Frequency.YEAR: N_("every year"),
+}
 
 
 class ChoiceRefused(Invalid):
@@ -71,8 +78,15 @@ def _problems(
         found = {name: _refusal(read, fields.get(name, "")) for name, read in readers.items()}
         return {name: problem for name, problem in found.items() if problem}
     if (fields.get("tier", ""), frequency) not in offered:
-        return {"tier": Invalid(N_("Please choose one of these."))}
+        return {"tier": _not_offered(fields.get("tier", ""), offered)}
     return {}
+
+
+def _not_offered(tier: str, offered: Collection[tuple[str, str]]) -> Invalid:
+    often = [gettext(words) for interval, words in _OFTEN.items() if (tier, interval) in offered]
+    if not often:
+        return Invalid(N_("Please choose one of these."))
+    return Invalid(N_("In this currency this tier can be given: %(often)s."), often=", ".join(often))
 
 
 def _refusal(read: Callable[[str], object], text: str) -> Invalid | None:

@@ -23,6 +23,7 @@ from membership.offline.errors import (
     BankFileUnreadable,
     DonorUnnamed,
     LineDecided,
+    NotYetReceived,
     OfflineGiftUnreadable,
     UnknownLine,
     UnknownWay,
@@ -90,11 +91,16 @@ def test_a_gift_without_a_name_is_booked_and_written_to_nobody(session):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"method": Method.STRIPE}, {"fee": TWENTY}, {"received_at": utc_now() + timedelta(days=2)}],
+    [{"method": Method.STRIPE}, {"fee": TWENTY}],
 )
 def test_a_gift_that_cannot_be_is_refused(session, wrong):
     with pytest.raises(OfflineGiftUnreadable):
         service.enter(session, draft(**wrong))
+
+
+def test_what_the_bank_dates_for_later_is_said_to_be_too_early(session):
+    with pytest.raises(NotYetReceived):
+        service.enter(session, draft(received_at=utc_now() + timedelta(days=2)))
 
 
 def test_a_transfer_a_month_gives_access_without_a_gap_and_takes_it_back_when_it_is_returned(session, policy):

@@ -14,6 +14,7 @@ from membership.donations.models import Donation, DonationStatus, Purpose
 from membership.ledger.models import Account, JournalTransaction
 from membership.ledger.service import balances
 from membership.mail.models import Letter
+from membership.mail.rendering import compose
 from membership.money import Money
 from membership.patrons.models import Patron
 from membership.payments import fulfilment
@@ -29,6 +30,7 @@ from membership.subscriptions.models import (
     SubscriptionStatus,
 )
 from membership.terms import service as terms
+from tests.conftest import make_settings
 from tests.factories import make_tier
 from tests.payments.story import FIVE
 
@@ -584,3 +586,12 @@ def test_where_the_policy_says_so_a_dispute_about_a_gift_leaves_its_time(story, 
     story.record(fulfilment.look_up_dispute(story.gateway, story.gateway.dispute(paid)))
 
     assert decide_for(reading(), patron.id, utc_now()).sources == ("donation",)
+
+
+def test_the_receipt_of_a_gift_tells_the_covered_fees_apart(story):
+    story.fulfil(story.give(cover_minor=56))
+
+    (letter,) = reading().scalars(select(Letter).filter_by(kind="receipt"))
+    assert [letter.values[name]["minor"] for name in ("amount", "gift", "cover")] == [2056, 2000, 56]
+    text = compose("receipt", "en", letter.values, make_settings()).text
+    assert "€20 of it is your gift, €0.56 covers the fees of the payment." in text

@@ -13,7 +13,8 @@ from membership.gateway.errors import GatewayRefused, GatewayUnreachable
 from membership.money import AmountNotChargeable, Money
 from membership.patrons.models import Patron
 from membership.payments import handlers, service
-from membership.payments.errors import NothingToRefund, RefundTooLarge, UnknownPayment
+from membership.payments.errors import NothingToRefund, PaymentDisputed, RefundOfNothing, RefundTooLarge, UnknownPayment
+from membership.payments.fulfilment import look_up_dispute
 from membership.payments.invariants import INVARIANTS
 from membership.payments.models import Payment, Refund, RefundStatus
 
@@ -60,6 +61,18 @@ def test_parts_are_given_back_until_nothing_is_left(receipt):
         intend(receipt)
 
 
+@pytest.mark.parametrize(("minor", "is_lost"), [(2000, False), (500, False), (2000, True)])
+def test_what_a_bank_disputes_or_took_whole_is_not_given_back_as_well(story, receipt, minor, is_lost):
+    paid = the(Payment).stripe_payment_intent_id
+    dispute_id = story.gateway.dispute(paid, Money(minor, "eur"))
+    if is_lost:
+        story.gateway.close_dispute(dispute_id, won=False)
+    story.record(look_up_dispute(story.gateway, dispute_id))
+
+    with pytest.raises(PaymentDisputed):
+        intend(receipt)
+
+
 def test_what_is_on_its_way_counts(receipt):
     intend(receipt, 1500)
 
@@ -67,9 +80,17 @@ def test_what_is_on_its_way_counts(receipt):
         intend(receipt, 501)
 
 
-@pytest.mark.parametrize("amount", [Money(0, "eur"), Money(-1, "eur"), Money(2001, "eur"), Money(100, "usd")])
-def test_an_amount_that_is_not_left_is_refused(receipt, amount):
-    with pytest.raises(RefundTooLarge), transaction() as session:
+@pytest.mark.parametrize(
+    ("amount", "refusal"),
+    [
+        (Money(0, "eur"), RefundOfNothing),
+        (Money(-1, "eur"), RefundOfNothing),
+        (Money(2001, "eur"), RefundTooLarge),
+        (Money(100, "usd"), RefundTooLarge),
+    ],
+)
+def test_an_amount_that_is_not_left_is_refused(receipt, amount, refusal):
+    with pytest.raises(refusal), transaction() as session:
         service.intend_refund(session, receipt, reason="", actor="staff:1", amount=amount)
 
 

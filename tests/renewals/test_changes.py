@@ -295,6 +295,18 @@ def test_a_doubled_click_lands_where_the_first_one_did(reader, row, order, price
     assert letters(session)[1:] in (["changed"], ["change_planned"], ["receipt_renewal", "changed"])
 
 
+def test_a_code_that_ends_with_a_planned_change_names_one_price_from_then_on(reader, row, order, prices, session):
+    coupon = Coupon(code="ONCE", percent_off=50, duration="once", created_at=utc_now())
+    session.query(SubscriptionIntent).one().coupon = coupon
+    session.commit()
+    post(reader, CONFIRM, pick(row, order, kind="concession"), page="/account")
+    page = " ".join(reader.get("/account").text.split())
+    ends_on = format_day(row(order).period_ends_at)
+
+    assert f"With your code each payment before {ends_on} is €2.50. From {ends_on} you give €3 every month." in page
+    assert "you give €5" not in page
+
+
 def test_what_she_gives_already_is_told_on_the_form(reader, row, order, prices, session):
     for address in (CHANGE, CONFIRM):
         answer = post(reader, address, pick(row, order), page=CHANGE)

@@ -144,6 +144,12 @@ def test_a_choice_that_is_not_offered_is_said_where_it_stands(client, price, fie
     assert f'id="{error}"' in answer.text
 
 
+def test_how_often_a_tier_can_be_given_is_said_where_it_cannot_be_given_so(client, price):
+    assert (
+        "In this currency this tier can be given: every month, every year." in choose(client, interval="quarter").text
+    )
+
+
 def test_who_gives_already_is_thanked_and_asked_for_nothing_regular(client, session, price):
     patron = make_patron(session)
     make_subscription(session, patron=patron, price=price)

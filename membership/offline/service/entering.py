@@ -9,7 +9,7 @@ from membership.clock import utc_now
 from membership.donations.models import Donation, DonationStatus, Method
 from membership.donations.service import new_reference
 from membership.money import Money
-from membership.offline.errors import OfflineGiftUnreadable
+from membership.offline.errors import NotYetReceived, OfflineGiftUnreadable
 from membership.patrons.service import register
 from membership.payments.fulfilment import take_offline
 from membership.payments.models import Payment
@@ -32,13 +32,15 @@ class OfflineDraft:
 
 
 def enter(session: Session, draft: OfflineDraft) -> Payment:
-    """Record a gift that came past Stripe, with a receipt for its giver. Raises OfflineGiftUnreadable.
+    """Record a gift that came past Stripe, with a receipt for its giver. Raises OfflineGiftUnreadable, NotYetReceived.
 
     Once for each call: what must not be entered twice is kept from it by whoever calls.
     """
     fee = draft.fee or Money(0, draft.amount.currency)
-    if draft.method is Method.STRIPE or not 0 <= fee.minor < draft.amount.minor or draft.received_at > utc_now():
+    if draft.method is Method.STRIPE or not 0 <= fee.minor < draft.amount.minor:
         raise OfflineGiftUnreadable(field="amount")
+    if draft.received_at > utc_now():
+        raise NotYetReceived
     patron = register(session, draft.email, locale=draft.locale, name=draft.name) if draft.email else None
     donation = Donation(
         reference=new_reference(),

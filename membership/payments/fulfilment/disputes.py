@@ -7,9 +7,10 @@ from membership.gateway.values import DisputeSnapshot, FraudWarningSnapshot
 from membership.inserts import insert_unless_known
 from membership.ledger.models import JournalKind
 from membership.payments import rules
+from membership.payments.errors import PaymentDisputed
 from membership.payments.fulfilment.consequences import respond_to_dispute, respond_to_warning, weigh
 from membership.payments.fulfilment.settlements import settle
-from membership.payments.models import Dispute, FraudWarning, Payment
+from membership.payments.models import Dispute, DisputeStatus, FraudWarning, Payment
 
 
 def take_dispute(session: Session, payment: Payment, snapshot: DisputeSnapshot) -> Dispute:
@@ -49,3 +50,11 @@ def take_warning(session: Session, payment: Payment, snapshot: FraudWarningSnaps
     session.flush()
     weigh(session, payment)
     respond_to_warning(session, warning)
+
+
+def admit_refund(session: Session, payment: Payment) -> None:
+    """Raise PaymentDisputed while a bank decides about a payment, and for one that it took whole."""
+    disputes = session.scalars(select(Dispute).filter_by(payment_id=payment.id)).all()
+    lost = sum(one.amount.minor for one in disputes if one.status is DisputeStatus.LOST)
+    if lost >= payment.gross.minor or any(one.status is DisputeStatus.OPEN for one in disputes):
+        raise PaymentDisputed

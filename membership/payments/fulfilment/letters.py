@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from membership.donations.models import Donation
 from membership.donations.models import Purpose as DonationPurpose
 from membership.money import Money
 from membership.payments.fulfilment.posting import Post
@@ -141,12 +142,17 @@ def _write_about_refund(post: Post, kind: str, refund: Refund) -> None:
 
 
 def _receipt(payment: Payment) -> dict[str, Any]:
-    honoured = {"honouree": payment.donation.honouree} if payment.donation and payment.donation.honouree else {}
-    return honoured | {
+    told = _of_gift(payment.donation) if payment.donation else {}
+    return told | {
         "amount": _amount(payment.gross),
         "paid_at": payment.paid_at.isoformat(),
         "receipt_number": payment.receipt_number,
     }
+
+
+def _of_gift(donation: Donation) -> dict[str, Any]:
+    told: dict[str, Any] = {"honouree": donation.honouree} if donation.honouree else {}
+    return told | ({"gift": _amount(donation.gift), "cover": _amount(donation.cover)} if donation.cover_minor else {})
 
 
 def _amount(amount: Money) -> dict[str, Any]:
