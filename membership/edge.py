@@ -79,3 +79,13 @@ def origin_of(url: str) -> str:
     """Return the scheme and the host of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def is_at(address: str, homes: Iterable[str]) -> bool:
+    """Whether an address, which anybody may have written, has the origin of one of these, exactly."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as a bracket that opens no IPv6 address
+        return False
+    asked = f"{parts.scheme}://{parts.netloc.lower()}"
+    return address.isprintable() and asked in {origin_of(home).lower() for home in homes}

@@ -107,22 +107,7 @@ def revoke_key(slug: str, number: int, as_json: bool) -> None:
     with transaction() as current:
         key = service.revoke_key(current, service.get_site(current, slug), number, utc_now())
         note(current, actor=ACTOR, action="site.key_revoked", subject=f"site:{slug}", key=number)
-    tell({"slug": slug, **_key_row(key)}, f"Key {number} of {slug} does not work any more.", as_json)
-
-
-@sites.command()
-@click.argument("slug")
-@as_json
-def show(slug: str, as_json: bool) -> None:
-    """Tell all about a site; of its keys, how they begin and when they were last used."""
-    site = service.get_site(session(), slug)
-    told, rows = service.describe_site(site), [_key_row(key) for key in service.list_keys(session(), site)]
-    about = [f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in told.items()]
-    lines = [
-        f"key {row['number']}  {row['hint']}…  last used: {row['last_used_at'] or 'never'}  {row['state']}"
-        for row in rows
-    ]
-    tell({"slug": slug, **told, "keys": rows}, [slug, *about, *lines], as_json)
+    tell({"slug": slug, **key_row(key)}, f"Key {number} of {slug} does not work any more.", as_json)
 
 
 @sites.command("list")
@@ -180,7 +165,8 @@ def _described(site: Site) -> dict[str, Any]:
     return {"slug": site.slug, **service.describe_site(site), "keys_last_used": used}
 
 
-def _key_row(key: SiteKey) -> dict[str, Any]:
+def key_row(key: SiteKey) -> dict[str, Any]:
+    """Say how a key begins, when it was last used, and whether it works."""
     state = "works" if key.revoked_at is None else f"ends {key.revoked_at:%Y-%m-%d %H:%M} UTC"
     used = key.last_used_at and key.last_used_at.isoformat()
     return {

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, model_validator
@@ -99,7 +100,7 @@ class EmailSent(_Sent):
 class NamesSent(_Sent):
     """Readers to ask about: the site's random names for them, its own numbers, or some of each."""
 
-    subjects: list[str] = Field(default=[], max_length=MOST_NAMES)
+    subjects: list[Annotated[str, Field(pattern=TOKEN)]] = Field(default=[], max_length=MOST_NAMES)
     external_ids: list[str] = Field(default=[], max_length=MOST_NAMES)
 
     @model_validator(mode="after")

@@ -1,6 +1,7 @@
 """Commands: where sites are told, and what they were told; they belong to `flask sites`."""
 
 from datetime import datetime
+from typing import Any
 
 import click
 
@@ -12,11 +13,45 @@ from membership.clock import utc_now
 from membership.commands import as_json, tell
 from membership.db import session, transaction
 from membership.notifications import service
+from membership.notifications.models import SiteEndpoint
 from membership.notifications.sealing import sealer
 from membership.notifications.transport import find_address
 from membership.web import settings
 
 sites = access_cli.sites
+
+
+@sites.command()
+@click.argument("slug")
+@as_json
+def show(slug: str, as_json: bool) -> None:
+    """Tell all about a site: its keys, how they begin and when they were last used; where it is told what changes."""
+    site = access.get_site(session(), slug)
+    told, rows = access.describe_site(site), [access_cli.key_row(key) for key in access.list_keys(session(), site)]
+    endpoint = service.find_endpoint(session(), site)
+    about = [f"{name}: {', '.join(value) if isinstance(value, list) else value}" for name, value in told.items()]
+    lines = [
+        f"key {row['number']}  {row['hint']}…  last used: {row['last_used_at'] or 'never'}  {row['state']}"
+        for row in rows
+    ]
+    webhook = _webhook_row(endpoint) if endpoint else None
+    tell({"slug": slug, **told, "keys": rows, "webhook": webhook}, [slug, *about, *lines, _said_of(webhook)], as_json)
+
+
+def _webhook_row(endpoint: SiteEndpoint) -> dict[str, Any]:
+    given_up = endpoint.disabled_at and endpoint.disabled_at.isoformat()
+    failing = endpoint.failing_since and endpoint.failing_since.isoformat()
+    return {"url": endpoint.url, "failing_since": failing, "given_up_at": given_up, "why": endpoint.disabled_why}
+
+
+def _said_of(webhook: dict[str, Any] | None) -> str:
+    if webhook is None:
+        return "webhook: none"
+    if webhook["given_up_at"]:
+        state = f"given up {webhook['given_up_at']} ({webhook['why']}): flask sites enable-webhook"
+    else:
+        state = f"fails since {webhook['failing_since']}" if webhook["failing_since"] else "works"
+    return f"webhook: {webhook['url']}  {state}"
 
 
 @sites.command("set-webhook")

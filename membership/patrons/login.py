@@ -21,6 +21,9 @@ from membership.web import MACHINE_PATHS, problem, safe_path, settings
 
 # The key under which Flask-Login looks for somebody's id; here it is the sign-in's token.
 KEPT_AS = "_user_id"
+# What a browser was reading at a site, where it goes back to.
+READING = "reading"
+STAYS = ("locale", READING)
 NOT_STAFF = N_("This page is for the newsroom's staff.")
 ROLE_TOO_LOW = N_("Your role in the newsroom does not reach this page.")
 
@@ -96,21 +99,21 @@ def staff_by_mail_alone() -> SignIn:
 
 
 def keep(token: str) -> None:
-    """Give this browser a new session that holds a sign-in, and nothing from before but the language."""
-    locale = session.get("locale")
-    session.clear()
+    """Give this browser a new session that holds a sign-in, and nothing from before but what stays."""
+    _clear()
     session.permanent = True
     session[KEPT_AS] = token
-    if locale:
-        session["locale"] = locale
 
 
 def forget() -> None:
     """Take the sign-in out of this browser."""
-    locale = session.get("locale")
+    _clear()
+
+
+def _clear() -> None:
+    stays = {name: session[name] for name in STAYS if name in session}
     session.clear()
-    if locale:
-        session["locale"] = locale
+    session.update(stays)
 
 
 def browser_hash() -> str:

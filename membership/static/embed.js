@@ -9,6 +9,7 @@
   const PATIENCE = 10000;
   const KEPT = 600;
   const KEPT_FAILURE = 30;
+  const KEPT_WHILE_AWAY = 10;
   const A_MONTH = 30 * 86400;
   const UNKNOWN = { state: "unknown", flags: [], ask: "none" };
   const WORDS = {
@@ -92,6 +93,8 @@ button{background:none;border:0;padding:0;text-decoration:underline;cursor:point
       } else if (answer.ok || answer.status === 401) {
         [found, seconds] = [{ state: "none", flags: [], ask: said.ask || "full" }, KEPT];
       }
+      // In another tab she may be becoming somebody just now.
+      if (!found.flags.length && recall("away")) seconds = KEPT_WHILE_AWAY;
     } catch {}
     keep("decision", found, seconds);
     return found;
@@ -145,9 +148,12 @@ button{background:none;border:0;padding:0;text-decoration:underline;cursor:point
       this.hidden = false;
     }
     ways(press, ...more) {
-      const from = this.getAttribute("from");
+      const said = this.getAttribute("from");
+      const from = said && new URL(said, location.origin).href;
       const query = new URLSearchParams({ lang: this.language, ...(from && { from }) });
-      const signIn = this.getAttribute("sign-in") || `${base}/sign-in`;
+      const next = from && `/access/back?${new URLSearchParams({ to: from })}`;
+      const wayIn = new URLSearchParams({ lang: this.language, ...(next && { next }) });
+      const signIn = this.getAttribute("sign-in") || `${base}/sign-in?${wayIn}`;
       const ways = make("p", "ways");
       ways.append(
         slot("ways", link("press", press, `${base}/?${query}`), " ", link("link", this.words.known, signIn)),
@@ -235,15 +241,14 @@ button{background:none;border:0;padding:0;text-decoration:underline;cursor:point
   }
 
   // Whoever goes to Membership may come back as somebody else.
-  document.addEventListener(
-    "click",
-    (event) => {
-      const followed = event.composedPath().find((one) => one.href);
-      const isOurs = followed && (followed.getRootNode().host instanceof Piece || String(followed.href).startsWith(base));
-      if (isOurs) keep("decision", null, 0);
-    },
-    true,
-  );
+  const follow = (event) => {
+    const followed = event.composedPath().find((one) => one.href);
+    const isOurs = followed && (followed.getRootNode().host instanceof Piece || String(followed.href).startsWith(base));
+    if (!isOurs) return;
+    keep("decision", null, 0);
+    keep("away", 1, KEPT);
+  };
+  for (const kind of ["click", "auxclick"]) document.addEventListener(kind, follow, true);
   for (const [name, kind] of Object.entries({ appeal: Appeal, gate: Gate, vote: Vote })) {
     customElements.define(`membership-${name}`, kind);
   }

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from membership.donations import rules
 from membership.donations.forms import read_amount, read_currency
+from membership.edge import is_at
 from membership.errors import Invalid
 from membership.i18n import N_, gettext
 from membership.patrons.service import canonical_email
@@ -97,17 +98,6 @@ def _refusal(read: Callable[[str], object], text: str) -> Invalid | None:
     return None
 
 
-def source_of(address: str, publication_url: str) -> str:
-    """Return the path of the publication's article that she came from; nothing for any other address."""
-    ours, theirs = urlsplit(publication_url), _split(address)
-    if theirs != (ours.scheme, ours.netloc.lower()):
-        return ""
-    return source_path(urlsplit(address).path)
-
-
-def _split(address: str) -> tuple[str, str] | None:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return parts.scheme, parts.netloc.lower()
+def source_of(address: str, homes: Collection[str]) -> str:
+    """Return the path of the article that she came from, at one of these sites; nothing for any other address."""
+    return source_path(urlsplit(address).path) if is_at(address, homes) else ""

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import session as browser
 from flask.typing import ResponseReturnValue
 
+from membership.access import service as access
 from membership.db import release, session, transaction
 from membership.donations import service as donations
 from membership.donations import views as donation_views
@@ -15,7 +17,7 @@ from membership.gateway.values import CheckoutStatus
 from membership.gifts.service import find_gift_of
 from membership.jobs.service import enqueue
 from membership.money import exponent_of, step_of
-from membership.patrons.login import browser_hash, current_patron
+from membership.patrons.login import READING, browser_hash, current_patron
 from membership.subscriptions import service as subscriptions
 from membership.subscriptions import views as subscription_views
 from membership.subscriptions.models import Subscription, SubscriptionIntent
@@ -26,13 +28,17 @@ from membership.tiers.service import list_open_tiers
 from membership.web import safe_path, say, settings, source_path
 
 bp = Blueprint("support", __name__)
+LONGEST_READ = 500
 
 
 @bp.get("/")
 def ask() -> ResponseReturnValue:
     """Ask for support, once or regularly."""
-    here = source_of(request.args.get("from", ""), settings().publication_url)
-    source = here or source_path(request.args.get("source"))
+    came_from = request.args.get("from", "")
+    here = source_of(came_from, _homes()) if came_from else ""
+    if here and len(came_from) <= LONGEST_READ:
+        browser[READING] = came_from
+    source = here or source_path(came_from) or source_path(request.args.get("source"))
     return _page(request.args, source, {})
 
 
@@ -128,8 +134,19 @@ def thank() -> ResponseReturnValue:
         "price": order.price if order else None,
         "reduction": subscriptions.reduction_for(order) if order else None,
         "gift": None if order else find_gift_of(session(), wish.id),
+        "article": _article(wish.source),
     }
     return render_template("support/thanks.html", wish=wish, fate=fate.value, name=name, **told)
+
+
+def _article(source: str) -> str:
+    """Return the address of what she was reading: as her browser keeps it, else the publication's own of that path."""
+    kept, config = browser.get(READING, ""), settings()
+    return kept if source and source_of(kept, _homes()) == source else config.publication_url.rstrip("/") + source
+
+
+def _homes() -> list[str]:
+    return [settings().publication_url, *access.list_addresses(session())]
 
 
 def _settle(session_id: str) -> CheckoutStatus | None:

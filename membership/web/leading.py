@@ -9,8 +9,8 @@ from membership.edge import form_origins, origin_of
 from membership.i18n import gettext
 from membership.web.current import settings
 
-# Paths of ours that redirect to a site's own address, and where in their query the site is named.
-WAYS_OUT = {"/access/handover": "site", "/oidc/authorize": "client_id"}
+# Paths of ours that redirect to a site's own address, and what in their query names the site.
+WAYS_OUT = {"/access/handover": "site", "/oidc/authorize": "client_id", "/access/back": ""}
 
 
 def lead_on(path: str) -> ResponseReturnValue:

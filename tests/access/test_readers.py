@@ -174,6 +174,7 @@ def test_many_readers_are_asked_about_in_two_queries_and_strangers_are_listed(ap
         (BATCH, {"subjects": ["x"] * 1000}, "subjects"),
         (BATCH, {"subjects": ["x"] * 60, "external_ids": ["1"] * 60}, "body"),
         (BATCH, {"subjects": [1]}, "subjects.0"),
+        (BATCH, {"subjects": ["x", "x" * 65]}, "subjects.1"),
         (BATCH, {"subjects": ["x"], "is_admin": True}, "is_admin"),
         (ACCESS, {"email": "no address"}, "email"),
         (ACCESS, [], "body"),

@@ -160,6 +160,21 @@ def test_no_form_is_redirected_to_where_a_site_may_be_reached(client, site, path
     assert answer.headers["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "led"),
+    [
+        (f"{ORIGIN}/a?b=1", f"{ORIGIN}/a?b=1"),
+        ("http://evil.test/a", "http://publication.test"),
+        ("//evil.test", "http://publication.test"),
+        (r"http://publication.test\@evil.test", "http://publication.test"),
+        ("http://publication.test@evil.test", "http://publication.test"),
+        ("", "http://publication.test"),
+    ],
+)
+def test_a_reader_is_brought_back_to_pages_of_registered_sites_only(client, site, wanted, led):
+    assert client.get("/access/back", query_string={"to": wanted}).location == led
+
+
 def test_whoever_signed_in_meanwhile_is_not_redirected_out_by_the_page_that_asks_who_she_is(client, patron):
     answer = client.get("/sign-in", query_string={"next": "/access/handover?site=daily"})
 

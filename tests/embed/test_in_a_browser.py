@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.browser
 
 APPEAL = '<membership-appeal hidden from="/articles/river"></membership-appeal>'
 GATE = "<membership-gate><p>Only the beginning.</p><template><p>All the rest.</p></template></membership-gate>"
+RIVER = "{}/articles/river"
 VOTE = "<membership-vote hidden></membership-vote>"
 REFUSED = "Failed to load resource: the server responded with a status of 401 (UNAUTHORIZED)"
 
@@ -101,10 +103,37 @@ def test_a_stranger_too_costs_one_request_until_she_goes_to_membership(page, pub
 
     page.get_by_role("link", name="Support our reporting").click()
     assert [sent.get("referer") for path, sent in asked if path == "/"] == [None]
-    assert page.url.startswith(f"{publication.membership}/?lang=en&from=%2Farticles%2Friver")
+    assert (
+        page.url == f"{publication.membership}/?{urlencode({'lang': 'en', 'from': RIVER.format(publication.origin)})}"
+    )
     read(page, publication)
 
     assert [path for path, _ in asked].count("/access/pass") == 2
+
+
+def kept_for(page):
+    return page.evaluate("JSON.parse(localStorage['membership:decision']).until - Date.now() / 1000")
+
+
+def test_while_she_is_at_membership_in_another_tab_nothing_is_kept_for_long(page, publication):
+    read(page, publication)
+    before = kept_for(page)
+    with page.context.expect_page():
+        page.get_by_role("link", name="Support our reporting").click(modifiers=["ControlOrMeta"])
+    read(page, publication)
+
+    assert (before > 500, kept_for(page) <= 10) == (True, True)
+
+
+def test_the_way_in_leads_back_to_the_article_in_its_language(page, publication):
+    publication.language = "uk"
+    read(page, publication)
+    back = f"/access/back?{urlencode({'to': RIVER.format(publication.origin)})}"
+    way = f"{publication.membership}/sign-in?{urlencode({'lang': 'uk', 'next': back})}"
+
+    expect(page.get_by_role("region", name="Нехай").get_by_role("link", name="Я вже патрон")).to_have_attribute(
+        "href", way
+    )
 
 
 def test_later_means_later(page, publication, session, sign_in, asked):

@@ -81,6 +81,12 @@ def test_what_is_not_well_is_named(app, site, session, tested):
     assert found["webhook", site.url] == "refused"
 
 
+def test_a_webhook_that_only_redirects_is_named(app, site, tested):
+    site.status = 302
+
+    assert tested()["webhook", site.url] == "moved"
+
+
 def test_a_site_that_is_told_nothing_is_tested_without_it(context, session, tested):
     register(session)
     with transaction() as current:

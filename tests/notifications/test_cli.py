@@ -1,9 +1,12 @@
 import json
 
 import pytest
+from sqlalchemy import select
 
 from membership.access import service as access
+from membership.clock import utc_now
 from membership.db import transaction
+from membership.notifications.models import SiteEndpoint
 from tests.access.asking import register
 from tests.factories import make_comp
 from tests.notifications.receiving import receiving
@@ -39,6 +42,30 @@ def test_a_site_is_told_where_the_command_says(told, run, session):
     assert "decision.changed  204" in run("messages", "daily").output
     assert "Its secret" not in run("set-webhook", "daily", told.url).output
     assert acts(session) == ["site.webhook_set", "site.webhook_set"]
+
+
+def test_a_site_is_shown_with_where_it_is_told_and_whether_it_hears(told, run):
+    def shown(**fields):
+        with transaction() as current:
+            endpoint = current.scalars(select(SiteEndpoint)).one()
+            for name, value in fields.items():
+                setattr(endpoint, name, value)
+        return run("show", "daily").output.splitlines()[-1].removeprefix(f"webhook: {told.url}  ")
+
+    since = utc_now()
+    as_told = json.loads(run("show", "daily", "--json").output)["webhook"]
+
+    assert as_told == {"url": told.url, "failing_since": None, "given_up_at": None, "why": None}
+    assert shown() == "works"
+    assert shown(failing_since=since) == f"fails since {since.isoformat()}"
+    given_up = f"given up {since.isoformat()} (410): flask sites enable-webhook"
+    assert shown(disabled_at=since, disabled_why="410") == given_up
+
+
+def test_a_site_that_is_told_nothing_is_shown_without_a_webhook(context, run, session):
+    register(session)
+
+    assert run("show", "daily").output.endswith("webhook: none\n")
 
 
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "https://localhost.invalid/", "nowhere"])

@@ -15,7 +15,7 @@ from tests.factories import make_price, make_subscription, make_tier
 # A code that nobody was given is as well-formed as one that somebody was (400, as in OAuth), and not all that JSON
 # Schema takes for an address is one.
 PARTICULAR = {"POST /access/token", "POST /api/v1/access"}
-UNDESCRIBED = {"oidc.discover", "access.hand_over", "access.let_page_ask", "openapi.document"}
+UNDESCRIBED = {"oidc.discover", "access.go_back", "access.hand_over", "access.let_page_ask", "openapi.document"}
 DOORS = ("/api/", "/access/", "/.well-known/")
 
 

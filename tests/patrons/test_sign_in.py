@@ -54,6 +54,12 @@ def test_the_link_of_the_letter_signs_her_in_and_brings_her_where_she_wanted(cli
     assert session.scalars(select(Patron)).one().confirmed_at is not None
 
 
+def test_the_language_of_a_link_goes_along(client):
+    client.get("/sign-in?lang=uk")
+
+    assert '<html lang="uk">' in client.get("/sign-in/code").text
+
+
 def test_a_way_in_whose_path_cannot_be_read_any_more_leads_to_the_account(client, session, drain):
     ask(client, OLENA, next="/vote/november")
     drain()

@@ -70,9 +70,10 @@ def test_a_handful_of_readers_is_not_counted_aloud():
         ("https://daily.test//evil.test/a", ""),
         ("javascript:alert(1)", ""),
         ("https://[", ""),
+        ("https://daily.test/a\n", ""),
         ("", ""),
         ("https://daily.test/" + "a" * 300, "/" + "a" * 199),
     ],
 )
 def test_only_the_path_of_our_own_article_is_kept(address, source):
-    assert source_of(address, OURS) == source
+    assert source_of(address, [f"{OURS}/home"]) == source

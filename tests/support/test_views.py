@@ -1,10 +1,13 @@
 """The page that asks and the page that thanks."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
 
+from membership.access import service as access
+from membership.access.service import SiteDraft
 from membership.clock import utc_now
 from membership.donations.models import Donation
 from membership.mail.models import Letter
@@ -62,6 +65,23 @@ def test_the_article_she_came_from_is_carried_along(client, session, price):
     choose(client, source="/news/river", confirmed="")
 
     assert 'name="source" value="/news/river"' in page.text
+
+
+def test_she_goes_back_to_the_article_of_any_registered_site_and_to_no_other(client, session, opened, gateway):
+    access.add_site(session, SiteDraft("w", "W", "w", ("https://weekly.test",), ("https://app.test/in",)), utc_now())
+    session.commit()
+    gateway.pay_checkout(opened.stripe_session_id)
+
+    def back(came_from):
+        client.get("/", query_string={"from": came_from})
+        return re.search(r'href="([^"]*)">Back to what you were reading', thanks(client, opened).text)[1]
+
+    river = "/news/river"
+    assert back(f"https://evil.test{river}") == f"http://publication.test{river}"
+    assert back(f"https://weekly.test{river}?p=1") == f"https://weekly.test{river}?p=1"
+    assert back(f"https://app.test{river}") == f"https://app.test{river}"
+    assert back(f"https://weekly.test{river}?{'p' * 500}") == f"https://app.test{river}"
+    assert back("https://weekly.test/another") == f"http://publication.test{river}"
 
 
 def test_who_leaves_the_checkout_finds_her_article_and_that_nothing_was_charged(client, opened, gateway):

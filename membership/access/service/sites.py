@@ -86,6 +86,11 @@ def find_site_of_origin(session: Session, origin: str) -> Site | None:
     return next((site for site in list_sites(session) if origin in site.origins), None)
 
 
+def list_addresses(session: Session) -> list[str]:
+    """List where registered sites are: the origins that may ask, and the addresses that readers come back to."""
+    return [address for site in list_sites(session) for address in (*site.origins, *site.return_urls)]
+
+
 def subject_of(session: Session, site_id: int, patron_id: int) -> str:
     """Return the name by which a site knows a patron, made at random the first time."""
     values = {"site_id": site_id, "patron_id": patron_id, "subject": secrets.token_urlsafe(18)}

@@ -8,6 +8,7 @@ from membership.access.models import Site
 from membership.access.rules import Decision, Reader, decide
 from membership.clock import utc_now
 from membership.db import session
+from membership.edge import is_at
 from membership.patrons.models import Patron
 from membership.web import settings
 
@@ -26,6 +27,11 @@ def asking_page() -> Site:
 def name_of_site(slug: str) -> str:
     """Return what readers know a site by, nothing when there is none of that slug."""
     return next((site.name for site in service.list_sites(session()) if site.slug == slug), "")
+
+
+def is_of_a_site(address: str) -> bool:
+    """Whether an address is at the publication, or at a registered site."""
+    return is_at(address, [settings().publication_url, *service.list_addresses(session())])
 
 
 def for_page(response: Response) -> Response:

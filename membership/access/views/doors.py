@@ -10,7 +10,7 @@ from membership.access.answers import PassTold
 from membership.access.api.passes import mint_pass, pass_response
 from membership.access.forms import HandoverForm
 from membership.access.rules import Decision
-from membership.access.views.desk import asking_page, bp, decide_about, for_page
+from membership.access.views.desk import asking_page, bp, decide_about, for_page, is_of_a_site
 from membership.clock import utc_now
 from membership.db import session, transaction
 from membership.i18n import gettext
@@ -18,7 +18,7 @@ from membership.openapi import By, Parameter, described
 from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
 from membership.patrons.neighbours import patron_beside
-from membership.web import problem
+from membership.web import problem, settings
 
 FLAG = {
     "flag": Parameter("A flag that she needs; may stand several times."),
@@ -39,6 +39,13 @@ def hand_over() -> ResponseReturnValue:
     with transaction() as current:
         code = service.open_handover(current, site, patron.id, challenge=form.challenge, now=utc_now())
     return _back(form, code=code)
+
+
+@bp.get("/access/back")
+def go_back() -> ResponseReturnValue:
+    """Bring a reader back to the page of a registered site that she came from; home from any other address."""
+    wanted = request.args.get("to", "")
+    return redirect(wanted if is_of_a_site(wanted) else settings().publication_url, code=303)
 
 
 @bp.get("/access/pass", provide_automatic_options=False)

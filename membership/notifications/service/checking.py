@@ -112,7 +112,8 @@ def check_webhook(url: str, keys: list[str], passes: TestPasses, now: datetime, 
     if answer is None:
         return [Finding("webhook", url, "away", failure)]
     if not answer.is_good:
-        return [Finding("webhook", url, "refused", str(answer.status))]
+        why = "moved" if 300 <= answer.status < 400 else "refused"
+        return [Finding("webhook", url, why, str(answer.status))]
     return [Finding("webhook", url, detail=str(answer.status)), _judge(answer, passes)]
 
 

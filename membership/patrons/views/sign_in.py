@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from membership import db, web
 from membership.db import transaction
 from membership.errors import Invalid
-from membership.i18n import gettext
+from membership.i18n import LOCALES, gettext
 from membership.patrons import login
 from membership.patrons.errors import CodeWrong, LinkUnknown
 from membership.patrons.forms import AskForm, next_path
@@ -22,6 +22,9 @@ bp = Blueprint("sign_in", __name__)
 def ask() -> ResponseReturnValue:
     """Ask for the address to which the letter goes."""
     wanted = next_path(request.args, "/account")
+    if (said := request.args.get("lang")) in LOCALES:
+        # Kept, for the forms that follow lead through pages whose addresses do not say it.
+        session["locale"] = said
     if login.current_patron():
         return web.lead_on(wanted)
     return render_template("patrons/ask.html", next=wanted, email="", error="")
