@@ -21,7 +21,8 @@ enter transfers and raise prices; messages are lost, doubled and shuffled; reque
 after a request or a commit; the database starts anew, on a server with all its connections ended in the middle of the
 work; days and months pass. After each step every invariant is asked, and while nothing waits all payments, how
 everybody stands, until when, with which flags, and all books are compared with the model, exactly. At the end
-everything is delivered, repaired and compared once more."""
+everything is delivered, repaired and compared once more. Not played: a debit that comes back so late that asking again
+for it meets the next renewal, a bank that asks about a renewal, settlement in another currency."""
 
 
 def main(arguments: list[str]) -> int:
