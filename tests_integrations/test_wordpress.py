@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import subprocess
 from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -251,12 +252,79 @@ def test_a_forged_cookie_is_nobody(site, cookie):
     assert json.loads(pieces(browser, site).text) == {"is_known": False, "pieces": {}}
 
 
-@pytest.mark.parametrize("path", ["/feed/", "/?rest_route=/wp/v2/posts", "/?s=river", "/", "/?feed=atom"])
+WAYS = ("/feed/", "/?rest_route=/wp/v2/posts&per_page=50", "/?s=open", "/", "/?feed=atom", "/category/uncategorized/")
+
+
+@pytest.mark.parametrize("path", WAYS)
 def test_no_other_way_of_wordpress_shows_the_closed_piece(site, path):
     answer = ask(site.address, path)
 
     assert answer.status == 200
-    assert SECRETS not in answer.text
+    assert SECRETS not in answer.text.lower()
+
+
+@pytest.mark.parametrize(
+    "path", ["/unclosed/", "/unclosed/2/", "/nested/", "/split/", "/split/2/", "/split/3/", "/group/", "/curly/"]
+)
+def test_a_gate_that_is_closed_wrongly_or_stands_in_another_shows_nothing(site, path):
+    answer = ask(site.address, path)
+
+    assert SECRETS not in answer.text.lower()
+    assert "membership-gate" in answer.text or answer.status == 301 or "Last page." in answer.text
+
+
+def test_what_follows_a_gate_that_is_closed_is_open(site):
+    for path in ("/nested/", "/split/", "/curly/"):
+        assert "Open end." in ask(site.address, path).text
+    assert "Last page." in ask(site.address, "/split/2/").text
+
+
+def test_a_member_reads_wrongly_closed_pieces_whole_and_an_inner_gate_asks_for_its_own_flag(site, membership, member):
+    browser = taken_in(site, membership, member)
+    nested, unclosed, split, group = (
+        "".join(json.loads(pieces(browser, site, name).text)["pieces"].values())
+        for name in ("nested", "unclosed", "split", "group")
+    )
+
+    assert "Secret outer." in nested
+    assert "Secret after the inner." in nested
+    assert "Secret inner." not in nested
+    assert 'data-flag="gold"' in nested
+    assert "Secret page." in unclosed
+    assert "Secret three." in split
+    assert "Secret after the group." in group
+    assert "Secret three." in browser.get("/split/?membership=open").text
+
+
+SEARCHES = ("/?s={}", "/?s={}&feed=rss2", "/?rest_route=/wp/v2/posts&search={}", "/?rest_route=/wp/v2/search&search={}")
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("words", ["ferry", "bank+ferry", "%22Secret+of+the+group%22", "bank+-nowhere+ferry"])
+def test_no_search_finds_an_article_by_its_closed_words(site, membership, member, search, words):
+    for browser in (Browser(site.address), taken_in(site, membership, member)):
+        found = browser.get(search.format(words)).text
+        assert f"{site.address}/unclosed/" not in found.replace("\\/", "/")
+        assert f"{site.address}/group/" not in found.replace("\\/", "/")
+
+
+@pytest.mark.parametrize("search", SEARCHES)
+@pytest.mark.parametrize("words", ["unclosed", "bank", "bank+-ferry"])
+def test_every_search_finds_it_by_its_open_words(site, search, words):
+    assert f"{site.address}/unclosed/" in ask(site.address, search.format(words)).text.replace("\\/", "/")
+
+
+def test_what_was_changed_behind_the_back_of_wordpress_is_found_by_title_alone(site):
+    code = f"""require '{site.folder}/site/wp-load.php';
+        $content = '[membership_gate]Open bank.[/membership_gate]';
+        $wpdb->update($wpdb->posts, ['post_content' => $content], ['ID' => {site.articles["changed"]}]);"""
+    assert "/changed/" in ask(site.address, "/?s=meadow").text
+    subprocess.run(["php", "-r", code], check=True, capture_output=True, timeout=30)
+
+    assert [f"{site.address}/changed/" in ask(site.address, f"/?s={word}").text for word in ("meadow", "changed")] == [
+        False,
+        True,
+    ]
 
 
 def test_a_code_that_another_browser_asked_for_takes_nobody_in(site, membership, member):
@@ -419,6 +487,14 @@ def test_the_blocks_can_be_put_into_an_article(site, page):
 
     blocks = "wp.data.select('core/block-editor').getBlocks().map((one) => [one.name, one.isValid])"
     assert page.evaluate(blocks) == [["membership/gate", True]]
+    assert page.get_by_text("is not closed").count() == 0
+
+
+def test_the_editor_is_told_of_a_gate_that_is_not_closed(site, page):
+    log_in(page, site)
+    page.goto(f"{site.address}/wp-admin/post.php?post={site.articles['group']}&action=edit")
+
+    expect(page.locator(".components-notice").get_by_text("A piece for members is not closed")).to_be_visible()
 
 
 def test_every_sentence_of_the_plugin_has_its_ukrainian():

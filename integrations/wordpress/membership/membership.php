@@ -21,7 +21,7 @@ const VERSION = '0.1.0';
 const FILE = __FILE__;
 
 require __DIR__ . '/lib/autoload.php';
-foreach (['Options', 'OptionStore', 'Transport', 'Cookies', 'Door', 'HandOver', 'Closed', 'Gate', 'Pieces', 'Elements', 'Settings'] as $name) {
+foreach (['Options', 'OptionStore', 'Transport', 'Cookies', 'Door', 'HandOver', 'Closed', 'Gate', 'Pieces', 'Search', 'Warnings', 'Elements', 'Settings'] as $name) {
     require __DIR__ . "/includes/$name.php";
 }
 
@@ -32,5 +32,7 @@ add_action('init', static function (): void {
     (new HandOver($door))->register();
     (new Pieces($door, $gate))->register();
     (new Elements($gate))->register();
+    (new Search())->register();
+    (new Warnings())->register();
     (new Settings())->register();
 });

@@ -7,3 +7,4 @@ defined('WP_UNINSTALL_PLUGIN') || exit;
 delete_option('membership');
 delete_option('membership_keys');
 delete_transient('membership_down');
+delete_post_meta_by_key('_membership_open');

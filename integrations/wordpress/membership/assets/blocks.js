@@ -1,5 +1,5 @@
 /** The editor's side of the blocks; what readers see is rendered on the server. */
-(({ blocks, blockEditor, components, element, i18n }) => {
+(({ blocks, blockEditor, components, data, element, i18n }) => {
   const { createElement: el, Fragment } = element;
   const { __ } = i18n;
   const { InnerBlocks, InspectorControls, useBlockProps } = blockEditor;
@@ -34,5 +34,16 @@
     attributes: { round: { type: "string", default: "" } },
     edit: (props) => el("div", useBlockProps(), field("round", __("Name of the vote in its address", "membership"), props)),
     save: () => null,
+  });
+
+  // What the server says of the gates of an article, whenever it was opened or saved.
+  let shown = "";
+  data.subscribe(() => {
+    const said = data.select("core/editor")?.getCurrentPostAttribute("membership_warning") ?? "";
+    if (said === shown) return;
+    shown = said;
+    const { createWarningNotice, removeNotice } = data.dispatch("core/notices");
+    if (said) createWarningNotice(said, { id: "membership-warning" });
+    else removeNotice("membership-warning");
   });
 })(window.wp);

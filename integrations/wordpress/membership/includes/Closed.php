@@ -51,6 +51,26 @@ final class Closed
         return $parts;
     }
 
+    /** What of an article everybody may read. */
+    public static function openText(string $text): string
+    {
+        $isOpen = static fn (array $part): bool => $part[0] === null;
+        return implode(' ', array_column(array_filter(self::split(self::asShortcodes($text)), $isOpen), 1));
+    }
+
+    /** Whether a text is closed where it ends, so that a page may not end there. */
+    public static function isLeftOpen(string $text): bool
+    {
+        $parts = self::split(self::asShortcodes($text));
+        return end($parts)[0] !== null;
+    }
+
+    /** Whether there is anything closed in a text. */
+    public static function isIn(string $text): bool
+    {
+        return preg_match(self::SHORTCODE, $text) === 1 || preg_match(self::BLOCK, $text) === 1;
+    }
+
     /** @return list<string> the flags that the pieces of an article ask for */
     public static function flags(string $text): array
     {
@@ -58,7 +78,19 @@ final class Closed
         return array_values(array_unique($wanted));
     }
 
-    public static function flag(string $attributes): string
+    /** @return array{unclosed: bool, stray: bool, unreadable: bool} what an editor may not have meant */
+    public static function faults(string $text): array
+    {
+        $text = self::asShortcodes($text);
+        [$depth, $isStray] = [0, false];
+        foreach (self::marks($text) as [, , $isClosing]) {
+            $isStray = $isStray || ($isClosing && $depth === 0);
+            $depth = max(0, $depth + ($isClosing ? -1 : 1));
+        }
+        return ['unclosed' => $depth > 0, 'stray' => $isStray, 'unreadable' => in_array(self::NOBODYS, self::flags($text), true)];
+    }
+
+    private static function flag(string $attributes): string
     {
         if (stripos($attributes, 'flag') === false) {
             return self::FLAG;

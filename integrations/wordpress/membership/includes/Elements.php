@@ -31,6 +31,12 @@ final class Elements
             ? str_replace(' src=', sprintf(' data-pass="%s" referrerpolicy="no-referrer" src=', esc_url(rest_url('membership/v1/pass'))), $tag)
             : $tag, 10, 2);
         add_action('template_redirect', $this->gate->begin(...), 0);
+        add_filter('content_pagination', $this->gate->keepWhole(...));
+        foreach (['the_content', 'widget_text_content', 'widget_block_content'] as $text) {
+            // Before blocks are written out; then between WordPress's last word on paragraphs and its shortcodes.
+            add_filter($text, Closed::asShortcodes(...), 7);
+            add_filter($text, $this->gate->close(...), 10);
+        }
         add_action('wp_enqueue_scripts', static function (): void {
             wp_enqueue_script('membership');
             wp_enqueue_style('membership');
@@ -48,7 +54,7 @@ final class Elements
             'path' => COOKIEPATH ?: '/',
         ]);
         wp_register_style('membership', $at('view.css'), [], VERSION);
-        wp_register_script('membership-blocks', $at('blocks.js'), ['wp-blocks', 'wp-block-editor', 'wp-components', 'wp-element', 'wp-i18n'], VERSION, true);
+        wp_register_script('membership-blocks', $at('blocks.js'), ['wp-blocks', 'wp-block-editor', 'wp-components', 'wp-data', 'wp-element', 'wp-i18n', 'wp-notices'], VERSION, true);
         wp_register_script('membership-embed', Options::read()->url . '/embed.js', [], null, true);
     }
 
