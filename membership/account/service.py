@@ -71,6 +71,11 @@ class Overview:
         return self._until({Source.GIFT, Source.OFFLINE, Source.DONATION})
 
     @property
+    def kept_until(self) -> datetime | None:
+        """Until when she holds what she has paid herself."""
+        return self._until({Source.SUBSCRIPTION})
+
+    @property
     def seated_in(self) -> str:
         """Name the group whose seat gives her something now, the last one to end; nothing if none does."""
         held = [one for one in self.decision.grants if one.gives and one.source is Source.GROUP]

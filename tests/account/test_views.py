@@ -106,6 +106,14 @@ def test_an_end_is_told_with_its_day(client, session, olena):
     assert "Your support as Friend ended on 23 November 2026." in page_of(client, session, olena)
 
 
+def test_whom_a_dispute_stopped_that_is_won_reads_how_long_she_keeps_what_she_paid(client, session, olena):
+    ended = {"status": SubscriptionStatus.ENDED, "ended_at": NOW - timedelta(days=1)}
+    subscribe(session, olena, **ended, is_cut_off=True)
+    words = "nothing more is charged. What you have paid for as Friend lasts until 3 December 2026. You read"
+
+    assert words in page_of(client, session, olena)
+
+
 def test_who_gives_nothing_is_told_so_without_reproach(client, session, olena):
     page = page_of(client, session, olena)
 

@@ -26,7 +26,7 @@ ENDS = {
     },
     "disputes": {
         "Grace": ("none", {"eur": 4000}, {"eur": 1500}, {"refunded": 1}),
-        "Olena": ("ended", {"eur": 5000}, {}, {"welcome": 1, "disputed": 1, "ended": 1}),
+        "Olena": ("active", {"eur": 5000}, {}, {"welcome": 1, "disputed": 1, "ended": 1}),
         "James": ("ended", {"eur": 5000}, {}, {"welcome": 1, "disputed": 1, "ended": 1}),
     },
     "debit": {

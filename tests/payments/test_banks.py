@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
+from membership.access.rules import State
+from membership.access.service import decide_for, list_members
 from membership.clock import utc_now
 from membership.config import ON_DISPUTE, ON_REFUND, Consequence
 from membership.db import session as reading
@@ -126,6 +128,48 @@ def test_a_dispute_ends_the_subscription(story, fee_paid, drain):
     drain()
 
     assert the(Subscription).status == "ended"
+
+
+@pytest.mark.parametrize(("won", "state"), [(True, State.ACTIVE), (False, State.ENDED)])
+def test_what_a_dispute_ended_counts_to_its_end_once_that_is_won(story, fee_paid, drain, won, state):
+    dispute_id = story.gateway.dispute(fee_paid)
+    tell_dispute(story, dispute_id)
+    drain()
+    assert decide_for(reading(), the(Subscription).patron_id, utc_now()).state is State.ENDED
+
+    story.gateway.close_dispute(dispute_id, won=won)
+    tell_dispute(story, dispute_id)
+    patron_id, until = the(Subscription).patron_id, the(Invoice).period_ends_at
+    decision = decide_for(reading(), patron_id, utc_now())
+    assert (decision.state, [one.patron_id for one in list_members(reading(), "paywall_free", utc_now())]) == (
+        state,
+        [patron_id] * won,
+    )
+    assert decision.valid_until == (until if won else None)
+    assert decide_for(reading(), patron_id, until).state is State.ENDED
+
+
+def test_a_dispute_that_ends_the_support_alone_leaves_what_was_paid(app, story, fee_paid, drain):
+    follow(app, on_dispute=frozenset({Consequence.SUBSCRIPTION}))
+    tell_dispute(story, story.gateway.dispute(fee_paid))
+    drain()
+
+    assert the(Subscription).status == "ended"
+    assert decide_for(reading(), the(Subscription).patron_id, utc_now()).state is State.ACTIVE
+
+
+def test_whoever_had_stopped_before_a_dispute_gets_nothing_back_by_it(story, fee_paid):
+    stripe_id = the(Subscription).stripe_subscription_id
+    story.gateway.end(stripe_id)
+    story.record(fulfilment.look_up_subscription(story.gateway, stripe_id))
+    dispute_id = story.gateway.dispute(fee_paid)
+    story.gateway.world.disputes[dispute_id] = replace(
+        story.gateway.get_dispute(dispute_id), created_at=the(Subscription).ended_at + timedelta(days=1)
+    )
+    story.gateway.close_dispute(dispute_id, won=True)
+    tell_dispute(story, dispute_id)
+
+    assert not the(Subscription).is_cut_off
 
 
 def test_what_has_ended_is_not_ended_again(story, fee_paid, drain):

@@ -10,6 +10,7 @@ from membership.mail.rendering import compose
 from membership.payments import fulfilment
 from membership.payments.models import Payment
 from membership.payments.policy import Policy, carry
+from membership.subscriptions.models import Subscription
 from tests.conftest import make_settings
 from tests.payments.story import Story
 from tests.subscriptions.making import rows
@@ -47,6 +48,19 @@ def test_a_member_is_told_which_payment_and_that_her_support_ends(story):
     assert rows(reading(), Payment)[0].receipt_number in text
     assert "what Friend gives you rests" in text
     assert "Your regular support ends now" in text
+
+
+def test_whoever_has_paid_for_today_besides_is_told_that_she_keeps_it(story):
+    story.fulfil(story.gateway.pay_checkout(story.open_subscription(story.patron(locale="en")).id).id)
+    subscription_id = rows(reading(), Subscription)[0].stripe_subscription_id
+    story.gateway.renew(subscription_id)
+    story.record(fulfilment.look_up_subscription(story.gateway, subscription_id))
+    for invoice in story.gateway.world.invoices:
+        story.record(fulfilment.look_up_invoice(story.gateway, invoice))
+    (letter,) = disputed(story, brings=ALL)
+
+    assert "nothing changes in what you may read" in said(letter)
+    assert "Your regular support ends now" in said(letter)
 
 
 @pytest.mark.parametrize(

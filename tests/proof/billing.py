@@ -67,6 +67,7 @@ class Order:
     next_price: Price | None = None
     debt: Debt | None = None
     ended_at: int | None = None
+    is_cut_off: bool = False
     draft_at: int | None = None
     drafted: int = 0
 

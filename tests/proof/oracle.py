@@ -155,7 +155,8 @@ class Model:
     def _paid_until(self, order: Order) -> int | None:
         good = [one.span[1] for one in order.payments if one.span and one.revoked_at(self.now) is None]
         until = max(good + [end for _, end in order.free if order.status != "trial"], default=None)
-        return min(until, order.ended_at) if until and order.ended_at else until
+        has_stopped = order.ended_at and not order.is_cut_off
+        return min(until, order.ended_at) if until and order.ended_at and has_stopped else until
 
     def books(self) -> Counter[tuple[str, str]]:
         """Return what each account must hold when all is settled; what Stripe and the banks hold is one sum."""

@@ -55,6 +55,8 @@ class Wire:
     def ended(self, _: Object, done: Object) -> None:
         order = self.orders[done["id"]]
         assert ends_for_a_reason(order), f"ended for no reason: {order}"
+        # Whatever a bank has taken by then, and may give again, it has not made her stop.
+        order.is_cut_off = any(one.dispute or one.warned_at for one in order.payments)
         self.billing.end(order)
 
     def scheduled(self, params: Object, done: Object) -> None:

@@ -41,7 +41,8 @@ class StandingOrder:
     at `revoked_at` and because of `revoked_by`;
     `failing_since` is the first failure to charge for a period after `paid_through`, and the tier bears with it for
     `grace_days`. `debited_since` begins the last period that was asked for and neither paid nor refused yet: its bank
-    debit is on its way. Nothing is asked before `paused_until`.
+    debit is on its way. Nothing is asked before `paused_until`. What was paid does not count beyond `ended_at`; without
+    one, what is still good of it counts to its end: it was not for her, nor for staff, that the order ended.
     """
 
     level: Level

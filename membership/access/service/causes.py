@@ -53,6 +53,9 @@ _IS_ASKED = (Invoice.status == InvoiceStatus.OPEN) & Invoice.first_failed_at.is_
 # Her invoices are read once; what few subscriptions have is looked for only where there is such an invoice.
 _PAID_THROUGH = func.max(Invoice.period_ends_at).filter(_IS_KEPT, ~_IS_TRIAL)
 _REVOKED_THROUGH = func.max(Invoice.period_ends_at).filter(Invoice.revoked_at.is_not(None))
+# Whom a bank's dispute or the like stopped, did not stop: here by us, or by Stripe itself where it is told to.
+_WAS_STOPPED = ~Subscription.is_cut_off & Subscription.end_reason.is_distinct_from("payment_disputed")
+_STOPPED_AT = case((_WAS_STOPPED, Subscription.ended_at))
 _DEBITED_SINCE = func.max(Invoice.period_starts_at).filter(_IS_ASKED)
 
 
@@ -113,7 +116,7 @@ _ORDER = (
     *_TIER,
     Subscription.status,
     Subscription.cancel_at,
-    Subscription.ended_at,
+    _STOPPED_AT.label("ended_at"),
     Subscription.paused_until,
     _PAID_THROUGH.label("paid_through"),
     _REVOKED_THROUGH.label("revoked_through"),
@@ -209,7 +212,7 @@ CAUSES_BEHIND: Causes = union_all(
     READERS.join(SiteSubject, SiteSubject.patron_id == Patron.id).where(*_NAMED),
 )
 CAUSES_NOW: Causes = union_all(
-    ORDERS.where(Subscription.status.not_in(_FINAL)),
+    ORDERS.where(Subscription.status.not_in(_FINAL) | ~_WAS_STOPPED),
     COMPS.where(Comp.starts_at <= bindparam("now"), Comp.ends_at > bindparam("now")),
     TERMS.where(Term.starts_at <= bindparam("now"), Term.awaited_until > bindparam("now")),
     SEATS.where(

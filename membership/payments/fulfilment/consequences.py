@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 from membership.config import Consequence
 from membership.jobs.service import enqueue
 from membership.payments.fulfilment.time import take_time_back
-from membership.payments.models import Dispute, FraudWarning, Payment, Refund, RefundStatus
+from membership.payments.models import Dispute, DisputeStatus, FraudWarning, Payment, Refund, RefundStatus
 from membership.payments.policy import policy_of
 from membership.subscriptions.models import RevokedBy
 from membership.subscriptions.rules import is_paid_after
 
 RESPOND = "payments.respond"
+# Those that are, or once were, more than a question.
+_DISPUTED = frozenset({DisputeStatus.OPEN, DisputeStatus.LOST, DisputeStatus.WON})
 _SENT = (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
 
 
@@ -52,23 +54,37 @@ def _causes(session: Session, payment: Payment, refunds: list[Refund]) -> Iterat
             yield warning.warned_at, RevokedBy.FRAUD_WARNING
 
 
-def respond_to_refund(session: Session, payment: Payment) -> None:
+def respond_to_refund(session: Session, refund: Refund) -> None:
     """Write down that the subscription ends, if a full refund ends it."""
+    payment = refund.payment
     is_full = payment.refunded_minor == payment.gross.minor
     if is_full and Consequence.SUBSCRIPTION in policy_of(session).on_refund:
+        _cut_off(payment, refund.created_at)
         _respond(session, payment, "refund", payment.id)
 
 
 def respond_to_dispute(session: Session, dispute: Dispute) -> None:
-    """Write down that the subscription ends, if a dispute ends it."""
-    if dispute.status.takes_back and Consequence.SUBSCRIPTION in policy_of(session).on_dispute:
-        _respond(session, dispute.payment, "dispute", dispute.id)
+    """Write down that the subscription ends, if a dispute ends it; one that is won by now may have ended it before."""
+    if dispute.status in _DISPUTED and Consequence.SUBSCRIPTION in policy_of(session).on_dispute:
+        _cut_off(dispute.payment, dispute.opened_at)
+        if dispute.status.takes_back:
+            _respond(session, dispute.payment, "dispute", dispute.id)
 
 
 def respond_to_warning(session: Session, warning: FraudWarning) -> None:
     """Write down that the money goes back and the subscription ends, if a warning brings that."""
-    if warning.is_actionable and policy_of(session).on_fraud_warning & {Consequence.SUBSCRIPTION, Consequence.REFUND}:
+    brings = policy_of(session).on_fraud_warning
+    if Consequence.SUBSCRIPTION in brings:
+        _cut_off(warning.payment, warning.warned_at)
+    if warning.is_actionable and brings & {Consequence.SUBSCRIPTION, Consequence.REFUND}:
         _respond(session, warning.payment, "fraud_warning", warning.id)
+
+
+def _cut_off(payment: Payment, at: datetime) -> None:
+    """Note that it is this which ends the subscription, unless it had stopped before."""
+    subscription = payment.invoice.subscription if payment.invoice else None
+    if subscription is not None and (subscription.ended_at is None or subscription.ended_at >= at):
+        subscription.is_cut_off = True
 
 
 def _respond(session: Session, payment: Payment, why: str, number: int) -> None:

@@ -34,7 +34,7 @@ def give_back(session: Session, payment: Payment, snapshot: RefundSnapshot) -> R
     session.flush()
     weigh(session, payment)
     _book(session, refund, snapshot)
-    respond_to_refund(session, payment)
+    respond_to_refund(session, refund)
     return Return(refund, refund.status is RefundStatus.FAILED and known is not RefundStatus.FAILED)
 
 

@@ -99,6 +99,8 @@ class Subscription(Base):
     Nothing is asked before `paused_until`; the price will be another one from `next_price_at` on; a change of price
     waits for its payment until `pending_until`; `set_aside_price` was planned when she stopped, and is planned again if
     she goes on after all. `rests_until` ends a pause that a gift brings, which the letter about the gift tells of.
+    One that `is_cut_off` did not stop by itself: money that went back, or might, ended it, and what is still good of
+    what was paid counts to its end.
     """
 
     __tablename__ = "subscriptions"
@@ -120,6 +122,7 @@ class Subscription(Base):
     cancel_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
+    is_cut_off: Mapped[bool] = mapped_column(default=False)
     paused_until: Mapped[datetime | None]
     next_price_id: Mapped[int | None] = mapped_column(ForeignKey("prices.id"))
     next_price_at: Mapped[datetime | None]
