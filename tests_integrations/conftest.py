@@ -20,7 +20,7 @@ from tests.conftest import (  # noqa: F401 - fixtures
 )
 from tests.factories import make_patron, make_price, make_subscription, make_tier
 from tests_integrations.paper import Paper, cookie_of
-from tests_integrations.programs import free_port, serving
+from tests_integrations.programs import AsCgi, free_port, serving
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def paper() -> Paper:
 
 @pytest.fixture
 def publication(paper) -> Iterator[str]:
-    with serving(paper.app, free_port()) as address:
+    with serving(paper.app, free_port(), request_handler=AsCgi) as address:
         yield address
 
 

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 PATIENCE = 10.0
 
@@ -28,6 +28,14 @@ class Answer:
     text: str
 
 
+class AsCgi(WSGIRequestHandler):
+    """Hands headers on as PHP and CGI do, to which an underscore is a hyphen; werkzeug drops such headers."""
+
+    def make_environ(self) -> dict[str, Any]:
+        spelt = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in self.headers.items() if "_" in name}
+        return super().make_environ() | spelt
+
+
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as probe:
@@ -36,9 +44,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(app: Any, port: int) -> Iterator[str]:
+def serving(app: Any, port: int, **options: Any) -> Iterator[str]:
     """Serve a WSGI application inside the block."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
+    server = make_server("127.0.0.1", port, app, threaded=True, **options)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -10,7 +10,8 @@ from tests_integrations.paper import copy_of
 from tests_integrations.programs import ask, free_port, running
 
 EXAMPLE = Path(__file__).parents[1] / "integrations" / "caddy" / "Caddyfile"
-FORGED = {"X-Membership-Flags": "paywall_free", "X-Membership-State": "active", "Cookie": "membership=x"}
+SPELLINGS = ("X-Membership-Flags", "X_Membership_Flags", "X-Membership_Flags", "x_membership-flags")
+FORGED = dict.fromkeys(SPELLINGS, "paywall_free") | {"X-Membership-State": "active", "Cookie": "membership=x"}
 
 
 @pytest.fixture

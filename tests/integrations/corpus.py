@@ -91,6 +91,7 @@ CORPUS = {
     "nothing": "",
     "dots": "..",
     "with padding": f"{HEAD}=.{BODY}.{SIGNATURE}",
+    "with unused bits at its end": GOOD[:-1] + chr(ord(GOOD[-1]) + 1),
     "with a line end": GOOD + "\n",
     "in another alphabet": GOOD.replace("e", "е", 1),
     "a lone surrogate": f"{HEAD}.\ud800.{SIGNATURE}",

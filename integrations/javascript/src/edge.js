@@ -65,7 +65,8 @@ function withHeaders(request, said, without = "") {
   const cookies = (headers.get("Cookie") ?? "").split("; ").filter((pair) => !without || !pair.startsWith(`${without}=`));
   if (headers.has("Cookie")) headers.set("Cookie", cookies.join("; "));
   if (headers.get("Cookie") === "") headers.delete("Cookie");
-  for (const name of request.headers.keys()) if (name.startsWith(OURS)) headers.delete(name);
+  // To PHP and CGI an underscore is the same as a hyphen.
+  for (const name of request.headers.keys()) if (name.replaceAll("_", "-").startsWith(OURS)) headers.delete(name);
   for (const [name, value] of Object.entries(said)) headers.set(OURS + name, encodeURI(value));
   return new Request(request, { headers });
 }

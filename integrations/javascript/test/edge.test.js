@@ -26,6 +26,12 @@ test("an open page is the same for everybody and stays cacheable", async () => {
   assert.equal(seen[0].headers.get("X-Membership-Flags"), null);
 });
 
+test("no spelling of a header passes for ours", async () => {
+  const { ask, seen } = stand();
+  await ask("/", { X_Membership_Flags: "vote", "X-Membership_State": "active", "X_Membership-Tier": "gold" });
+  assert.deepEqual([...seen[0].headers.keys()], []);
+});
+
 test("a closed page is for who has the flag, and for no cache", async () => {
   const { ask, seen } = stand();
   const answer = await ask("/members/a", { Cookie: `a=b; membership_pass=${good}`, "X-Membership-Ask": "full" });

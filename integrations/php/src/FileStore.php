@@ -19,7 +19,12 @@ final class FileStore implements Store
 
     public function set(array $kept): void
     {
-        $fresh = tempnam(dirname($this->path), 'keys');
+        $folder = dirname($this->path);
+        // Where it cannot, PHP would write into the folder for temporary files instead.
+        if (!(is_dir($folder) || @mkdir($folder, 0700, true) || is_dir($folder)) || !is_writable($folder)) {
+            throw new \RuntimeException("The keys of Membership cannot be kept: $folder cannot be written");
+        }
+        $fresh = tempnam($folder, 'keys');
         file_put_contents($fresh, json_encode($kept, JSON_THROW_ON_ERROR));
         rename($fresh, $this->path);
     }

@@ -47,6 +47,21 @@ final class KeyCacheTest extends TestCase
         self::assertSame(1, $this->asked);
     }
 
+    public function testAFileIsKeptInAFolderThatIsMade(): void
+    {
+        $folder = sys_get_temp_dir() . '/membership-' . bin2hex(random_bytes(4));
+        (new FileStore("$folder/keys.json"))->set(['asked_at' => 1]);
+        self::assertSame(['asked_at' => 1], (new FileStore("$folder/keys.json"))->get());
+        unlink("$folder/keys.json");
+        rmdir($folder);
+    }
+
+    public function testAFolderThatCannotBeMadeIsSaidSo(): void
+    {
+        $this->expectException(\RuntimeException::class);
+        (new FileStore(__FILE__ . '/keys.json'))->set(['asked_at' => 1]);
+    }
+
     public function testUnknownKeysAskAtMostOnceAMinute(): void
     {
         for ($second = 0; $second < 100; $second++) {
