@@ -82,6 +82,17 @@ def test_a_proxy_stops_who_is_not_signed_in(client):
     assert (answer.status_code, answer.headers["X-Membership-Ask"]) == (401, "full")
 
 
+@pytest.mark.parametrize(("is_known", "way"), [(False, "/sign-in"), (True, "/account")])
+def test_what_a_proxy_shows_of_a_refusal_leads_on(client, session, site, is_known, way):
+    if is_known:
+        sign_in(client, session, make_patron(session))
+    shown = client.get("/access/verify?flag=vote", headers={"Accept": "text/html"})
+
+    assert shown.status_code == (403 if is_known else 401)
+    assert f'href="http://localhost{way}"' in shown.text
+    assert client.get("/access/verify?flag=vote").text == ""
+
+
 def test_a_proxy_may_only_ask_who_it_is(client):
     answer = client.get("/access/verify?open=1")
 

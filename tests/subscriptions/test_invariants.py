@@ -30,7 +30,7 @@ def left(session, status, ago):
 
 
 def forgotten(session):
-    left(session, IntentStatus.OPEN, timedelta(days=15))
+    left(session, IntentStatus.OPEN, timedelta(days=43))
 
 
 def stuck(session):
@@ -54,7 +54,7 @@ def test_a_sound_database_offends_nothing(session):
     make_subscription(session)
     make_subscription(session, status=SubscriptionStatus.ENDED, ended_at=utc_now())
     make_subscription(session, status=SubscriptionStatus.EXPIRED, paid=False)
-    left(session, IntentStatus.OPEN, timedelta(days=1))
+    left(session, IntentStatus.OPEN, timedelta(days=41))
     session.flush()
 
     assert [find(session) for find in INVARIANTS.values()] == [[]] * len(INVARIANTS)

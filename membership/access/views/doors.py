@@ -2,7 +2,7 @@
 
 from urllib.parse import quote, urlencode
 
-from flask import Response, make_response, redirect, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from membership.access import service
@@ -18,7 +18,7 @@ from membership.openapi import By, Parameter, described
 from membership.patrons.login import current_patron
 from membership.patrons.models import Patron
 from membership.patrons.neighbours import patron_beside
-from membership.web import problem, settings
+from membership.web import problem, public_url, settings
 
 FLAG = {
     "flag": Parameter("A flag that she needs; may stand several times."),
@@ -80,19 +80,29 @@ def let_page_ask() -> ResponseReturnValue:
 def verify() -> ResponseReturnValue:
     """Tell a proxy whether to let a reader through: `?flag=` names the flags she needs, all of them.
 
-    With `?open=1` everybody is let through, and the headers alone tell who it is.
+    With `?open=1` everybody is let through, and the headers alone tell who it is. Some proxies show a refusal's body
+    to the reader, so to a browser it says what she can do.
     """
     patron = current_patron() or patron_beside()
     decision = decide_about(patron)
-    response = make_response("", _verdict(patron, decision))
+    verdict = _verdict(patron, decision)
+    response = make_response("" if verdict == 204 else _closed(patron), verdict)
     response.headers |= {
         "X-Membership-State": decision.state,
         "X-Membership-Ask": decision.ask,
         "X-Membership-Tier": decision.tier or "",
         "X-Membership-Flags": ",".join(sorted(decision.flags)),
     }
-    response.vary.add("Cookie")
+    response.vary.update(["Cookie", "Accept"])
     return response
+
+
+def _closed(patron: Patron | None) -> str:
+    if "text/html" not in request.headers.get("Accept", ""):
+        return ""
+    ways = {"sign_in": "sign_in.ask", "support": "support.ask", "account": "account.show"}
+    addresses = {name: public_url(endpoint) for name, endpoint in ways.items()}
+    return render_template("access/closed.html", is_known=patron is not None, **addresses)
 
 
 def _verdict(patron: Patron | None, decision: Decision) -> int:
