@@ -13,7 +13,12 @@ _LAST = (b"", b"", b"AQgw", b"AEIMQUYcgkosw048")
 
 def decode(text: str) -> bytes:
     """Decode base64url without padding; ValueError for anything else."""
-    standard = text.encode("ascii").translate(_TO_STANDARD)
+    return decode_bytes(text.encode("ascii"))
+
+
+def decode_bytes(text: bytes) -> bytes:
+    """Decode the same, as it came over the wire."""
+    standard = text.translate(_TO_STANDARD)
     rest = len(standard) % 4
     # One spelling for each pass: the bits that a last letter does not need are none.
     if rest and standard[-1:] not in _LAST[rest]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from membership_pass.keys import Fetch, KeyCache, KeysUnavailable
-from membership_pass.strict import decode, parse_object
+from membership_pass.strict import decode_bytes, parse_object
 
 TYPE = "membership-pass+jwt"
 HEADER = frozenset({"alg", "typ", "kid"})
@@ -35,6 +35,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
 }
 _SOUND = frozenset(product(*_KINDS.values()))
 _of_pass = itemgetter(*_KINDS)
+# Half the cost of the same through Pass's own constructor.
+_new = tuple.__new__
 
 
 class BadPass(Exception):
@@ -79,7 +81,8 @@ class PassVerifier:
         self.keys = jwks if isinstance(jwks, KeyCache) else KeyCache(jwks)
         self._clock = clock
         self._seen: OrderedDict[str, Pass] = OrderedDict()
-        self._heads: dict[str, str] = {}
+        self._heads: dict[bytes, str] = {}
+        self._flags: dict[tuple[str, ...], frozenset[str]] = {}
 
     def verify(self, token: str) -> Pass:
         """Return what a pass says, or raise BadPass."""
@@ -96,16 +99,16 @@ class PassVerifier:
 
     def _open(self, token: str) -> Pass:
         try:
-            signed, _, signature = token.rpartition(".")
-            head, _, body = signed.partition(".")
+            signed, _, signature = token.encode("ascii").rpartition(b".")
+            head, _, body = signed.partition(b".")
             kid = self._heads.get(head) or self._read_header(head)
-            self._check_signature(kid, signed.encode(), decode(signature))
-            return self._read_claims(parse_object(decode(body)), kid)
+            self._check_signature(kid, signed, decode_bytes(signature))
+            return self._read_claims(parse_object(decode_bytes(body)), kid)
         except ValueError as error:
             raise BadPass("form") from error
 
-    def _read_header(self, head: str) -> str:
-        kid = _kid_of(parse_object(decode(head)))
+    def _read_header(self, head: bytes) -> str:
+        kid = _kid_of(parse_object(decode_bytes(head)))
         # Every pass of a key begins with the same words.
         if self._key(kid) is not None and len(self._heads) < MOST_HEADS:
             self._heads[head] = kid
@@ -141,9 +144,19 @@ class PassVerifier:
         if tuple(map(type, found)) not in _SOUND or "" in found:
             raise BadPass(next(name for name, kinds in _KINDS.items() if not _fits(claims[name], kinds)))
         subject, state, flags, tier, ask, issued_at, expires_at = found
-        if not set(map(type, flags)) <= _TEXT:
+        return _new(Pass, (subject, state, self._flags_of(flags), tier, ask, issued_at, expires_at, kid))
+
+    def _flags_of(self, listed: list[Any]) -> frozenset[str]:
+        """Return one set for all readers who hold the same."""
+        if not set(map(type, listed)) <= _TEXT:
             raise BadPass("flags")
-        return Pass(subject, state, frozenset(flags), tier, ask, issued_at, expires_at, kid)
+        names = tuple(listed)
+        found = self._flags.get(names)
+        if found is None:
+            found = frozenset(names)
+            if len(self._flags) < MOST_HEADS:
+                self._flags[names] = found
+        return found
 
     def _check_time(self, found: Pass) -> None:
         now = self._clock()
