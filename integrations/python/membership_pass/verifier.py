@@ -144,19 +144,21 @@ class PassVerifier:
         if tuple(map(type, found)) not in _SOUND or "" in found:
             raise BadPass(next(name for name, kinds in _KINDS.items() if not _fits(claims[name], kinds)))
         subject, state, flags, tier, ask, issued_at, expires_at = found
-        return _new(Pass, (subject, state, self._flags_of(flags), tier, ask, issued_at, expires_at, kid))
+        try:
+            held = self._flags.get(tuple(flags))
+        except TypeError:  # what cannot be a name
+            held = None
+        held = self._read_flags(flags) if held is None else held
+        return _new(Pass, (subject, state, held, tier, ask, issued_at, expires_at, kid))
 
-    def _flags_of(self, listed: list[Any]) -> frozenset[str]:
-        """Return one set for all readers who hold the same."""
+    def _read_flags(self, listed: list[Any]) -> frozenset[str]:
+        """Read flags, and keep one set for all readers who hold the same; only names equal names."""
         if not set(map(type, listed)) <= _TEXT:
             raise BadPass("flags")
-        names = tuple(listed)
-        found = self._flags.get(names)
-        if found is None:
-            found = frozenset(names)
-            if len(self._flags) < MOST_HEADS:
-                self._flags[names] = found
-        return found
+        held = frozenset(listed)
+        if len(self._flags) < MOST_HEADS:
+            self._flags[tuple(listed)] = held
+        return held
 
     def _check_time(self, found: Pass) -> None:
         now = self._clock()
