@@ -19,7 +19,7 @@ def find_leaving(session: Session, email: str) -> Patron | None:
 
 def tell_of_erasure(session: Session, email: str) -> bool:
     """Write to an address whose account is being erased that nothing was begun, once a day; return whether it is."""
-    patron = find_by_email(session, email)
+    patron = find_leaving(session, email)
     if patron is None or patron.erasure_asked_at is None:
         return False
     about, asked_at = f"{patron.public_id}:{utc_now().date()}", patron.erasure_asked_at.isoformat()
